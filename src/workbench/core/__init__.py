@@ -1,0 +1,1 @@
+"""Values, errors, settings, clock, hashing and the one door to the disk."""

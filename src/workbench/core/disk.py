@@ -1,0 +1,167 @@
+"""The one module through which everything durable is written.
+
+A file appears whole or not at all: written beside its place, synced, renamed, and the
+folder synced. A full disk ends in `TryLater`, with nothing at the final path.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.core.errors import Reason, TryLater
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def full_disk_is_try_later(what: str) -> Iterator[None]:
+    """Turn "no space left" into the error a scheduler may retry.
+
+    Raises:
+        TryLater: The disk, or the quota, is full.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            raise
+        message = f"the disk is full while writing {what}; free some space and retry."
+        raise TryLater(Reason(code="disk-full", message=message)) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file at once, atomically and durably; replaces what was there.
+
+    Raises:
+        TryLater: The disk is full; the old file, if any, is untouched.
+    """
+    with full_disk_is_try_later(path.name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchmod(file.fileno(), 0o644)
+                os.fsync(file.fileno())
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` of UTF-8 text."""
+    write_bytes(path, text.encode())
+
+
+def create_once(path: Path, data: bytes) -> bool:
+    """Write a file only if none of that name exists; True if this call made it.
+
+    The name appears with its whole content (a hard link to a finished file), so two
+    writers cannot both win and a reader never sees half.
+    """
+    with full_disk_is_try_later(path.name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(part, path)
+            except FileExistsError:
+                return False
+        finally:
+            part.unlink(missing_ok=True)
+        sync_folder(path.parent)
+        return True
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line to a file and sync it; a torn last line is cut off first."""
+    with full_disk_is_try_later(path.name):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not path.exists()
+        with path.open("ab+") as file:
+            end = file.seek(0, os.SEEK_END)
+            whole = _end_of_last_whole_line(path) if end else 0
+            if whole != end:
+                file.truncate(whole)
+            try:
+                file.write(line.encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                os.ftruncate(file.fileno(), whole)
+                raise
+        if fresh:
+            sync_folder(path.parent)
+
+
+def _end_of_last_whole_line(path: Path) -> int:
+    return path.read_bytes().rfind(b"\n") + 1
+
+
+def adopt_file(finished: Path, place: Path) -> None:
+    """Move a finished file to its place durably; both are on one file system."""
+    with full_disk_is_try_later(place.name), finished.open("rb") as file:
+        os.fsync(file.fileno())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        finished.replace(place)
+        sync_folder(place.parent)
+
+
+def adopt_tree(finished: Path, place: Path) -> None:
+    """Move a finished folder to its place durably; a folder already there is kept."""
+    for folder, _, files in os.walk(finished):
+        for name in files:
+            with (Path(folder) / name).open("rb") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(folder))
+    with full_disk_is_try_later(place.name):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():
+            shutil.rmtree(finished)
+            return
+        finished.replace(place)
+        sync_folder(place.parent)
+
+
+def point(link: Path, target: Path) -> None:
+    """Make `link` a symbolic link to `target` in one atomic step."""
+    link.parent.mkdir(parents=True, exist_ok=True)
+    part = link.with_name(f".part-{os.getpid()}-{link.name}")
+    part.unlink(missing_ok=True)
+    part.symlink_to(os.path.relpath(target, link.parent))
+    part.replace(link)
+    sync_folder(link.parent)
+
+
+@contextmanager
+def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """A folder that is gone afterwards, whatever happens inside."""
+    with full_disk_is_try_later(f"a scratch folder {prefix}"):
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{prefix}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,149 @@
+"""What a study says it will do, before it looks: data, parameters and claims."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from workbench.core.canonical import sha256_of_value
+from workbench.core.evidence import Estimand
+from workbench.core.records import Plain, to_plain
+
+Scalar = bool | int | float | str
+BASE_VARIANT = "base"
+
+
+class Status(StrEnum):
+    """A draft is never published; a registered study was sealed before it looked."""
+
+    DRAFT = "draft"
+    REGISTERED = "registered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One typed and bounded parameter of a notebook.
+
+    Attributes:
+        name: As assigned in the notebook's cell tagged `parameters`.
+        type: `integer`, `number`, `string` or `boolean`.
+        default: Value of the base variant.
+        minimum: Smallest value allowed; None for no bound.
+        maximum: Largest value allowed; None for no bound.
+        choices: The only values allowed; empty for any.
+        description: What it means, with its unit.
+    """
+
+    name: str
+    type: Literal["integer", "number", "string", "boolean"]
+    default: Scalar
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[Scalar, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataUse:
+    """The columns of one dataset that a study reads, and to what end."""
+
+    dataset: str
+    columns: tuple[str, ...]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One statement that the data will be allowed to refute.
+
+    Attributes:
+        name: Name of the evidence that decides it.
+        estimand: What is estimated.
+        population: Which occurrences count (the filter), in words.
+        formula: How the outcome and the comparison are computed, in words.
+        unit: Unit of analysis, as the contract names it.
+        direction: The claim holds when the estimate is `greater` than the margin,
+            `less` than it, or `within` plus or minus it.
+        margin: The smallest effect worth trading, in the estimand's own measure.
+        planned_occurrences: Occurrences at which the study plans to have decided.
+        alpha: One minus the coverage of the interval.
+        smallest_effect: Distance from the margin that must not be missed.
+        horizon: ISO 8601 duration an occurrence needs before its outcome is known.
+        settlement_size: Fresh occurrences that will settle the claim.
+    """
+
+    name: str
+    estimand: Estimand
+    population: str
+    formula: str
+    unit: str
+    direction: Literal["greater", "less", "within"]
+    margin: float
+    planned_occurrences: int
+    alpha: float
+    smallest_effect: float
+    horizon: str
+    settlement_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """One study as registered in `research/<study>.yaml`.
+
+    Attributes:
+        study: Its name, equal to the file's; becomes the permalink.
+        title: Title of the post.
+        question: What is asked, one sentence.
+        authors: Names as printed.
+        tags: Tags of the post.
+        status: Draft or registered.
+        notebook: Path of the notebook, relative to the root.
+        cadence: How often it is due.
+        data: Datasets and columns it reads.
+        parameters: Declared parameters, in order.
+        variants: Named sets of parameter values beside the base.
+        claims: Registered claims, in order.
+    """
+
+    study: str
+    title: str
+    question: str
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    status: Status
+    notebook: str
+    cadence: Literal["daily", "weekly", "monthly", "quarterly"]
+    data: tuple[DataUse, ...]
+    parameters: tuple[Parameter, ...]
+    variants: Mapping[str, Mapping[str, Scalar]]
+    claims: tuple[Claim, ...]
+
+    def sealed_part(self) -> dict[str, Plain]:
+        """What decides the outcome; titles and prose may change, this may not."""
+        prose = {"study", "title", "question", "authors", "tags", "status", "cadence"}
+        plain = to_plain(self)
+        assert isinstance(plain, dict)  # noqa: S101 - a dataclass is a mapping
+        return {key: value for key, value in plain.items() if key not in prose}
+
+    @property
+    def seal(self) -> str:
+        """SHA-256 of what decides the outcome."""
+        return sha256_of_value(self.sealed_part())
+
+    def values_of(self, variant: str) -> dict[str, Scalar]:
+        """Parameter values of the base or of a named variant.
+
+        Raises:
+            KeyError: There is no such variant.
+        """
+        values = {parameter.name: parameter.default for parameter in self.parameters}
+        if variant != BASE_VARIANT:
+            values |= self.variants[variant]
+        return values
+
+    def variant_of(self, values: Mapping[str, Scalar]) -> str | None:
+        """Name of the registered variant with exactly these values, if any."""
+        for variant in (BASE_VARIANT, *self.variants):
+            if self.values_of(variant) == dict(values):
+                return variant
+        return None
