@@ -25,6 +25,9 @@ class Post:
         registered: Whether the study was registered when it was rendered.
         reading_minutes: Minutes of reading, rounded up.
         markdown: The page, front matter included.
+        prose: The author's Markdown cells as they stand in the page: number of the cell
+            counted from 1 over all cells, and text, every bound number in a `<data>`
+            element (see `workbench.takeaways.binding`).
         assets: Files beside the page by name: SVG, CSV, `result.json`, the notebook.
         evidence: Estimates and counts, in order.
         figures: Figures of the run, in order.
@@ -47,6 +50,7 @@ class Post:
     registered: bool
     reading_minutes: int
     markdown: str
+    prose: tuple[tuple[int, str], ...]
     assets: Mapping[str, bytes]
     evidence: tuple[Evidence, ...]
     figures: tuple[Figure, ...]

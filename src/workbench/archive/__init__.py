@@ -1,0 +1,1 @@
+"""Durable state: runs, editions and ledgers, each a folder of plain files."""

@@ -1,0 +1,63 @@
+"""Editions: posts that passed the gate, kept so that the last good one can serve."""
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
+from workbench.core.disk import adopt_tree, scratch_folder, write_bytes, write_text
+from workbench.core.posts import Post
+from workbench.core.records import from_plain, to_plain
+from workbench.core.registration import BASE_VARIANT
+
+SHORT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class EditionArchive:
+    """The editions of a root, by study and variant."""
+
+    editions: Path
+
+    def keep(self, post: Post) -> str:
+        """Store a post and make it the current edition; returns its id."""
+        edition = edition_id(post)
+        home = self._home(post.study, post.variant or BASE_VARIANT)
+        if not (home / edition / "post.json").is_file():
+            with scratch_folder(home, "edition") as scratch:
+                whole = scratch / edition
+                for name, data in post.assets.items():
+                    write_bytes(whole / "assets" / name, data)
+                write_text(whole / "post.json", pretty_json(_without_assets(post)))
+                adopt_tree(whole, home / edition)
+        write_text(home / "current.json", pretty_json({"edition": edition}))
+        return edition
+
+    def current(self, study: str, variant: str) -> Post | None:
+        """The edition that serves now, if any."""
+        home = self._home(study, variant)
+        pointer = home / "current.json"
+        if not pointer.is_file():
+            return None
+        edition = json.loads(pointer.read_text(encoding="utf-8"))["edition"]
+        folder = home / edition
+        assets = {
+            file.name: file.read_bytes()
+            for file in sorted((folder / "assets").iterdir())
+        }
+        plain = json.loads((folder / "post.json").read_text(encoding="utf-8"))
+        return replace(from_plain(Post, plain), assets=assets)
+
+    def _home(self, study: str, variant: str) -> Path:
+        return self.editions / study / variant
+
+
+def edition_id(post: Post) -> str:
+    """Hash of every byte of a post."""
+    hashes = {name: sha256_of_bytes(data) for name, data in post.assets.items()}
+    whole = canonical_json([_without_assets(post), hashes])
+    return sha256_of_bytes(whole.encode())[:SHORT]
+
+
+def _without_assets(post: Post) -> object:
+    return to_plain(replace(post, assets={}))

@@ -1,0 +1,89 @@
+"""Where things are under a root; the only place that spells these paths."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Paths of one root."""
+
+    root: Path
+
+    @property
+    def research(self) -> Path:
+        """Registrations, contracts and data."""
+        return self.root / "research"
+
+    @property
+    def contracts(self) -> Path:
+        """One contract per dataset."""
+        return self.research / "contracts"
+
+    @property
+    def notebooks(self) -> Path:
+        """Studies as notebooks."""
+        return self.root / "notebooks"
+
+    @property
+    def takeaways(self) -> Path:
+        """Ledgers, one per study."""
+        return self.root / "takeaways"
+
+    @property
+    def site(self) -> Path:
+        """Hand-written pages and the theme."""
+        return self.root / "site"
+
+    @property
+    def mkdocs_file(self) -> Path:
+        """Configuration of the site."""
+        return self.root / "mkdocs.yml"
+
+    @property
+    def build(self) -> Path:
+        """Releases of the site, and `current`."""
+        return self.root / "build"
+
+    @property
+    def state(self) -> Path:
+        """All that is not in git."""
+        return self.root / ".workbench"
+
+    @property
+    def data(self) -> Path:
+        """Objects, manifests and views."""
+        return self.state / "data"
+
+    @property
+    def runs(self) -> Path:
+        """Run folders, by study."""
+        return self.state / "runs"
+
+    @property
+    def editions(self) -> Path:
+        """Posts that passed the gate, by study."""
+        return self.state / "editions"
+
+    @property
+    def stage(self) -> Path:
+        """Where hand-written and generated pages meet."""
+        return self.state / "stage"
+
+    @property
+    def preview(self) -> Path:
+        """A site of drafts, for one pair of eyes."""
+        return self.state / "preview"
+
+    @property
+    def leases(self) -> Path:
+        """Lock files."""
+        return self.state / "leases"
+
+    def registration(self, study: str) -> Path:
+        """Registration of a study."""
+        return self.research / f"{study}.yaml"
+
+    def ledger(self, study: str) -> Path:
+        """Ledger of a study."""
+        return self.takeaways / f"{study}.jsonl"

@@ -1,0 +1,75 @@
+"""Ledger files: one append-only, hash-chained file per study, in git."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.archive.leases import lease
+from workbench.core.canonical import canonical_json
+from workbench.core.disk import append_line
+from workbench.core.errors import Reason, UsageError
+from workbench.core.records import Plain
+from workbench.takeaways.ledger import Line, chain, first_break
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerArchive:
+    """The ledgers of a root."""
+
+    takeaways: Path
+    leases: Path
+
+    def read(self, study: str) -> list[dict[str, Plain]]:
+        """Every whole line of a study's ledger, first to last.
+
+        A last line without its newline was torn by a crash and never counted.
+
+        Raises:
+            UsageError: The chain is broken; names the first wrong line.
+        """
+        file = self._file(study)
+        if not file.is_file():
+            return []
+        whole, _, _ = file.read_bytes().rpartition(b"\n")
+        lines = [_parsed(text) for text in whole.splitlines()]
+        broken = first_break(lines)
+        if broken is not None:
+            message = (
+                f"the ledger's chain breaks at line {broken}: it was edited, dropped "
+                f"or moved. Restore takeaways/{file.name} from version control."
+            )
+            place = f"line {broken}"
+            raise UsageError(
+                Reason(
+                    code="ledger-broken", message=message, subject=study, place=place
+                )
+            )
+        return lines
+
+    def append(self, study: str, entry: Line) -> dict[str, Plain]:
+        """Add one line, chained to the last; returns it.
+
+        Raises:
+            TryLater: Another process is writing this ledger, or the disk is full.
+            UsageError: The chain is broken.
+        """
+        with lease(self.leases / f"ledger-{study}.lock", f"the ledger of {study}"):
+            line = chain(self.read(study), entry)
+            append_line(self._file(study), canonical_json(line))
+            return line
+
+    def studies(self) -> list[str]:
+        """Studies that have a ledger."""
+        return sorted(file.stem for file in self.takeaways.glob("*.jsonl"))
+
+    def _file(self, study: str) -> Path:
+        return self.takeaways / f"{study}.jsonl"
+
+
+def _parsed(text: bytes) -> dict[str, Plain]:
+    """One line; where it is no JSON object an empty one, which breaks the chain."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return {}
+    return line if isinstance(line, dict) else {}

@@ -1,0 +1,1 @@
+"""Publishing: runs become posts, posts pass the gate, the site is released."""

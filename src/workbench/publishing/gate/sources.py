@@ -1,0 +1,71 @@
+"""Rules about where a post comes from: its registration and its notebook."""
+
+from collections.abc import Iterator
+
+from workbench.publishing.gate.draft import Draft
+from workbench.publishing.gate.rule import Hit, Rule
+
+
+def _unregistered(draft: Draft) -> Iterator[Hit]:
+    if not draft.post.registered:
+        yield "registration", "the study was a draft, or changed since it was sealed."
+
+
+def _exploratory(draft: Draft) -> Iterator[Hit]:
+    if draft.post.variant is None:
+        yield "parameters", "the parameter values are of no registered variant."
+
+
+def _outputs(draft: Draft) -> Iterator[Hit]:
+    for number, cell in enumerate(draft.cells, start=1):
+        if cell.get("outputs") or cell.get("execution_count") is not None:
+            yield f"cell {number}", "the notebook's source carries outputs or counts."
+
+
+def _strays(draft: Draft) -> Iterator[Hit]:
+    for stray in draft.post.strays:
+        place, _, kind = stray.partition(": ")
+        yield place, f"an output that is not the workbench's ({kind}) was left out."
+
+
+def _unused_claims(draft: Draft) -> Iterator[Hit]:
+    used = {name for takeaway in draft.post.takeaways for name in takeaway.evidence}
+    for claim in draft.result.get("claims", []):  # type: ignore[attr-defined]
+        if claim["name"] not in used:
+            yield f"claim {claim['name']}", "no takeaway rests on this claim."
+
+
+RULES = (
+    Rule(
+        "unregistered",
+        "A claim counts only when it was written down before the data were looked at.",
+        "Seal the study with `workbench register STUDY`, then run it again.",
+        _unregistered,
+    ),
+    Rule(
+        "exploratory",
+        "A run with values that nobody registered is one of many that could have been "
+        "chosen; it is shown to its author and never published.",
+        "Add the values as a variant, register the study again, or run without -p.",
+        _exploratory,
+    ),
+    Rule(
+        "notebook-outputs",
+        "Outputs in version control are copies of customer data that nobody reviews.",
+        "Clear all outputs and save; `workbench lab` does it on every save.",
+        _outputs,
+    ),
+    Rule(
+        "stray-output",
+        "Prints, frames, tracebacks and figures that the engine did not make may hold "
+        "rows of data, and nobody counted what is behind them.",
+        "Remove the output, or make it with wb.figure, wb.exhibit or wb.evidence.",
+        _strays,
+    ),
+    Rule(
+        "claim-unused",
+        "A registered claim that no takeaway speaks of looks like a dropped one.",
+        "Name the claim in a takeaway's `evidence`.",
+        _unused_claims,
+    ),
+)

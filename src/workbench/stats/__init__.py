@@ -1,0 +1,1 @@
+"""Estimators, intervals, designs and customer models: sums in, numbers out."""

@@ -1,0 +1,1 @@
+"""Studies: from a registration to a run's evidence."""

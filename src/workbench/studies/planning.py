@@ -1,0 +1,166 @@
+"""What a run would be made of, and whether it has been made already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.runs import RunArchive
+from workbench.contracts.datasets import Contract
+from workbench.core.clock import show_instant
+from workbench.core.errors import Reason, UsageError
+from workbench.core.registration import BASE_VARIANT, Registration, Scalar, Status
+from workbench.core.runs import RunRecord, RunSpec
+from workbench.studies.catalogue import Study
+from workbench.studies.ports import Views
+from workbench.takeaways.ledger import seal_of
+
+State = Literal["fresh", "missing", "failed", "forced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One run that is wanted.
+
+    Attributes:
+        study: The study.
+        spec: What the run is made of.
+        state: `fresh` when it was made and succeeded; otherwise why it will be made.
+        record: How it ended the last time, if it did.
+    """
+
+    study: Study
+    spec: RunSpec
+    state: State
+    record: RunRecord | None
+
+    @property
+    def why(self) -> str:
+        """The state in words."""
+        return {
+            "fresh": "nothing changed since it ran",
+            "missing": "it was never run on these data with this source",
+            "failed": "it failed the last time",
+            "forced": "it was asked for",
+        }[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Turns studies into runs."""
+
+    views: Views
+    runs: RunArchive
+    ledgers: LedgerArchive
+    contracts: Mapping[str, Contract]
+    lock_id: str
+    engine_id: str
+
+    def as_of(self, registration: Registration) -> datetime:
+        """The smallest watermark of a study's datasets.
+
+        Raises:
+            UsageError: A dataset holds no data yet.
+        """
+        marks: list[datetime] = []
+        empty: list[Reason] = []
+        for use in registration.data:
+            mark = self.views.watermark(self.contracts[use.dataset])
+            if mark is None:
+                message = (
+                    f"dataset {use.dataset!r} is empty; take its data in with "
+                    f"`workbench data add {use.dataset}`."
+                )
+                empty.append(
+                    Reason(code="no-data", message=message, subject=registration.study)
+                )
+            else:
+                marks.append(mark)
+        if empty:
+            raise UsageError(empty)
+        return min(marks)
+
+    def plan(
+        self,
+        study: Study,
+        values: Mapping[str, Scalar],
+        as_of: datetime | None = None,
+        *,
+        force: bool = False,
+    ) -> Planned:
+        """The run of a study with these parameter values."""
+        spec = self._spec(study, values, as_of or self.as_of(study.registration))
+        record = self.runs.find(spec)
+        return Planned(study, spec, _state(record, force=force), record)
+
+    def variants(self, study: Study, wanted: Sequence[str] = ()) -> list[str]:
+        """The registered variants asked for; all of them when none is.
+
+        Raises:
+            UsageError: There is no such variant.
+        """
+        known = [BASE_VARIANT, *study.registration.variants]
+        wrong = [
+            Reason(
+                code="variant-unknown",
+                message=f"there is no variant {name!r}; there are {', '.join(known)}.",
+                subject=study.name,
+            )
+            for name in wanted
+            if name not in known
+        ]
+        if wrong:
+            raise UsageError(wrong)
+        return list(wanted) or known
+
+    def status(self, registration: Registration) -> Status:
+        """Registered only if the file says so and its seal is the ledger's newest."""
+        sealed = seal_of(self.ledgers.read(registration.study))
+        if registration.status is Status.REGISTERED and sealed == registration.seal:
+            return Status.REGISTERED
+        return Status.DRAFT
+
+    def _spec(
+        self, study: Study, values: Mapping[str, Scalar], as_of: datetime
+    ) -> RunSpec:
+        registration = study.registration
+        return RunSpec(
+            study=study.name,
+            title=registration.title,
+            variant=registration.variant_of(values),
+            status=self.status(registration),
+            as_of=as_of,
+            parameters=dict(values),
+            views=tuple(
+                self.views.view(self.contracts[use.dataset], use.columns, as_of)
+                for use in registration.data
+            ),
+            claims=registration.claims,
+            seal=registration.seal,
+            notebook_id=study.notebook.notebook_id,
+            lock_id=self.lock_id,
+            engine_id=self.engine_id,
+        )
+
+
+def _state(record: RunRecord | None, *, force: bool) -> State:
+    if force:
+        return "forced"
+    if record is None:
+        return "missing"
+    return "fresh" if record.succeeded else "failed"
+
+
+def describe(planned: Planned) -> dict[str, str]:
+    """One run of a plan as plain values, for people and programs."""
+    spec = planned.spec
+    return {
+        "study": spec.study,
+        "variant": spec.variant or "exploratory",
+        "as_of": show_instant(spec.as_of),
+        "run": spec.run_id[:16],
+        "state": planned.state,
+        "why": planned.why,
+        "status": spec.status.value,
+    }

@@ -1,0 +1,51 @@
+"""What studies need from the rooms below, as the composition root hands it over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from workbench.contracts.datasets import Contract
+from workbench.core.runs import RunReason, View
+
+
+class Views(Protocol):
+    """As much of the warehouse as a run needs."""
+
+    def watermark(self, contract: Contract) -> datetime | None:
+        """Up to when the data are complete; None when there are none."""
+        ...
+
+    def view(self, contract: Contract, columns: Sequence[str], as_of: datetime) -> View:
+        """Identity of what is known at as-of in these columns."""
+        ...
+
+    def materialise(
+        self,
+        contract: Contract,
+        columns: Sequence[str],
+        as_of: datetime,
+        purpose: str,
+        path: Path,
+    ) -> View:
+        """The same, written as one Parquet file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the execution of one run folder ended."""
+
+    exit_code: int
+    reasons: tuple[RunReason, ...]
+    timings: Mapping[str, float]
+    provenance: Mapping[str, str]
+
+
+class Runner(Protocol):
+    """Runs the notebook of a prepared run folder, wherever that is."""
+
+    def __call__(self, folder: Path) -> Ending:
+        """Run it to its end, whatever the end is."""
+        ...

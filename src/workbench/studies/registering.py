@@ -1,0 +1,49 @@
+"""Sealing a study before it looks: the registration's line in the ledger."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.archive.layout import Layout
+from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.runs import RunArchive
+from workbench.contracts.registrations import set_status
+from workbench.core.clock import format_instant
+from workbench.core.disk import write_text
+from workbench.core.registration import Registration, Status
+from workbench.takeaways.ledger import seal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """Seals registrations."""
+
+    layout: Layout
+    ledgers: LedgerArchive
+    runs: RunArchive
+
+    def register(self, registration: Registration) -> bool:
+        """Seal what decides the outcome; True if this made a new seal.
+
+        The line says up to when the authors had looked: only later data are fresh. The
+        ledger is written first, so a crash between the two is mended by calling again.
+        """
+        study = registration.study
+        fresh = seal_of(self.ledgers.read(study)) != registration.seal
+        if fresh:
+            looked = self.runs.looked_until(study)
+            self.ledgers.append(
+                study,
+                {
+                    "line": "registered",
+                    "study": study,
+                    "seal": registration.seal,
+                    "sealed": registration.sealed_part(),
+                    "looked_until": format_instant(looked) if looked else None,
+                },
+            )
+        file: Path = self.layout.registration(study)
+        text = file.read_text(encoding="utf-8")
+        changed = set_status(text, Status.REGISTERED.value)
+        if changed != text:
+            write_text(file, changed)
+        return fresh

@@ -1,0 +1,106 @@
+"""From a planned run to its record: prepare the run folder, run, keep what came."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.archive.runs import RunArchive
+from workbench.core.canonical import pretty_json
+from workbench.core.clock import Clock
+from workbench.core.disk import write_text
+from workbench.core.errors import ExitCode, Reason, StudyFailed
+from workbench.core.records import to_plain
+from workbench.core.runs import RunReason, RunRecord
+from workbench.studies.planning import Planned, Planner
+from workbench.studies.ports import Ending, Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Makes planned runs, each at most once."""
+
+    planner: Planner
+    runs: RunArchive
+    runner: Runner
+    clock: Clock
+
+    def ensure(self, planned: Planned) -> tuple[RunRecord, bool]:
+        """The record of this run, and whether it was made now.
+
+        A run that succeeded before is looked up; one that failed is tried again.
+
+        Raises:
+            TryLater: The same run is under way, or the disk is full.
+        """
+        spec = planned.spec
+        self.runs.note_look(spec.study, spec.as_of)
+        if planned.state == "fresh" and planned.record is not None:
+            self.runs.make_current(spec)
+            return planned.record, False
+        with self.runs.opened(spec) as folder:
+            started = self.clock()
+            self.prepare(planned, folder)
+            ending = self.runner(folder)
+            record = RunRecord(
+                run_id=spec.run_id,
+                spec=spec,
+                exit_code=ending.exit_code,
+                reasons=ending.reasons,
+                started=started,
+                finished=self.clock(),
+                timings=ending.timings,
+                provenance=ending.provenance,
+            )
+            self.runs.save(record)
+        self.runs.make_current(spec)
+        return record, True
+
+    def prepare(self, planned: Planned, folder: Path) -> None:
+        """Write all that the notebook may see: its data, its terms, its source.
+
+        Raises:
+            StudyFailed: The data changed between planning and reading.
+        """
+        spec = planned.spec
+        for use, view in zip(planned.study.registration.data, spec.views, strict=True):
+            made = self.planner.views.materialise(
+                self.planner.contracts[use.dataset],
+                use.columns,
+                spec.as_of,
+                use.purpose,
+                folder / "in" / f"{use.dataset}.parquet",
+            )
+            if made != view:
+                message = "its data changed while the run was prepared; run it again."
+                raise StudyFailed(
+                    Reason(code="data-moved", message=message, subject=spec.study)
+                )
+        write_text(folder / "in" / "run.json", pretty_json(to_plain(spec)))
+        source = json.dumps(planned.study.notebook.plain, ensure_ascii=False)
+        write_text(folder / "notebook.ipynb", source)
+        (folder / "out").mkdir(exist_ok=True)
+        (folder / "work").mkdir(exist_ok=True)
+
+
+def reasons_of(record: RunRecord) -> list[Reason]:
+    """Why a run failed, for the command line."""
+    subject = record.spec.study
+    if record.spec.variant not in ("base", None):
+        subject = f"{subject} ({record.spec.variant})"
+    return [
+        Reason(
+            code=reason.code,
+            message=reason.message,
+            subject=subject,
+            place=f"cell {reason.cell}" if reason.cell else "",
+        )
+        for reason in record.reasons
+    ]
+
+
+def lost(message: str) -> Ending:
+    """An ending for a run whose runner left no report."""
+    reason = RunReason(code="runner-lost", message=message, cell=None)
+    return Ending(
+        exit_code=ExitCode.STUDY_FAILED, reasons=(reason,), timings={}, provenance={}
+    )

@@ -1,0 +1,155 @@
+"""A notebook's source: its cells, its parameters, and the hash that is its identity."""
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from workbench.core.canonical import sha256_of_value
+from workbench.core.errors import Reason, UsageError
+from workbench.core.registration import Registration
+
+PARAMETERS_TAG = "parameters"
+FORMAT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook as written by its author.
+
+    Attributes:
+        path: Where it is.
+        plain: The file's JSON value.
+    """
+
+    path: Path
+    plain: Mapping[str, object]
+
+    @property
+    def cells(self) -> list[Mapping[str, object]]:
+        """Its cells, in order."""
+        cells = self.plain["cells"]
+        assert isinstance(cells, list)  # noqa: S101 - checked when it was read
+        return cells
+
+    @property
+    def notebook_id(self) -> str:
+        """Hash of what decides a run: kind, source and tags of each cell.
+
+        What JupyterLab rewrites on every save is left out: outputs, counts, metadata.
+        """
+        return sha256_of_value(
+            [
+                [cell["cell_type"], _source(cell), sorted(_tags(cell))]
+                for cell in self.cells
+            ]
+        )
+
+    def check_parameters(self, registration: Registration) -> None:
+        """The cell tagged `parameters` must assign what the registration declares.
+
+        Raises:
+            UsageError: With every name that is missing, undeclared or of another value.
+        """
+        wrong = _parameter_mistakes(self._assigned(), registration)
+        if wrong:
+            raise UsageError(
+                [
+                    Reason(
+                        code="parameters",
+                        message=message,
+                        subject=registration.study,
+                        place="the notebook's parameters cell",
+                    )
+                    for message in wrong
+                ]
+            )
+
+    def _assigned(self) -> dict[str, object]:
+        for cell in self.cells:
+            if cell["cell_type"] == "code" and PARAMETERS_TAG in _tags(cell):
+                return _assignments(_source(cell))
+        return {}
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read a notebook.
+
+    Raises:
+        UsageError: It is missing, or no notebook of format 4.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        known = plain["nbformat"] == FORMAT and isinstance(plain["cells"], list)
+    except (OSError, ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        message = (
+            "there is no readable notebook (format 4) here; mend the registration's "
+            "`notebook`, or make one with `workbench new`."
+        )
+        raise UsageError(
+            Reason(code="notebook-unreadable", message=message, subject=path.name)
+        )
+    return Notebook(path, plain)
+
+
+def _source(cell: Mapping[str, object]) -> str:
+    source = cell.get("source", "")
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _tags(cell: Mapping[str, object]) -> list[str]:
+    metadata = cell.get("metadata", {})
+    tags = metadata.get("tags", []) if isinstance(metadata, dict) else []
+    return [str(tag) for tag in tags]
+
+
+def _assignments(source: str) -> dict[str, object]:
+    """Names that a cell assigns a literal to; other statements are not parameters."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return {}
+    found: dict[str, object] = {}
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target, value = statement.targets[0], statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            target, value = statement.target, statement.value
+        else:
+            continue
+        if isinstance(target, ast.Name):
+            found[target.id] = _literal(value)
+    return found
+
+
+def _literal(value: ast.expr) -> object:
+    try:
+        return ast.literal_eval(value)
+    except ValueError:
+        return None
+
+
+def _parameter_mistakes(
+    assigned: Mapping[str, object], registration: Registration
+) -> list[str]:
+    declared = {each.name: each.default for each in registration.parameters}
+    wrong = [
+        f"it does not assign {name!r}; add the line `{name} = {declared[name]!r}` to "
+        "the cell tagged `parameters`."
+        for name in declared.keys() - assigned.keys()
+    ]
+    for name in assigned.keys() - declared.keys():
+        near = get_close_matches(name, declared, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        wrong.append(f"it assigns {name!r}, which is not declared.{hint}")
+    wrong += [
+        f"it sets {name!r} to {assigned[name]!r}, the registration to {default!r}; "
+        "make them equal."
+        for name, default in declared.items()
+        if name in assigned and assigned[name] != default
+    ]
+    return sorted(wrong)

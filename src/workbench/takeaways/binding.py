@@ -1,0 +1,185 @@
+"""Numbers in words come from evidence: `{gap.estimate:+.1%}` is bound, never typed.
+
+A text binds names as a Python format string does: fields of an evidence
+(`{gap.low:+.1%}`), of one of its groups (`{gap[early].estimate:.0%}`), or a parameter
+(`{early_days}`). `{constant:23,570}` marks a number as a constant of nature or of
+history. Code and links are left alone.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from html import escape
+
+from workbench.core.clock import show_instant
+from workbench.core.evidence import Evidence, Group
+from workbench.core.registration import Scalar
+
+Name = Evidence | Scalar
+UNKNOWN_VALUE = "(not known yet)"
+EVIDENCE_FIELDS = ("estimate", "low", "high", "n", "units", "level", "se")
+GROUP_FIELDS = ("estimate", "n", "units")
+
+_PROTECTED = re.compile(
+    r"```.*?```|~~~.*?~~~|`[^`\n]+`|\$\$.*?\$\$|\]\([^)\s]*\)|<!--.*?-->", re.DOTALL
+)
+_PLACE = re.compile(
+    r"\{(?P<name>[A-Za-z_]\w*)"
+    r"(?:\[(?P<group>[^\[\]{}]+)\])?"
+    r"(?:\.(?P<field>\w+))?"
+    r"(?::(?P<format>[^{}\n]*))?\}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A text with its numbers in place.
+
+    Attributes:
+        text: The text; a place whose name is unknown stands as it was written.
+        unknown: One sentence for each such place.
+    """
+
+    text: str
+    unknown: tuple[str, ...]
+
+
+def names_for(
+    *,
+    evidence: Mapping[str, Evidence],
+    parameters: Mapping[str, Scalar],
+    as_of: datetime,
+    aliases: Mapping[str, str],
+) -> dict[str, Name]:
+    """All that a text may name: as-of, parameters, notebook variables, evidence.
+
+    Where two share a name the evidence wins, then the variable.
+    """
+    by_variable = {
+        variable: evidence[name]
+        for variable, name in aliases.items()
+        if name in evidence
+    }
+    return {"as_of": show_instant(as_of), **parameters, **by_variable, **evidence}
+
+
+def bind_text(template: str, names: Mapping[str, Name]) -> Bound:
+    """Numbers in place, as plain text."""
+    return _bind(template, names, lambda _, shown: shown)
+
+
+def bind_markdown(template: str, names: Mapping[str, Name]) -> Bound:
+    """Numbers in place, each in a `<data>` element that says where it came from."""
+    return _bind(template, names, mark_number)
+
+
+def mark_number(source: str, shown: str) -> str:
+    """A number with its source, such as `gap.estimate`, for the page and the gate."""
+    return f'<data value="{escape(source)}">{escape(shown)}</data>'
+
+
+def _bind(
+    template: str, names: Mapping[str, Name], show: Callable[[str, str], str]
+) -> Bound:
+    unknown: list[str] = []
+
+    def fill(match: re.Match[str]) -> str:
+        try:
+            return show(*_value(match, names))
+        except (LookupError, ValueError) as problem:
+            unknown.append(f"{match.group()}: {problem.args[0]}")
+            return match.group()
+
+    pieces: list[str] = []
+    end = 0
+    for protected in _PROTECTED.finditer(template):
+        pieces.append(_PLACE.sub(fill, template[end : protected.start()]))
+        pieces.append(protected.group())
+        end = protected.end()
+    pieces.append(_PLACE.sub(fill, template[end:]))
+    return Bound("".join(pieces), tuple(unknown))
+
+
+def _value(match: re.Match[str], names: Mapping[str, Name]) -> tuple[str, str]:
+    name, group, field, spec = match.group("name", "group", "field", "format")
+    if name == "constant" and not group and not field:
+        return "constant", (spec or "").strip()
+    if name not in names:
+        raise LookupError(f"nothing is named {name!r}.{_hint(name, names)}")
+    source = match.group()[1:-1].partition(":")[0]
+    return source, _shown(_pick(name, names[name], group, field), spec or "")
+
+
+def _pick(name: str, value: Name, group: str | None, field: str | None) -> object:
+    if not isinstance(value, Evidence):
+        if group or field:
+            raise LookupError(f"{name} is a plain value and has no fields.")
+        return value
+    whole: Evidence | Group = value if group is None else _group_of(value, group)
+    allowed = EVIDENCE_FIELDS if group is None else GROUP_FIELDS
+    if field is None or field not in allowed:
+        raise LookupError(
+            f"name one of {', '.join(allowed)} of {name}."
+            f"{_hint(field or '', dict.fromkeys(allowed))}"
+        )
+    value_of_field: object = getattr(whole, field)
+    return value_of_field
+
+
+def _group_of(evidence: Evidence, label: str) -> Group:
+    for group in evidence.groups:
+        if group.label == label:
+            return group
+    labels = ", ".join(group.label for group in evidence.groups) or "none"
+    raise LookupError(f"{evidence.name} has no group {label!r}; it has {labels}.")
+
+
+def _shown(value: object, spec: str) -> str:
+    if value is None:
+        return UNKNOWN_VALUE
+    try:
+        return format(value, spec)
+    except (ValueError, TypeError) as problem:
+        raise ValueError(f"{spec!r} does not format this value.") from problem
+
+
+def _hint(word: str, known: Mapping[str, object]) -> str:
+    near = get_close_matches(word, known, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+_ALLOWED = re.compile(
+    r"\A---\n.*?\n---\n"  # front matter
+    r"|<data [^>]*>.*?</data>"  # bound or marked
+    r"|\{constant:[^{}\n]*\}"  # marked, not yet bound
+    r"|\{[A-Za-z_]\w*(?:\[[^\[\]{}]+\])?(?:\.\w+)?(?::[^{}\n]*)?\}"  # bound later
+    r"|<[^>]+>"  # the inside of a tag
+    r"|\[\^[^\]]+\]"  # a footnote
+    r"|https?://\S+|\bdoi:\S+"
+    r"|\b\d{4}-\d{2}(?:-\d{2})?\b"  # ISO dates
+    r"|\b(?:\d{1,2} )?(?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December)(?: \d{1,2},)?(?: \d{4})?\b"
+    r"|\b(?:19|20)\d\d\b(?!\s*(?:%|\w*(?:customer|purchase|order|day|week|month)))"
+    r"|^\s*\d+\.\s"  # a numbered list
+    r"|^\s{0,3}\[[^\]]+\]:.*$",  # a link's definition
+    re.DOTALL | re.MULTILINE,
+)
+_NUMBER = re.compile(r"(?<![\w&#])[-+\u2212]?[$€£]?\d(?:[\d.,]*\d)?[^\W_]*\s?%?")
+
+
+def loose_numbers(text: str) -> tuple[str, ...]:
+    """Numbers that come from nowhere: neither bound, code, citation, date nor marked.
+
+    A word that only contains a digit (`W3C`) is a name; one that begins with a digit
+    (`30d`) is a number.
+    """
+    left = _PROTECTED.sub(" ", text)
+    left = _ALLOWED.sub(" ", left)
+    return tuple(match.group().strip() for match in _NUMBER.finditer(left))
+
+
+def unresolved(text: str) -> tuple[str, ...]:
+    """Places to bind that still stand in a text as they were written."""
+    return tuple(match.group() for match in _PLACE.finditer(_PROTECTED.sub(" ", text)))
