@@ -48,6 +48,22 @@ class EditionArchive:
         plain = json.loads((folder / "post.json").read_text(encoding="utf-8"))
         return replace(from_plain(Post, plain), assets=assets)
 
+    def all_current(self, study: str) -> list[Post]:
+        """The current edition of every variant of a study, the base first."""
+        home = self.editions / study
+        variants = (
+            sorted(folder.name for folder in home.iterdir()) if home.is_dir() else []
+        )
+        variants.sort(key=lambda variant: variant != BASE_VARIANT)
+        posts = [self.current(study, variant) for variant in variants]
+        return [post for post in posts if post is not None]
+
+    def studies(self) -> list[str]:
+        """Studies that have an edition."""
+        if not self.editions.is_dir():
+            return []
+        return sorted(folder.name for folder in self.editions.iterdir())
+
     def _home(self, study: str, variant: str) -> Path:
         return self.editions / study / variant
 

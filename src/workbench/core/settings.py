@@ -25,6 +25,7 @@ class Settings:
     memory_mb: Annotated[int, "Address space of one kernel, in MiB."] = 8192
     output_limit_mb: Annotated[int, "Output one run may print, in MiB."] = 10
     numerical_threads: Annotated[int, "Numerical threads of one kernel."] = 1
+    parallel_runs: Annotated[int, "Runs executed at the same time."] = 2
     query_memory_mb: Annotated[int, "Memory of one data query, in MiB."] = 2048
     keep_releases: Annotated[int, "Releases of the site kept beside the current."] = 5
     key_file: Annotated[

@@ -14,7 +14,7 @@ from workbench.core.registration import BASE_VARIANT, Registration, Scalar, Stat
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.catalogue import Study
 from workbench.studies.ports import Views
-from workbench.takeaways.ledger import seal_of
+from workbench.takeaways.ledger import is_sealed
 
 State = Literal["fresh", "missing", "failed", "forced"]
 
@@ -114,22 +114,16 @@ class Planner:
             raise UsageError(wrong)
         return list(wanted) or known
 
-    def status(self, registration: Registration) -> Status:
-        """Registered only if the file says so and its seal is the ledger's newest."""
-        sealed = seal_of(self.ledgers.read(registration.study))
-        if registration.status is Status.REGISTERED and sealed == registration.seal:
-            return Status.REGISTERED
-        return Status.DRAFT
-
     def _spec(
         self, study: Study, values: Mapping[str, Scalar], as_of: datetime
     ) -> RunSpec:
         registration = study.registration
+        sealed = is_sealed(registration, self.ledgers.read(study.name))
         return RunSpec(
             study=study.name,
             title=registration.title,
             variant=registration.variant_of(values),
-            status=self.status(registration),
+            status=Status.REGISTERED if sealed else Status.DRAFT,
             as_of=as_of,
             parameters=dict(values),
             views=tuple(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.core.canonical import sha256_of_value
 from workbench.core.records import Plain
+from workbench.core.registration import Registration, Status
 
 Line = Mapping[str, Plain]
 START = "0" * 64
@@ -46,3 +47,9 @@ def seal_of(lines: Sequence[Line]) -> str | None:
         if line.get("line") == "registered":
             return str(line["seal"])
     return None
+
+
+def is_sealed(registration: Registration, lines: Sequence[Line]) -> bool:
+    """Whether a registration says so and its ledger's newest seal is its own."""
+    registered = registration.status is Status.REGISTERED
+    return registered and seal_of(lines) == registration.seal

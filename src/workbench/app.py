@@ -1,0 +1,167 @@
+"""The composition root: settings become adapters, adapters become use cases."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.archive.editions import EditionArchive
+from workbench.archive.layout import Layout
+from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.runs import RunArchive
+from workbench.contracts.datasets import Contract
+from workbench.core.clock import Clock, system_clock
+from workbench.core.registration import Registration
+from workbench.core.settings import Settings, read_settings
+from workbench.studies.catalogue import Catalogue, Study
+from workbench.studies.ports import Ending
+from workbench.takeaways.ledger import is_sealed
+
+if TYPE_CHECKING:  # loaded only by the commands that need them
+    from workbench.publishing.drafting import Drafting
+    from workbench.publishing.press import Press
+    from workbench.studies.planning import Planner
+    from workbench.studies.registering import Registering
+    from workbench.studies.running import Running
+    from workbench.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class PressSource:
+    """A study as the press needs it."""
+
+    registration: Registration
+    source: Mapping[str, object]
+    sealed: bool
+
+
+class App:
+    """One root with everything that works on it, made when first used."""
+
+    def __init__(self, root: Path, clock: Clock = system_clock) -> None:
+        self.layout = Layout(root.resolve())
+        self.clock = clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings of this root."""
+        return read_settings(self.layout.root)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Studies and contracts."""
+        return Catalogue(self.layout)
+
+    @cached_property
+    def contracts(self) -> dict[str, Contract]:
+        """Contracts by dataset."""
+        return self.catalogue.contracts()
+
+    @cached_property
+    def runs(self) -> RunArchive:
+        """Run folders."""
+        return RunArchive(self.layout.runs, self.layout.leases)
+
+    @cached_property
+    def editions(self) -> EditionArchive:
+        """Published posts."""
+        return EditionArchive(self.layout.editions)
+
+    @cached_property
+    def ledgers(self) -> LedgerArchive:
+        """Ledgers."""
+        return LedgerArchive(self.layout.takeaways, self.layout.leases)
+
+    @cached_property
+    def warehouse(self) -> "Warehouse":
+        """The only door to customer rows."""
+        from workbench.warehouse import Warehouse, default_key_file
+
+        return Warehouse(
+            root=self.layout.root,
+            store=self.layout.data,
+            key_file=Path(self.settings.key_file or default_key_file()),
+            memory_mb=self.settings.query_memory_mb,
+        )
+
+    @cached_property
+    def planner(self) -> "Planner":
+        """Turns studies into planned runs."""
+        from workbench.studies.identity import engine_id, lock_id
+        from workbench.studies.planning import Planner
+
+        return Planner(
+            views=self.warehouse,
+            runs=self.runs,
+            ledgers=self.ledgers,
+            contracts=self.contracts,
+            lock_id=lock_id(self.layout.root),
+            engine_id=engine_id(),
+        )
+
+    @cached_property
+    def running(self) -> "Running":
+        """Makes planned runs."""
+        from workbench.studies.running import Running
+
+        return Running(self.planner, self.runs, self.run_folder, self.clock)
+
+    @cached_property
+    def registering(self) -> "Registering":
+        """Seals registrations."""
+        from workbench.studies.registering import Registering
+
+        return Registering(self.layout, self.ledgers, self.runs)
+
+    @cached_property
+    def drafting(self) -> "Drafting":
+        """Renders and checks runs."""
+        from workbench.publishing.drafting import Drafting
+
+        return Drafting(self.layout, self.runs)
+
+    @cached_property
+    def press(self) -> "Press":
+        """Decides what is published."""
+        from workbench.publishing.press import Press
+
+        return Press(self.drafting, self.editions, self.ledgers)
+
+    def press_source(self, study: Study) -> PressSource:
+        """A study as the press needs it."""
+        sealed = is_sealed(study.registration, self.ledgers.read(study.name))
+        return PressSource(study.registration, study.notebook.plain, sealed)
+
+    def run_folder(self, folder: Path) -> Ending:
+        """Execute a prepared run folder in a child process of this machine."""
+        from workbench.execution import read_report, runner_command
+        from workbench.executors import LocalExecutor
+
+        settings = self.settings
+        ended = LocalExecutor().run(
+            runner_command(
+                folder,
+                python=sys.executable,
+                deadline_s=settings.run_deadline_s,
+                cell_deadline_s=settings.cell_deadline_s,
+                memory_mb=settings.memory_mb,
+                output_mb=settings.output_limit_mb,
+                threads=settings.numerical_threads,
+            ),
+            folder=folder,
+            deadline_s=settings.run_deadline_s + GRACE_S,
+            environment=dict(os.environ),  # noqa: TID251 - the runner's own needs
+        )
+        report = read_report(ended)
+        return Ending(
+            exit_code=report.exit_code,
+            reasons=report.reasons,
+            timings=report.timings,
+            provenance=report.provenance,
+        )
+
+
+GRACE_S = 20  # for the runner to end its own kernel before it is ended itself

@@ -1,0 +1,111 @@
+"""`workbench doctor`: is everything here that the workbench stands on?"""
+
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.app import App
+from workbench.cli.dispatch import find_root
+from workbench.cli.outcome import Outcome
+from workbench.core.errors import ExitCode, Reason, TryLater, WorkbenchError
+
+OLDEST_PYTHON = (3, 11)
+LEAST_FREE_MB = 500
+
+
+def command(arguments: Namespace, outcome: Outcome) -> None:
+    """Make every check; one that fails stops no other."""
+    app = App(find_root(arguments.root))
+    checks: dict[str, Callable[[App], str]] = {
+        "python": _python,
+        "root": _root,
+        "settings": _settings,
+        "contracts": _contracts,
+        "studies": _studies,
+        "ledgers": _ledgers,
+        "key": _key,
+        "data": _data,
+        "disk": _disk,
+    }
+    found: dict[str, str] = {}
+    for name, check in checks.items():
+        try:
+            found[name] = check(app)
+            outcome.lines.append(f"{name}: {found[name]}")
+        except WorkbenchError as error:
+            found[name] = "wrong"
+            outcome.failed(error)
+    outcome.data["checks"] = found
+
+
+def _python(_: App) -> str:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        raise _wrong("python", f"Python {version} is too old; 3.11 or newer is needed.")
+    return version
+
+
+def _root(app: App) -> str:
+    layout = app.layout
+    wanted = (layout.research, layout.notebooks, layout.site, layout.mkdocs_file)
+    missing = [path.name for path in wanted if not path.exists()]
+    if missing:
+        raise _wrong(
+            "root",
+            f"{', '.join(missing)} missing; `workbench init DIR` lays out a root.",
+        )
+    return "laid out"
+
+
+def _settings(app: App) -> str:
+    return f"read; kernels get {app.settings.memory_mb} MiB"
+
+
+def _contracts(app: App) -> str:
+    return f"{len(app.contracts)} read"
+
+
+def _studies(app: App) -> str:
+    studies, wrong = app.catalogue.studies([])
+    if wrong:
+        raise WorkbenchError(wrong)
+    return f"{len(studies)} read"
+
+
+def _ledgers(app: App) -> str:
+    lines = [len(app.ledgers.read(study)) for study in app.ledgers.studies()]
+    return f"{len(lines)} whole, {sum(lines)} lines"
+
+
+def _key(app: App) -> str:
+    key: Path = app.warehouse.key_file
+    if not key.is_file():
+        return "not made yet; the first run that needs pseudonyms makes it"
+    if key.stat().st_mode & 0o077:
+        raise _wrong("key", f"the pseudonym key is readable by others; chmod 600 {key}")
+    if key.resolve().is_relative_to(app.layout.root):
+        raise _wrong("key", "the pseudonym key lies inside the root; move it out.")
+    return "outside the root, readable by its owner alone"
+
+
+def _data(app: App) -> str:
+    broken = app.warehouse.verify()
+    if broken:
+        raise WorkbenchError(broken)
+    return "every object and manifest as written"
+
+
+def _disk(app: App) -> str:
+    free = shutil.disk_usage(app.layout.root).free // 2**20
+    if free < LEAST_FREE_MB:
+        message = f"{free} MiB are free; a run wants {LEAST_FREE_MB}."
+        raise TryLater(Reason(code="disk-full", message=message, subject="disk"))
+    return "enough space"
+
+
+def _wrong(subject: str, message: str) -> WorkbenchError:
+    error = WorkbenchError(Reason(code="doctor", message=message, subject=subject))
+    error.exit_code = ExitCode.USAGE
+    return error

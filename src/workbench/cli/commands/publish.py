@@ -1,0 +1,76 @@
+"""`workbench publish`: what passed the gate goes out, in one switch."""
+
+from argparse import Namespace
+
+from workbench.app import App
+from workbench.archive.leases import lease
+from workbench.cli.dispatch import find_root
+from workbench.cli.outcome import Outcome
+from workbench.cli.progress import event
+from workbench.cli.selection import chosen_studies
+from workbench.core.errors import ExitCode, Reason
+from workbench.publishing.press import Selected
+from workbench.website.release import release_site
+from workbench.website.stage import compose_stage
+
+
+def command(arguments: Namespace, outcome: Outcome) -> None:
+    """Decide, keep, enter the claims, build, switch; a refusal keeps the old site."""
+    app = App(find_root(arguments.root))
+    studies = chosen_studies(app, arguments, outcome)
+    with lease(app.layout.leases / "publish.lock", "publishing"):
+        sources = [app.press_source(study) for study in studies]
+        selected = app.press.select(sources)
+        outcome.reasons += selected.reasons
+        _tell(selected, outcome)
+        if arguments.studies:
+            _refuse_drafts(app, arguments, outcome)
+        if arguments.dry_run:
+            return
+        lines = app.press.keep(selected)
+        _release(app, outcome)
+        outcome.acted |= lines > 0
+        outcome.data["ledger_lines"] = lines
+
+
+def _tell(selected: Selected, outcome: Outcome) -> None:
+    outcome.data["accepted"] = [
+        {"study": post.study, "variant": post.variant, "run": post.run_id[:16]}
+        for post, _ in selected.accepted
+    ]
+    for post, _ in selected.accepted:
+        verdicts = ", ".join(each.verdict.value for each in post.takeaways)
+        name = (
+            post.study if post.variant == "base" else f"{post.study} ({post.variant})"
+        )
+        outcome.lines.append(f"{name}: passed the gate; {verdicts}")
+
+
+def _refuse_drafts(app: App, arguments: Namespace, outcome: Outcome) -> None:
+    for name in arguments.studies:
+        study = app.catalogue.study(name, app.contracts)
+        if not app.press_source(study).sealed:
+            message = (
+                "a draft is not published; seal it with "
+                f"`workbench register {name}` and run it again."
+            )
+            reason = Reason(code="unregistered", message=message, subject=name)
+            outcome.reasons.append((ExitCode.REFUSED, reason))
+
+
+def _release(app: App, outcome: Outcome) -> None:
+    layout = app.layout
+    stage = compose_stage(
+        site=layout.site,
+        mkdocs_file=layout.mkdocs_file,
+        posts=app.press.front(),
+        ledgers={study: app.ledgers.read(study) for study in app.ledgers.studies()},
+        stage=layout.stage,
+    )
+    release = release_site(stage, layout.build, app.settings.keep_releases)
+    event("site.released", tree=release.tree, built=release.built)
+    outcome.acted |= release.built
+    outcome.data["release"] = {"tree": release.tree, "built": release.built}
+    current = layout.build / "current"
+    word = "released" if release.built else "unchanged"
+    outcome.lines.append(f"site {word}: {current / 'index.html'}")

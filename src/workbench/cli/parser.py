@@ -1,0 +1,175 @@
+"""Every command with its options; imports nothing heavy: `--help` is instant."""
+
+import argparse
+from pathlib import Path
+from typing import TypeAlias
+
+from workbench import __version__
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="workbench",
+        description="Studies of customer data that end in a takeaway with a fate.",
+        epilog="The handbook has a page for every command, setting, finding and exit "
+        "code.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (
+        _init,
+        _new,
+        _lab,
+        _register,
+        _data,
+        _plan,
+        _run,
+        _check,
+        _preview,
+        _publish,
+        _status,
+        _doctor,
+    ):
+        add(commands)
+    return parser
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name for it
+
+
+def _command(
+    commands: Commands, name: str, text: str, *, as_of: bool = False, dry: bool = False
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        help="folder to work in (default: the nearest one upwards with research/)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object on standard output"
+    )
+    if as_of:
+        parser.add_argument(
+            "--as-of",
+            metavar="INSTANT",
+            help="read the data as known then (default: the data's watermark)",
+        )
+    if dry:
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be done, do nothing"
+        )
+    return parser
+
+
+def _studies(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("studies", nargs="*", metavar="STUDY", help="default: all")
+    parser.add_argument("--all", action="store_true", help="all studies (the default)")
+
+
+def _init(commands: Commands) -> None:
+    parser = _command(commands, "init", "Lay out an empty root.", dry=True)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+
+
+def _new(commands: Commands) -> None:
+    text = "Write a notebook and a registration that run at once."
+    parser = _command(commands, "new", text, dry=True)
+    parser.add_argument("name", metavar="NAME", help="lower-case words and hyphens")
+    parser.add_argument(
+        "--data", metavar="DATASET", help="dataset to read (default: the first)"
+    )
+
+
+def _lab(commands: Commands) -> None:
+    text = "Open JupyterLab with the run-time kernel; outputs are stripped on save."
+    parser = _command(commands, "lab", text, dry=True)
+    parser.add_argument("study", nargs="?", metavar="STUDY")
+
+
+def _register(commands: Commands) -> None:
+    text = "Seal a study's terms in its ledger, before it looks."
+    parser = _command(commands, "register", text, dry=True)
+    parser.add_argument("studies", nargs="+", metavar="STUDY")
+
+
+def _data(commands: Commands) -> None:
+    parser = commands.add_parser(
+        "data", help="Take data in, list, profile and verify them."
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = _command(
+        actions, "add", "Check a dataset's files and take them in.", dry=True
+    )
+    add.add_argument("datasets", nargs="*", metavar="DATASET", help="default: all")
+    add.add_argument("--all", action="store_true", help="all datasets (the default)")
+    _command(actions, "list", "List datasets and what is known of them.")
+    profile = _command(
+        actions,
+        "profile",
+        "Describe a dataset's columns without showing a row; of a file, draft a "
+        "contract.",
+    )
+    profile.add_argument("dataset", metavar="DATASET|FILE")
+    _command(actions, "verify", "Recompute every hash of the stored data.")
+
+
+def _plan(commands: Commands) -> None:
+    text = "Say what would run and why, and run nothing."
+    _studies(_command(commands, "plan", text, as_of=True))
+
+
+def _run(commands: Commands) -> None:
+    text = "Run studies whose data, source or terms changed."
+    parser = _command(commands, "run", text, as_of=True, dry=True)
+    _studies(parser)
+    parser.add_argument(
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="run one study with another value; exploratory unless registered",
+    )
+    parser.add_argument(
+        "--variant", action="append", default=[], metavar="NAME", help="default: all"
+    )
+    parser.add_argument("--force", action="store_true", help="run even if unchanged")
+    parser.add_argument(
+        "--prepare",
+        action="store_true",
+        help="only make the run folder of one study, for JupyterLab",
+    )
+
+
+def _check(commands: Commands) -> None:
+    text = "Render current runs and hold them against every rule of the gate."
+    parser = _command(commands, "check", text)
+    _studies(parser)
+    parser.add_argument("--explain", metavar="CODE", help="say what a code means")
+
+
+def _preview(commands: Commands) -> None:
+    text = "Build a site with drafts, marked as such, and serve it on this machine."
+    parser = _command(commands, "preview", text)
+    _studies(parser)
+    parser.add_argument(
+        "--no-serve", action="store_true", help="build it and say where it is"
+    )
+
+
+def _publish(commands: Commands) -> None:
+    text = "Publish what passed the gate, and switch the site in one step."
+    _studies(_command(commands, "publish", text, dry=True))
+
+
+def _status(commands: Commands) -> None:
+    text = "Show each study's last run, verdict and edition."
+    _studies(_command(commands, "status", text))
+
+
+def _doctor(commands: Commands) -> None:
+    text = "Check the installation, the root, the data and the ledgers."
+    _command(commands, "doctor", text)

@@ -1,0 +1,101 @@
+"""The ledger lines that a published post owes: one for each claim."""
+
+import math
+from collections.abc import Iterator
+
+from workbench.archive.ledgers import LedgerArchive
+from workbench.core.canonical import sha256_of_value
+from workbench.core.clock import format_instant
+from workbench.core.evidence import Evidence
+from workbench.core.posts import Post
+from workbench.core.records import Plain, to_plain
+from workbench.core.registration import BASE_VARIANT
+from workbench.core.runs import RunRecord
+from workbench.core.takeaway import Takeaway
+from workbench.takeaways.ledger import claimed
+
+SAME = 1e-6  # relative; below it two computations are one
+
+
+def enter_claims(post: Post, record: RunRecord, ledgers: LedgerArchive) -> int:
+    """Append what the ledger does not hold yet; returns the number of new lines.
+
+    A claim already there with the same values makes no line, whatever machine or
+    version computed it; other values make a `recomputed` line that says so.
+    """
+    lines = ledgers.read(post.study)
+    added = 0
+    for entry in _entries(post, record):
+        known = claimed(lines, _key(entry))
+        if known is not None and _agree(known["values"], entry["values"]):
+            continue
+        kind = "claimed" if known is None else "recomputed"
+        lines.append(ledgers.append(post.study, {"line": kind, **entry}))
+        added += 1
+    return added
+
+
+def _key(entry: dict[str, Plain]) -> dict[str, str]:
+    key = entry["key"]
+    assert isinstance(key, dict)  # noqa: S101 - made below
+    return {name: str(value) for name, value in key.items()}
+
+
+def _entries(post: Post, record: RunRecord) -> Iterator[dict[str, Plain]]:
+    spec = record.spec
+    evidence = {each.name: each for each in post.evidence}
+    terms = {claim.name: claim for claim in spec.claims}
+    for takeaway in post.takeaways:
+        for each in takeaway.claims:
+            yield {
+                "key": {
+                    "seal": spec.seal,
+                    "variant": spec.variant or BASE_VARIANT,
+                    "as_of": format_instant(spec.as_of),
+                    "claim": each.claim,
+                },
+                "study": post.study,
+                "kind": takeaway.kind,
+                "terms": to_plain(terms[each.claim]),
+                "values": {
+                    **_values(evidence[each.claim]),
+                    "verdict": each.verdict.value,
+                    "takeaway_verdict": takeaway.verdict.value,
+                },
+                "text": _text(takeaway),
+                "notebook": spec.notebook_id,
+                "views": {view.dataset: view.view_id for view in spec.views},
+                "provenance": {
+                    "run": record.run_id,
+                    "lock": spec.lock_id,
+                    "engine": spec.engine_id,
+                    "page": sha256_of_value(post.markdown),
+                },
+            }
+
+
+def _text(takeaway: Takeaway) -> Plain:
+    return dict(takeaway.text.items())
+
+
+def _values(evidence: Evidence) -> dict[str, Plain]:
+    return {
+        "estimate": evidence.estimate,
+        "low": evidence.low,
+        "high": evidence.high,
+        "level": evidence.level,
+        "interval": evidence.interval_kind,
+        "n": evidence.n,
+        "units": evidence.units,
+    }
+
+
+def _agree(known: Plain, fresh: Plain) -> bool:
+    """Whether two blocks of values are the same up to the last bits of a float."""
+    if isinstance(known, dict) and isinstance(fresh, dict):
+        return known.keys() == fresh.keys() and all(
+            _agree(known[name], fresh[name]) for name in known
+        )
+    if isinstance(known, float | int) and isinstance(fresh, float | int):
+        return math.isclose(known, fresh, rel_tol=SAME, abs_tol=SAME)
+    return known == fresh

@@ -1,0 +1,97 @@
+"""From a run to a draft before the gate."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from workbench.archive.layout import Layout
+from workbench.archive.runs import RunArchive
+from workbench.core.findings import Finding, Severity
+from workbench.core.posts import Post
+from workbench.core.registration import BASE_VARIANT, Registration, Status
+from workbench.core.runs import RunRecord
+from workbench.publishing.gate import Draft, inspect
+from workbench.rendering import render_post
+
+GENERATED = ("", "posts", "takeaways", "tags")
+
+
+class Source(Protocol):
+    """A study as the press needs it: its terms and its notebook's source."""
+
+    @property
+    def registration(self) -> Registration:
+        """The registration."""
+        ...
+
+    @property
+    def source(self) -> Mapping[str, object]:
+        """The notebook's JSON value."""
+        ...
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the ledger holds the seal of these terms."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A rendered post and what the gate says of it."""
+
+    post: Post
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        """The findings that stop it."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """Renders runs and passes them through the gate."""
+
+    layout: Layout
+    runs: RunArchive
+
+    def check(
+        self, source: Source, record: RunRecord, studies: Iterable[str]
+    ) -> Checked:
+        """Render one run and look at it with every rule.
+
+        Args:
+            source: The study as it stands now.
+            record: A run that succeeded.
+            studies: Names of all studies, for links between posts.
+        """
+        post = render_post(
+            folder=self.runs.folder(record.spec),
+            record=_as_sealed_now(record, source),
+            registration=source.registration,
+        )
+        draft = Draft(post, source.source, self._site_paths(studies))
+        return Checked(post, tuple(inspect(draft)))
+
+    def _site_paths(self, studies: Iterable[str]) -> frozenset[str]:
+        """Folders of the site as served, without slashes at their ends."""
+        pages = self.layout.site / "pages"
+        paths = set(GENERATED)
+        for file in pages.rglob("*.md"):
+            path = file.relative_to(pages).with_suffix("")
+            paths.add((path.parent if path.name == "index" else path).as_posix())
+        paths |= {f"takeaways/{kind}" for kind in ("faq", "lesson", "tool")}
+        paths |= {f"posts/{study}" for study in studies}
+        return frozenset("" if path == "." else path for path in paths)
+
+
+def _as_sealed_now(record: RunRecord, source: Source) -> RunRecord:
+    """The record with the status its study has now; sealing changes no number."""
+    sealed = source.sealed and record.spec.seal == source.registration.seal
+    status = Status.REGISTERED if sealed else Status.DRAFT
+    return replace(record, spec=replace(record.spec, status=status))
+
+
+def variants_of(registration: Registration) -> tuple[str, ...]:
+    """The base and every named variant."""
+    return (BASE_VARIANT, *registration.variants)

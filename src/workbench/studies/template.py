@@ -1,0 +1,166 @@
+"""The first version of a new study: terms and source that run at once."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from string import Template
+
+from workbench.contracts.datasets import Contract
+from workbench.core.canonical import sha256_of_value
+from workbench.core.errors import Reason, UsageError
+from workbench.takeaways.grammar import plural
+
+NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+
+TERMS = Template("""\
+study: $study
+title: How many $units come back?
+question: Which share of $units is seen on more than one day?
+authors: [Your Name]
+tags: [retention]
+status: draft          # `workbench register $study` seals it
+notebook: notebooks/$study.ipynb
+cadence: monthly
+
+data:
+  $dataset:
+    columns: [$columns]
+    purpose: $purpose
+
+parameters:
+  days_seen:
+    type: integer
+    default: 2
+    minimum: 2
+    maximum: 30
+    description: Days on which a $unit must be seen to count as come back.
+
+claims:
+  came_back:
+    estimand: proportion
+    population: Every $unit seen before the run's date.
+    formula: Share of $units seen on at least days_seen different days.
+    unit: $unit
+    direction: greater
+    margin: 0.20            # the smallest share worth acting on
+    planned_occurrences: 400
+    alpha: 0.05
+    smallest_effect: 0.05   # distance from the margin that must not be missed
+    horizon: P30D
+    settlement_size: 200
+""")
+
+PROSE = Template("""\
+We count on how many different days each $unit was seen, and call those seen on at least
+{days_seen} days *come back*. Of {everybody.n:,} $units, {came_back.estimate:.0%} did.
+""")
+
+ANALYSIS = Template("""\
+import workbench as wb
+
+rows = wb.table("$dataset")
+by_unit = rows.groupby("$unit_column")["$event_time"]
+days = by_unit.nunique().rename("days").reset_index()
+days["came_back"] = days["days"] >= days_seen
+
+everybody = wb.count("everybody", days)
+came_back = wb.evidence("came_back").proportion(days, "came_back")
+""")
+
+TAKEAWAY = Template("""\
+wb.takeaway(
+    kind="lesson",
+    evidence=["came_back"],
+    when={
+        "trade": {
+            "claim": "{came_back.estimate:.0%} of $units come back.",
+            "entry": "When a $unit is new.",
+            "action": "Plan for the second visit from the first day.",
+            "exit": "When a later run of this study says otherwise.",
+        },
+        "do not trade": {
+            "claim": "Only {came_back.estimate:.0%} of $units come back.",
+            "action": "Do not plan on a second visit.",
+        },
+    },
+)
+""")
+
+
+def new_study(
+    name: str, contracts: Mapping[str, Contract], dataset: str | None
+) -> tuple[str, str]:
+    """Registration and notebook of a new study, as texts.
+
+    Raises:
+        UsageError: The name is malformed, or there is no such dataset, or none at all.
+    """
+    contract = _chosen(name, contracts, dataset)
+    words = {
+        "study": name,
+        "dataset": contract.dataset,
+        "unit": contract.unit,
+        "units": plural(contract.unit),
+        "unit_column": contract.unit_column,
+        "event_time": contract.event_time,
+        "columns": f"{contract.unit_column}, {contract.event_time}",
+        "purpose": contract.purposes[0],
+    }
+    cells = [
+        _cell("markdown", PROSE.substitute(words)),
+        _cell("code", "days_seen = 2", tags=["parameters"]),
+        _cell("code", ANALYSIS.substitute(words)),
+        _cell("code", TAKEAWAY.substitute(words)),
+    ]
+    return TERMS.substitute(words), _notebook(cells)
+
+
+def _notebook(cells: list[dict[str, object]]) -> str:
+    plain = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {
+                "display_name": "Workbench",
+                "language": "python",
+                "name": "workbench",
+            },
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(plain, indent=1, ensure_ascii=False) + "\n"
+
+
+def _cell(kind: str, source: str, *, tags: Sequence[str] = ()) -> dict[str, object]:
+    cell: dict[str, object] = {
+        "cell_type": kind,
+        "id": sha256_of_value([kind, source])[:8],
+        "metadata": {"tags": list(tags)} if tags else {},
+        "source": source.strip().splitlines(keepends=True),
+    }
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    return cell
+
+
+def _chosen(
+    name: str, contracts: Mapping[str, Contract], dataset: str | None
+) -> Contract:
+    wrong: list[str] = []
+    if not NAME.fullmatch(name):
+        wrong.append(
+            f"{name!r} is no name: lower-case words and hyphens, as in my-study."
+        )
+    if not contracts:
+        wrong.append(
+            "there is no contract yet; draft one with `workbench data profile FILE` "
+            "and save it in research/contracts/."
+        )
+    elif dataset is not None and dataset not in contracts:
+        wrong.append(f"no dataset {dataset!r}; there are {', '.join(contracts)}.")
+    if wrong:
+        raise UsageError(
+            [Reason(code="usage", message=text, subject=name) for text in wrong]
+        )
+    return contracts[dataset or next(iter(contracts))]

@@ -1,0 +1,222 @@
+"""Runs are found by identity, editions kept whole, ledgers grow under a lease."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.takeaways.test_verdict import CLAIM
+from workbench.archive.editions import EditionArchive
+from workbench.archive.leases import lease
+from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.runs import RunArchive
+from workbench.core.errors import TryLater, UsageError
+from workbench.core.posts import Post
+from workbench.core.registration import Status
+from workbench.core.runs import RunRecord, RunSpec, View
+
+AS_OF = datetime(1998, 7, 1, tzinfo=UTC)
+
+
+def spec(**changes: object) -> RunSpec:
+    view = View(
+        dataset="purchases",
+        columns=("customer_id", "date"),
+        view_id="v",
+        rows=3,
+        unit="customer",
+        unit_column="customer_id",
+        minimum_units=10,
+    )
+    whole = RunSpec(
+        study="demo",
+        title="Demo",
+        variant="base",
+        status=Status.REGISTERED,
+        as_of=AS_OF,
+        parameters={"days": 30},
+        views=(view,),
+        claims=(CLAIM,),
+        seal="s",
+        notebook_id="n",
+        lock_id="l",
+        engine_id="e",
+    )
+    return replace(whole, **changes)
+
+
+def record(of: RunSpec, exit_code: int = 0) -> RunRecord:
+    return RunRecord(
+        run_id=of.run_id,
+        spec=of,
+        exit_code=exit_code,
+        reasons=(),
+        started=AS_OF,
+        finished=AS_OF,
+        timings={"cells": 1.5},
+        provenance={},
+    )
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> RunArchive:
+    return RunArchive(tmp_path / "runs", tmp_path / "leases")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"study": "other"},
+        {"variant": None},
+        {"as_of": datetime(1998, 6, 1, tzinfo=UTC)},
+        {"parameters": {"days": 31}},
+        {"views": ()},
+        {"claims": ()},
+        {"seal": "t"},
+        {"notebook_id": "m"},
+        {"lock_id": "k"},
+        {"engine_id": "f"},
+    ],
+)
+def test_whatever_decides_the_bytes_changes_the_run_id(change) -> None:
+    assert spec(**change).run_id != spec().run_id
+
+
+def test_sealing_and_prose_make_no_new_run() -> None:
+    assert spec(status=Status.DRAFT).run_id == spec().run_id
+    assert spec(title="A better title").run_id == spec().run_id
+
+
+def test_a_run_is_found_once_its_record_is_there(runs: RunArchive) -> None:
+    with runs.opened(spec()) as folder:
+        assert folder.is_dir()
+        assert runs.find(spec()) is None
+        runs.save(record(spec()))
+    assert runs.find(spec()) == record(spec())
+    assert runs.find(spec(seal="t")) is None
+
+
+def test_the_same_run_cannot_be_made_twice_at_once(runs: RunArchive) -> None:
+    with (
+        runs.opened(spec()),
+        pytest.raises(TryLater, match="busy"),
+        runs.opened(spec()),
+    ):
+        pass
+
+
+def test_a_torn_record_is_no_record(runs: RunArchive) -> None:
+    with runs.opened(spec()) as folder:
+        (folder / "run.json").write_text('{"run_id": ')
+    assert runs.find(spec()) is None
+
+
+def test_a_look_back_in_time_does_not_become_current(runs: RunArchive) -> None:
+    early = spec(as_of=datetime(1997, 7, 1, tzinfo=UTC))
+    for each in (spec(), early):
+        with runs.opened(each):
+            runs.save(record(each))
+        runs.make_current(each)
+    current = runs.current("demo", "base")
+    assert current is not None
+    assert current.spec.as_of == AS_OF
+
+
+def test_the_latest_as_of_looked_at_is_remembered(runs: RunArchive) -> None:
+    assert runs.looked_until("demo") is None
+    for month in (3, 7, 5):
+        runs.note_look("demo", datetime(1998, month, 1, tzinfo=UTC))
+    assert runs.looked_until("demo") == AS_OF
+
+
+def post(**changes: object) -> Post:
+    whole = Post(
+        study="demo",
+        variant="base",
+        run_id="r",
+        as_of=AS_OF,
+        title="Demo",
+        question="What?",
+        authors=("A",),
+        tags=(),
+        registered=True,
+        reading_minutes=1,
+        markdown="# Demo\n",
+        prose=((1, "words"),),
+        assets={"curve.svg": b"<svg/>", "result.json": b"{}"},
+        evidence=(),
+        figures=(),
+        tables=(),
+        takeaways=(),
+        aliases={},
+        strays=(),
+        minimum_units=10,
+    )
+    return replace(whole, **changes)
+
+
+def test_an_edition_comes_back_as_it_was_kept(tmp_path: Path) -> None:
+    editions = EditionArchive(tmp_path)
+    assert editions.current("demo", "base") is None
+    first = editions.keep(post())
+    assert editions.current("demo", "base") == post()
+    assert editions.keep(post()) == first
+    second = editions.keep(post(markdown="# Demo again\n"))
+    assert second != first
+    assert editions.current("demo", "base") == post(markdown="# Demo again\n")
+
+
+def test_the_base_leads_its_variants(tmp_path: Path) -> None:
+    editions = EditionArchive(tmp_path)
+    for variant in ("a-month", "base"):
+        editions.keep(post(variant=variant))
+    assert [p.variant for p in editions.all_current("demo")] == ["base", "a-month"]
+    assert editions.studies() == ["demo"]
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> LedgerArchive:
+    return LedgerArchive(tmp_path / "takeaways", tmp_path / "leases")
+
+
+def test_lines_are_chained_and_read_back(ledgers: LedgerArchive) -> None:
+    ledgers.append("demo", {"line": "registered", "seal": "s"})
+    ledgers.append("demo", {"line": "claimed", "n": 3})
+    first, second = ledgers.read("demo")
+    assert second["previous"] == first["hash"]
+    assert [line["number"] for line in (first, second)] == [1, 2]
+
+
+def test_an_edited_ledger_is_refused_and_names_its_first_wrong_line(
+    ledgers: LedgerArchive, tmp_path: Path
+) -> None:
+    for number in range(3):
+        ledgers.append("demo", {"n": number})
+    file = tmp_path / "takeaways" / "demo.jsonl"
+    file.write_text(file.read_text().replace('"n":1', '"n":7'))
+    with pytest.raises(UsageError, match="line 2"):
+        ledgers.read("demo")
+    with pytest.raises(UsageError, match="line 2"):
+        ledgers.append("demo", {"n": 3})
+
+
+def test_a_line_torn_by_a_crash_never_counted(
+    ledgers: LedgerArchive, tmp_path: Path
+) -> None:
+    ledgers.append("demo", {"n": 0})
+    with (tmp_path / "takeaways" / "demo.jsonl").open("a") as file:
+        file.write('{"n": 1, "ha')
+    assert len(ledgers.read("demo")) == 1
+    ledgers.append("demo", {"n": 2})
+    assert [line["n"] for line in ledgers.read("demo")] == [0, 2]
+
+
+def test_a_ledger_that_somebody_writes_is_busy(
+    ledgers: LedgerArchive, tmp_path: Path
+) -> None:
+    with (
+        lease(tmp_path / "leases" / "ledger-demo.lock", "x"),
+        pytest.raises(TryLater, match="busy"),
+    ):
+        ledgers.append("demo", {"n": 0})

@@ -1,0 +1,139 @@
+"""Numbers in words are bound, and what is not bound is found."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.core.evidence import Evidence, Group
+from workbench.takeaways.binding import (
+    UNKNOWN_VALUE,
+    bind_markdown,
+    bind_text,
+    loose_numbers,
+    names_for,
+    unresolved,
+)
+
+AS_OF = datetime(1998, 7, 1, tzinfo=UTC)
+
+
+def gap(estimate: float | None = 0.1234) -> Evidence:
+    return Evidence(
+        name="repeat_gap",
+        estimand="difference_in_proportions",
+        estimate=estimate,
+        low=0.1,
+        high=0.15,
+        level=0.95,
+        interval_kind="fixed-sample",
+        se=0.01,
+        n=1200,
+        units=300,
+        unit="customer",
+        occurrence="customer-month",
+        measure="share",
+        groups=(Group(label="came back", n=200, units=150, estimate=0.25),),
+        method="by hand",
+    )
+
+
+def names(estimate: float | None = 0.1234):
+    return names_for(
+        evidence={"repeat_gap": gap(estimate)},
+        parameters={"early_days": 60},
+        as_of=AS_OF,
+        aliases={"gap": "repeat_gap"},
+    )
+
+
+def test_a_text_binds_evidence_variables_groups_parameters_and_the_date() -> None:
+    template = (
+        "{gap.estimate:+.1%} of {repeat_gap.n:,}, {gap[came back].estimate:.0%}, "
+        "{early_days} days, {as_of}, {constant:10}"
+    )
+    bound = bind_text(template, names())
+    assert bound.text == "+12.3% of 1,200, 25%, 60 days, 1998-07-01, 10"
+    assert bound.unknown == ()
+
+
+def test_an_unknown_name_stays_as_written_and_is_reported_with_a_suggestion() -> None:
+    bound = bind_text("{gpa.estimate:.1%} and {gap.estimat}", names())
+    assert bound.text == "{gpa.estimate:.1%} and {gap.estimat}"
+    assert len(bound.unknown) == 2
+    assert "'gap'" in bound.unknown[0]
+    assert "'estimate'" in bound.unknown[1]
+
+
+def test_a_value_that_is_not_known_yet_is_said_to_be_so() -> None:
+    assert bind_text("{gap.estimate:.1%}", names(None)).text == UNKNOWN_VALUE
+
+
+def test_code_links_and_formulas_keep_their_braces() -> None:
+    text = "`{early_days}` [x](y{early_days}) $$\\frac{early_days}{2}$$"
+    assert bind_text(text, names()).text == text
+
+
+def test_a_number_in_prose_says_where_it_came_from() -> None:
+    bound = bind_markdown("by {gap.estimate:.0%}", names())
+    assert bound.text == 'by <data value="gap.estimate">12%</data>'
+    assert loose_numbers(bound.text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from January to March 1997",
+        "on 1998-07-01, and on 1 April 1997",
+        "as Fader, Hardie and Lee (2005) show[^1]",
+        "`n = 3` and W3C and the p95",
+        "1. first\n2. second",
+        "{gap.estimate:+.1%} in {early_days} days",
+        "{constant:23,570} customers",
+        '<img width="640"> and [a link](https://example.org/10/20)',
+        "---\ntitle: 3 things\n---\nwords",
+    ],
+)
+def test_dates_citations_code_names_and_marked_numbers_come_from_somewhere(
+    text: str,
+) -> None:
+    assert loose_numbers(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("it rose by 12%", ("12%",)),
+        ("about 23,570 customers", ("23,570",)),
+        ("it costs $5.00.", ("$5.00",)),
+        ("after 30d, or 5x", ("30d", "5x")),
+        ("2000 customers in 1997", ("2000",)),
+        ("a loss of -3", ("-3",)),
+        ("**7** of them", ("7",)),
+    ],
+)
+def test_a_digit_that_comes_from_nowhere_is_found(
+    text: str, found: tuple[str, ...]
+) -> None:
+    assert loose_numbers(text) == found
+
+
+def test_places_left_unbound_are_listed() -> None:
+    assert unresolved("a {gap.x} and `{code}`") == ("{gap.x}",)
+
+
+@given(st.integers(min_value=1, max_value=10**9))
+def test_every_typed_number_is_found_unless_it_could_be_a_year(number: int) -> None:
+    found = loose_numbers(f"we saw {number:,} of them")
+    if not (number < 10_000 and 1900 <= number <= 2099 and f"{number:,}".isdigit()):
+        assert found == (f"{number:,}",)
+
+
+@given(st.text(max_size=80))
+def test_binding_any_text_never_fails_and_leaves_text_without_braces_alone(
+    text: str,
+) -> None:
+    bound = bind_text(text, names())
+    if "{" not in text:
+        assert bound.text == text
