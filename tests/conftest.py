@@ -1,0 +1,64 @@
+"""What all tests share: what this machine lacks is named, never silently passed over.
+
+A test that cannot run here skips with a reason, and the reasons close the report. Under
+WB_REQUIRE_ALL=1 (continuous integration) a skip is a failure.
+"""
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REQUIRE_ALL = os.environ.get("WB_REQUIRE_ALL") == "1"
+NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium)"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked `browser` needs the system's Chromium."""
+    if item.get_closest_marker("browser") and not shutil.which("chromium"):
+        pytest.skip(NO_CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The system's Chromium, for tests marked `browser`."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip(NO_CHROMIUM)
+    return Path(found)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[pytest.TestReport]:
+    """A skipped test fails where everything is required."""
+    report: pytest.TestReport = yield  # type: ignore[misc, assignment]
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report  # type: ignore[return-value]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[pytest.CollectReport]:
+    """A whole module that skips itself fails there too."""
+    report: pytest.CollectReport = yield  # type: ignore[misc, assignment]
+    if REQUIRE_ALL and report.outcome == "skipped":
+        report.outcome = "failed"
+    return report  # type: ignore[return-value]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was skipped, by what is missing."""
+    missing = defaultdict(list)
+    for report in terminalreporter.stats.get("skipped", []):
+        _, _, reason = report.longrepr
+        missing[reason.removeprefix("Skipped: ")].append(report.nodeid)
+    if not missing:
+        return
+    terminalreporter.section("skipped here")
+    for reason, tests in sorted(missing.items()):
+        terminalreporter.line(f"{reason}: {len(tests)} not run")
+        for test in tests:
+            terminalreporter.line(f"    {test}")
