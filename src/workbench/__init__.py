@@ -1,13 +1,13 @@
 """Workbench: studies of customer data that end in a takeaway with a fate.
 
-`import workbench as wb` in a notebook gives the author's names (`table`, `evidence`,
-`figure`, `exhibit`, `count`, `takeaway`); they are loaded when first used, so that the
-command line never pays for them.
+`import workbench as wb` in a notebook gives the author's names (`table`, `as_of`,
+`evidence`, `figure`, `exhibit`, `count`, `takeaway`); they are loaded when first used,
+so that the command line never pays for them.
 """
 
 from importlib import import_module
 
-__all__ = ["count", "evidence", "exhibit", "figure", "table", "takeaway"]
+__all__ = ["as_of", "count", "evidence", "exhibit", "figure", "table", "takeaway"]
 __version__ = "0.1.0"
 
 

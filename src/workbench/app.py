@@ -1,7 +1,6 @@
 """The composition root: settings become adapters, adapters become use cases."""
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,14 +77,21 @@ class App:
     @cached_property
     def warehouse(self) -> "Warehouse":
         """The only door to customer rows."""
-        from workbench.warehouse import Warehouse, default_key_file
+        from workbench.warehouse import Warehouse
 
         return Warehouse(
             root=self.layout.root,
             store=self.layout.data,
-            key_file=Path(self.settings.key_file or default_key_file()),
+            key_file=self.key_file,
             memory_mb=self.settings.query_memory_mb,
         )
+
+    @property
+    def key_file(self) -> Path:
+        """Where the pseudonym key is, or will be made."""
+        from workbench.warehouse import default_key_file
+
+        return Path(self.settings.key_file or default_key_file())
 
     @cached_property
     def planner(self) -> "Planner":
@@ -137,31 +143,33 @@ class App:
 
     def run_folder(self, folder: Path) -> Ending:
         """Execute a prepared run folder in a child process of this machine."""
-        from workbench.execution import read_report, runner_command
-        from workbench.executors import LocalExecutor
+        from workbench.execution.outcome import Limits
+        from workbench.execution.report import command, outer_deadline_s, read_report
+        from workbench.executors.local import LocalExecutor
 
         settings = self.settings
-        ended = LocalExecutor().run(
-            runner_command(
-                folder,
-                python=sys.executable,
-                deadline_s=settings.run_deadline_s,
-                cell_deadline_s=settings.cell_deadline_s,
-                memory_mb=settings.memory_mb,
-                output_mb=settings.output_limit_mb,
-                threads=settings.numerical_threads,
-            ),
-            folder=folder,
-            deadline_s=settings.run_deadline_s + GRACE_S,
-            environment=dict(os.environ),  # noqa: TID251 - the runner's own needs
+        limits = Limits(
+            deadline_s=settings.run_deadline_s,
+            cell_deadline_s=settings.cell_deadline_s,
+            memory_mb=settings.memory_mb,
+            output_mb=settings.output_limit_mb,
+            threads=settings.numerical_threads,
         )
-        report = read_report(ended)
+        ended = LocalExecutor().run(
+            command(folder, limits),
+            folder=folder,
+            deadline_s=outer_deadline_s(limits),
+            environment=dict(os.environ),  # noqa: TID251 - the kernel gets its own
+        )
+        report = read_report(
+            exit_status=ended.exit_status,
+            signal=ended.signal,
+            timed_out=ended.timed_out,
+            stdout=ended.stdout_tail,
+        )
         return Ending(
             exit_code=report.exit_code,
             reasons=report.reasons,
             timings=report.timings,
             provenance=report.provenance,
         )
-
-
-GRACE_S = 20  # for the runner to end its own kernel before it is ended itself

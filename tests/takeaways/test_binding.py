@@ -137,3 +137,7 @@ def test_binding_any_text_never_fails_and_leaves_text_without_braces_alone(
     bound = bind_text(text, names())
     if "{" not in text:
         assert bound.text == text
+
+
+def test_a_difference_of_shares_is_shown_in_percentage_points() -> None:
+    assert bind_text("{gap.estimate:+.1pp} points", names()).text == "+12.3 points"

@@ -24,7 +24,8 @@ def dispatch(arguments: Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last line of defence: exit 70
-        traceback.print_exc(file=sys.stderr)
+        # The frames alone: an exception's own text may hold a customer's value.
+        print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
         message = (
             f"a bug of ours ({type(error).__name__}); nothing was published. Please "
             "report the lines above."

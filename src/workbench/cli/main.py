@@ -11,4 +11,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from workbench.cli.dispatch import dispatch  # after --help, which needs none of it
 
     return dispatch(parsed)
-

@@ -8,7 +8,7 @@ robust to any dependence within a unit.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scipy.special import ndtri, stdtrit
 
@@ -40,10 +40,30 @@ class Estimate:
     method: str
 
 
-def nothing_to_say(alpha: float, method: str) -> Estimate:
-    """No unit, one unit or an empty arm: there is no estimate, and that is no error."""
+def stated(
+    alpha: float,
+    method: str,
+    estimate: float | None = None,
+    ends: tuple[float, float] | None = None,
+    se: float | None = None,
+) -> Estimate:
+    """An estimate, rounded; without one there is too little to say, which is no error.
+
+    Args:
+        alpha: One minus the coverage of the ends.
+        method: Estimator and interval in the field's words.
+        estimate: Point estimate.
+        ends: Lower and upper end of the interval.
+        se: Standard error.
+    """
+    low, high = ends or (None, None)
     return Estimate(
-        estimate=None, low=None, high=None, se=None, level=_level(alpha), method=method
+        estimate=rounded(estimate),
+        low=rounded(low),
+        high=rounded(high),
+        se=rounded(se),
+        level=round(1 - alpha, 10),
+        method=method,
     )
 
 
@@ -56,11 +76,9 @@ def student(
     known: then there is no interval.
     """
     if not se > 0:
-        return replaced(nothing_to_say(alpha, method), estimate)
+        return stated(alpha, method, estimate)
     reach = float(stdtrit(df, 1 - alpha / 2)) * se
-    return bounded(
-        (estimate, estimate - reach, estimate + reach), se, alpha, method, math.inf
-    )
+    return stated(alpha, method, estimate, (estimate - reach, estimate + reach), se)
 
 
 def mean(sample: Sample, alpha: float) -> Estimate:
@@ -72,7 +90,7 @@ def mean(sample: Sample, alpha: float) -> Estimate:
     once = sample.n == sample.units
     method = "mean, Student t" if once else "mean, clustered by unit, Student t"
     if sample.units < FEWEST_UNITS:
-        return nothing_to_say(alpha, method)
+        return stated(alpha, method)
     estimate, se = ratio(sample.moments)
     return student(estimate, se, sample.units - 1, alpha, method)
 
@@ -88,7 +106,7 @@ def proportion(sample: Sample, alpha: float) -> Estimate:
     once = sample.n == sample.units
     method = "share, Wilson" if once else "share, clustered by unit, Wilson"
     if sample.units < FEWEST_UNITS:
-        return nothing_to_say(alpha, method)
+        return stated(alpha, method)
     share, se = ratio(sample.moments)
     quantile = float(
         ndtri(1 - alpha / 2) if once else stdtrit(sample.units - 1, 1 - alpha / 2)
@@ -97,7 +115,7 @@ def proportion(sample: Sample, alpha: float) -> Estimate:
     if once:
         se = math.sqrt(share * (1 - share) / size)
     ends = _wilson(share, size, quantile)
-    return bounded((share, *ends), se, alpha, method, 1.0)
+    return stated(alpha, method, share, ends, se)
 
 
 def difference_in_means(contrast: Contrast, alpha: float) -> Estimate:
@@ -132,7 +150,7 @@ def difference_in_proportions(contrast: Contrast, alpha: float) -> Estimate:
         else "difference in shares, clustered by unit, Student t"
     )
     if min(treated.units, reference.units) < FEWEST_UNITS:
-        return nothing_to_say(alpha, method)
+        return stated(alpha, method)
     shares = (treated.total / treated.n, reference.total / reference.n)
     if once or not all(0 < share < 1 for share in shares):
         sizes = (treated.units, reference.units)
@@ -140,15 +158,7 @@ def difference_in_proportions(contrast: Contrast, alpha: float) -> Estimate:
     plain = _difference(contrast, alpha, method)
     if plain.low is None or plain.high is None:
         return plain
-    ends = (max(plain.low, -1.0), min(plain.high, 1.0))
-    return Estimate(
-        estimate=plain.estimate,
-        low=ends[0],
-        high=ends[1],
-        se=plain.se,
-        level=plain.level,
-        method=method,
-    )
+    return replace(plain, low=max(plain.low, -1.0), high=min(plain.high, 1.0))
 
 
 def forecast(moments: Moments, alpha: float) -> Estimate:
@@ -162,7 +172,7 @@ def forecast(moments: Moments, alpha: float) -> Estimate:
     """
     method = "observed total over forecast total minus one, linearised by unit"
     if moments.units < FEWEST_UNITS or moments.totals[0] <= 0:
-        return nothing_to_say(alpha, method)
+        return stated(alpha, method)
     estimate, se = ratio(moments)
     return student(estimate - 1, se, moments.units - 1, alpha, method)
 
@@ -183,12 +193,12 @@ def ratio(moments: Moments) -> tuple[float, float]:
 def _difference(contrast: Contrast, alpha: float, method: str) -> Estimate:
     treated, reference = contrast.treated, contrast.reference
     if min(treated.units, reference.units) < FEWEST_UNITS:
-        return nothing_to_say(alpha, method)
+        return stated(alpha, method)
     (mean1, se1), (mean0, se0) = ratio(treated.moments), ratio(reference.moments)
     apart = se1**2 + se0**2
     se = math.sqrt(max(apart - 2 * _covariance(contrast, mean1, mean0), 0.0))
     if se <= NO_VARIATION * max(abs(mean1), abs(mean0)):
-        return replaced(nothing_to_say(alpha, method), mean1 - mean0)
+        return stated(alpha, method, mean1 - mean0)
     satterthwaite = apart**2 / (
         se1**4 / (treated.units - 1) + se0**4 / (reference.units - 1)
     )
@@ -202,10 +212,7 @@ def _covariance(contrast: Contrast, mean1: float, mean0: float) -> float:
     mm, ms, sm, ss = contrast.shared
     products = ss - mean0 * sm - mean1 * ms + mean1 * mean0 * mm
     correction = math.sqrt(
-        treated.units
-        / (treated.units - 1)
-        * reference.units
-        / (reference.units - 1)
+        treated.units / (treated.units - 1) * reference.units / (reference.units - 1)
     )
     return correction * products / (treated.n * reference.n)
 
@@ -247,40 +254,8 @@ def _agresti_caffo(
     middle, reach = better[0] - better[1], float(ndtri(1 - alpha / 2)) * se
     estimate = shares[0] - shares[1]
     # at a large alpha the moved middle can leave the plain difference outside
-    low, high = min(middle - reach, estimate), max(middle + reach, estimate)
-    return bounded((estimate, low, high), se, alpha, method, 1.0)
-
-
-def bounded(
-    values: tuple[float, float, float],
-    se: float,
-    alpha: float,
-    method: str,
-    bound: float,
-) -> Estimate:
-    """An estimate and its interval, the ends cut at plus and minus the bound."""
-    estimate, low, high = values
-    return Estimate(
-        estimate=rounded(estimate),
-        low=rounded(max(low, -bound)),
-        high=rounded(min(high, bound)),
-        se=rounded(se),
-        level=_level(alpha),
-        method=method,
+    ends = (
+        max(min(middle - reach, estimate), -1.0),
+        min(max(middle + reach, estimate), 1.0),
     )
-
-
-def replaced(nothing: Estimate, estimate: float) -> Estimate:
-    """An estimate without an interval."""
-    return Estimate(
-        estimate=rounded(estimate),
-        low=None,
-        high=None,
-        se=None,
-        level=nothing.level,
-        method=nothing.method,
-    )
-
-
-def _level(alpha: float) -> float:
-    return round(1 - alpha, 10)
+    return stated(alpha, method, estimate, ends, se)

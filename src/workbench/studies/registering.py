@@ -43,7 +43,7 @@ class Registering:
             )
         file: Path = self.layout.registration(study)
         text = file.read_text(encoding="utf-8")
-        changed = set_status(text, Status.REGISTERED.value)
+        changed = set_status(text, Status.REGISTERED)
         if changed != text:
             write_text(file, changed)
         return fresh

@@ -2,7 +2,8 @@
 
 A text binds names as a Python format string does: fields of an evidence
 (`{gap.low:+.1%}`), of one of its groups (`{gap[early].estimate:.0%}`), or a parameter
-(`{early_days}`). `{constant:23,570}` marks a number as a constant of nature or of
+(`{early_days}`). A difference of shares reads well in points: `{gap.estimate:+.1pp}`
+points. `{constant:23,570}` marks a number as a constant of nature or of
 history. Code and links are left alone.
 """
 
@@ -20,6 +21,7 @@ from workbench.core.registration import Scalar
 Name = Evidence | Scalar
 UNKNOWN_VALUE = "(not known yet)"
 EVIDENCE_FIELDS = ("estimate", "low", "high", "n", "units", "level", "se")
+POINTS = "pp"  # format of a share's difference in percentage points: 0.217 is 21.7
 GROUP_FIELDS = ("estimate", "n", "units")
 
 _PROTECTED = re.compile(
@@ -140,6 +142,8 @@ def _shown(value: object, spec: str) -> str:
     if value is None:
         return UNKNOWN_VALUE
     try:
+        if spec.endswith(POINTS) and isinstance(value, float | int):
+            return format(100 * value, f"{spec.removesuffix(POINTS)}f")
         return format(value, spec)
     except (ValueError, TypeError) as problem:
         raise ValueError(f"{spec!r} does not format this value.") from problem

@@ -9,8 +9,9 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import show_instant
-from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
+from workbench.core.errors import Reason, UsageError, WorkbenchError
 from workbench.core.records import to_plain
+from workbench.warehouse.reports import FileReport
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -28,35 +29,62 @@ def _add(app: App, arguments: Namespace, outcome: Outcome) -> None:
             outcome.lines.append(f"{contract.dataset}: would be checked and taken in")
             continue
         try:
-            delivery = app.warehouse.add(contract)
+            report = app.warehouse.add(contract)
         except WorkbenchError as error:
             outcome.failed(error)
             continue
-        event("data.added", dataset=contract.dataset, changed=delivery.changed)
-        outcome.acted |= delivery.changed
-        outcome.lines.append(delivery.as_line())
-        deliveries.append(to_plain(delivery))
+        changed = report.sequence is not None
+        event("data.added", dataset=contract.dataset, changed=changed)
+        outcome.acted |= changed
+        outcome.lines += [_delivered(report.dataset, file) for file in report.files]
+        deliveries.append(to_plain(report))
     outcome.data["deliveries"] = deliveries
 
 
+def _delivered(dataset: str, file: FileReport) -> str:
+    notes = [f"{file.rows:,} rows"]
+    if file.duplicates:
+        notes.append(f"{file.duplicates:,} delivered twice")
+    if file.dropped_columns:
+        notes.append(f"{file.dropped_columns} columns not in the contract left out")
+    if file.revised:
+        notes.append(f"past changed in {', '.join(file.revised)}")
+    return f"{dataset}, {file.source}: {file.outcome}, {', '.join(notes)}"
+
+
 def _list(app: App, _: Namespace, outcome: Outcome) -> None:
-    held = []
+    held: list[dict[str, object]] = []
+    known = {summary.dataset: summary for summary in app.warehouse.list()}
     for contract in app.contracts.values():
         mark = app.warehouse.watermark(contract)
+        summary = known.get(contract.dataset)
         until = f"complete up to {show_instant(mark)}" if mark else "empty"
+        rows = summary.rows if summary else 0
         outcome.lines.append(
-            f"{contract.dataset}: {until}; unit {contract.unit}; "
-            f"{len(contract.columns)} columns in contract {contract.version}"
+            f"{contract.dataset}: {rows:,} rows, {until}; unit {contract.unit}"
         )
-        watermark = show_instant(mark) if mark else None
-        held.append({"dataset": contract.dataset, "watermark": watermark})
+        held.append(
+            {
+                "dataset": contract.dataset,
+                "rows": rows,
+                "watermark": show_instant(mark) if mark else None,
+            }
+        )
     outcome.data["datasets"] = held
 
 
 def _profile(app: App, arguments: Namespace, outcome: Outcome) -> None:
     if arguments.dataset in app.contracts:
         profile = app.warehouse.profile(app.contracts[arguments.dataset])
-        outcome.lines += profile.as_lines()
+        outcome.lines.append(
+            f"{profile.dataset}: {profile.rows} rows, {profile.units} units"
+        )
+        for column in profile.columns:
+            reach = f", {column.lowest} to {column.highest}" if column.lowest else ""
+            outcome.lines.append(
+                f"  {column.name}: {column.type}, identity {column.identity}; "
+                f"{column.distinct} different, {column.empty} empty{reach}"
+            )
         outcome.data["profile"] = to_plain(profile)
     elif Path(arguments.dataset).is_file():
         text = app.warehouse.draft_contract(Path(arguments.dataset))
@@ -67,10 +95,9 @@ def _profile(app: App, arguments: Namespace, outcome: Outcome) -> None:
 
 
 def _verify(app: App, _: Namespace, outcome: Outcome) -> None:
-    broken = app.warehouse.verify()
-    outcome.reasons += [(ExitCode.DATA, reason) for reason in broken]
-    if not broken:
-        outcome.lines.append("every stored object and manifest is as it was written")
+    objects = app.warehouse.verify()
+    outcome.data["objects"] = objects
+    outcome.lines.append(f"{objects:,} stored objects and their manifests are whole")
 
 
 def _chosen(app: App, names: list[str]) -> list[Contract]:

@@ -1,0 +1,1 @@
+"""What a dataset promises and what a study registers: text in, values out."""

@@ -1,0 +1,70 @@
+"""What was found broken in a delivery: counts and row numbers, never a value."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.core.errors import Reason
+
+BreachKind = Literal[
+    "file-unreadable",
+    "column-missing",
+    "type-wrong",
+    "value-missing",
+    "out-of-range",
+    "length-wrong",
+    "pattern-broken",
+    "not-a-choice",
+    "key-conflict",
+    "time-unusable",
+    "too-late",
+]
+
+EXPLANATIONS: dict[BreachKind, str] = {
+    "file-unreadable": "the file cannot be read in the format that the contract names",
+    "column-missing": "the file has no such column",
+    "type-wrong": "cannot be read as the type that the contract names",
+    "value-missing": "empty, where the contract requires a value",
+    "out-of-range": "outside the contract's minimum and maximum",
+    "length-wrong": "shorter or longer than the contract allows",
+    "pattern-broken": "not of the contract's pattern",
+    "not-a-choice": "none of the contract's choices",
+    "key-conflict": "the same key with different content",
+    "time-unusable": "the time it arrived is later than the calendar's end",
+    "too-late": "arrived longer after the event than the declared lateness",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One promise of a contract that one file did not keep.
+
+    Attributes:
+        kind: Which promise.
+        source: The file, relative to the root.
+        column: The column; empty when it is the file, or its key, as a whole.
+        count: Rows that break it; 0 when it is not a matter of rows.
+        rows: Numbers of the first of them, counted from 1 below any header.
+    """
+
+    kind: BreachKind
+    source: str
+    column: str
+    count: int
+    rows: tuple[int, ...]
+
+    def as_reason(self, contract_file: str) -> Reason:
+        """The breach in one sentence, with what to do next."""
+        rows = ""
+        if self.count:
+            listed = ", ".join(str(row) for row in self.rows)
+            more = ", ..." if self.count > len(self.rows) else ""
+            noun = "row" if self.count == 1 else "rows"
+            first = f" ({noun} {listed}{more})" if self.rows else ""
+            rows = f"{self.count:,} {noun}{first}: "
+        return Reason(
+            code=self.kind,
+            message=f"{rows}{EXPLANATIONS[self.kind]}. Mend the file or change "
+            f"{contract_file}; nothing was taken in.",
+            subject=self.source,
+            place=f"column {self.column}" if self.column else "",
+        )

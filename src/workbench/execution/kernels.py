@@ -1,0 +1,122 @@
+"""Starts the kernel of one run, in an environment made from nothing, and ends it."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from typing_extensions import override
+
+from workbench.core import disk
+from workbench.execution.outcome import Limits
+
+KERNEL_NAME = "workbench"
+_SOCKET_PATH_MAX = 80  # the system allows 107; the rest is ours: folder, name, number
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",  # Arrow's processor count is this one too
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "ARROW_IO_THREADS",
+)
+
+
+class _OneKernel(KernelSpecManager):
+    """Knows our kernel alone, so that none of the machine's can be started."""
+
+    def __init__(self, spec: KernelSpec) -> None:
+        super().__init__()
+        self._spec = spec
+
+    @override
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return self._spec
+
+
+def kernel_environment(folder: Path, scratch: Path, threads: int) -> dict[str, str]:
+    """All variables of a kernel; nothing of ours leaks into it.
+
+    What depends on the machine (language, time zone, hash seed, width of a terminal) is
+    pinned, and whatever looks for a home finds the scratch folder.
+    """
+    return {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "COLUMNS": "80",  # pandas folds its frames at this width
+        "LINES": "24",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
+        "JUPYTER_DATA_DIR": str(scratch / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(scratch / "jupyter"),
+        "WB_RUN": str(folder),
+        **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
+    }
+
+
+@contextmanager
+def running_kernel(
+    folder: Path, limits: Limits, loop: asyncio.Runner
+) -> Iterator[AsyncKernelManager]:
+    """Start a kernel whose working directory is `work` in the run folder.
+
+    It is not waited for, so that the caller can import meanwhile. Afterwards it is
+    killed, not asked: what it has to say it has written by then.
+    """
+    with disk.scratch_folder(_short_temporary_folder(), "kernel") as scratch:
+        spec = KernelSpec(
+            argv=[
+                sys.executable,
+                "-m",
+                "workbench.execution.kernel",
+                "{connection_file}",
+                str(folder),
+                str(limits.memory_mb),
+                str(limits.output_mb),
+            ],
+            language="python",
+            display_name="Workbench",
+        )
+        manager = AsyncKernelManager(
+            kernel_name=KERNEL_NAME,
+            kernel_spec_manager=_OneKernel(spec),
+            transport="ipc",
+            ip=str(scratch / "socket"),
+            connection_file=str(scratch / "connection.json"),
+        )
+        environment = kernel_environment(folder, scratch, limits.threads)
+        loop.run(_start(manager, folder / "work", environment))
+        try:
+            yield manager
+        finally:
+            loop.run(_kill(manager))
+
+
+async def _start(
+    manager: AsyncKernelManager, folder: Path, environment: dict[str, str]
+) -> None:
+    await manager.start_kernel(
+        cwd=str(folder),
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+async def _kill(manager: AsyncKernelManager) -> None:
+    await manager.shutdown_kernel(now=True)
+
+
+def _short_temporary_folder() -> Path:
+    folder = Path(gettempdir())
+    return folder if len(str(folder)) <= _SOCKET_PATH_MAX else Path("/tmp")  # noqa: S108

@@ -1,0 +1,198 @@
+"""Runs a command as a child process on this machine and leaves nothing of it behind.
+
+The child is a session of its own and the reaper of its orphans (contained.py), so while
+it lives every process it caused is its descendant. Should it be killed itself, what it
+leaves is known by TMPDIR: each command has a temporary folder to itself, named in the
+environment that its processes inherit, and removed at the end.
+"""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic
+
+import psutil
+
+from workbench.core import disk
+from workbench.executors import Ending
+
+_TAIL_BYTES = 256 * 1024
+_PIECE_BYTES = 64 * 1024
+_POLITE = ((signal.SIGINT, 2.0), (signal.SIGTERM, 2.0))  # seconds to obey each
+_ROUNDS = 20
+_ROUND_S = 0.1
+_BOOTSTRAP = (
+    sys.executable,
+    "-I",  # neither the environment nor the folder changes what Python imports
+    "-S",
+    str(Path(__file__).with_name("contained.py")),
+)
+_LEAST_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+
+
+class LocalExecutor:
+    """Child processes of this process; safe to call from several threads."""
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        deadline_s: float,
+        environment: Mapping[str, str],
+    ) -> Ending:
+        """Run a command and wait for its end; see `Executor.run`.
+
+        At the deadline it is asked to end by SIGINT, then by SIGTERM, two seconds each,
+        then killed with all it started.
+        """
+        begun = monotonic()
+        with disk.scratch_folder(Path(tempfile.gettempdir()), "run") as scratch:
+            variables = {
+                **_LEAST_ENVIRONMENT,
+                **environment,
+                "TMPDIR": str(scratch),
+            }
+            with _started(command, folder, variables) as child:
+                finished = child.wait(until=begun + deadline_s)
+                if not finished:
+                    child.stop_politely()
+        return Ending(
+            exit_status=child.status if child.status >= 0 else None,
+            signal=-child.status if child.status < 0 else None,
+            timed_out=not finished,
+            stdout_tail=child.stdout_tail,
+            stderr_tail=child.stderr_tail,
+            seconds=monotonic() - begun,
+        )
+
+
+@contextmanager
+def _started(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str]
+) -> Iterator["_Child"]:
+    """The child; when the block ends, however it ends, its whole tree is gone."""
+    process = subprocess.Popen(  # noqa: S603 - the command is the caller's own
+        [*_BOOTSTRAP, str(os.getpid()), *command],
+        cwd=folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    child = _Child(process)
+    try:
+        yield child
+    finally:
+        _kill_all(process, child.family, variables["TMPDIR"])
+        child.close()
+
+
+class _Child:
+    """A child process, and the last of what it says on its two pipes."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdout is not None  # noqa: S101 - both were asked for
+        assert process.stderr is not None  # noqa: S101
+        self._process = process
+        self._pipes = (process.stdout, process.stderr)
+        self._tails = {pipe.fileno(): bytearray() for pipe in self._pipes}
+        for handle in self._tails:
+            os.set_blocking(handle, False)
+        self.family: list[psutil.Process] = []
+        self.status = 0
+        self.stdout_tail = self.stderr_tail = ""
+
+    def wait(self, *, until: float) -> bool:
+        """Listen until the child ends, or until that time of the monotonic clock.
+
+        Returns:
+            Whether it ended.
+        """
+        exit_handle = os.pidfd_open(self._process.pid)
+        try:
+            with selectors.DefaultSelector() as selector:
+                for handle in (*self._tails, exit_handle):
+                    selector.register(handle, selectors.EVENT_READ)
+                while (left := until - monotonic()) > 0:
+                    for key, _ in selector.select(left):
+                        if key.fd == exit_handle:
+                            return True
+                        if not self._read(key.fd):
+                            selector.unregister(key.fd)
+        finally:
+            os.close(exit_handle)
+        return False
+
+    def stop_politely(self) -> None:
+        """Ask it to end, more firmly each time; remember what it may leave behind."""
+        self.family = _descendants(self._process)
+        for number, patience_s in _POLITE:
+            self._process.send_signal(number)
+            if self.wait(until=monotonic() + patience_s):
+                return
+
+    def close(self) -> None:
+        """Take its status and what is left in the pipes; nobody writes any more."""
+        self.status = self._process.wait()
+        for pipe in self._pipes:
+            while self._read(pipe.fileno()):
+                pass
+        self.stdout_tail, self.stderr_tail = (
+            bytes(tail).decode(errors="replace") for tail in self._tails.values()
+        )
+        for pipe in self._pipes:
+            pipe.close()
+
+    def _read(self, handle: int) -> bool:
+        """Take one piece from a pipe; False when there is none."""
+        try:
+            piece = os.read(handle, _PIECE_BYTES)
+        except BlockingIOError:
+            return False
+        tail = self._tails[handle]
+        tail += piece
+        del tail[:-_TAIL_BYTES]
+        return bool(piece)
+
+
+def _kill_all(
+    root: "subprocess.Popen[bytes]", family: list[psutil.Process], marker: str
+) -> None:
+    """Kill the child, its descendants and all that bear the marker, until none is."""
+    for _ in range(_ROUNDS):
+        others = {*family, *_descendants(root), *_marked(marker)}
+        if not others and root.poll() is not None:
+            return
+        for process in others:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        root.kill()  # last: while it lives, no orphan of its family can hide
+        root.wait()
+        psutil.wait_procs(others, timeout=_ROUND_S)
+        family = []
+
+
+def _descendants(root: "subprocess.Popen[bytes]") -> list[psutil.Process]:
+    if root.poll() is not None:
+        return []
+    return psutil.Process(root.pid).children(recursive=True)
+
+
+def _marked(marker: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            folder = process.environ().get("TMPDIR", "")
+        except (psutil.Error, OSError):  # gone, a zombie, or another user's
+            continue
+        if folder == marker or folder.startswith(marker + os.sep):
+            found.append(process)
+    return found

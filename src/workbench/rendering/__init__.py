@@ -1,0 +1,5 @@
+"""An executed notebook becomes a post: prose and exhibits, and nothing else."""
+
+from workbench.rendering.post import render_post
+
+__all__ = ["render_post"]

@@ -1,0 +1,103 @@
+"""Evidence, margin and horizon in plain words, every number marked with its source."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from workbench.charts.numbers import evidence_format, show_level, show_number
+from workbench.core.clock import parse_duration
+from workbench.core.evidence import Estimand, Evidence
+from workbench.core.registration import Claim
+from workbench.rendering.markup import inert
+from workbench.takeaways.binding import UNKNOWN_VALUE, mark_number
+from workbench.takeaways.grammar import plural
+
+_ESTIMANDS: Mapping[Estimand, str] = {
+    "mean": "mean",
+    "difference_in_means": "difference of two means",
+    "proportion": "share",
+    "difference_in_proportions": "difference of two shares",
+    "coefficient": "coefficient",
+    "forecast": "forecast",
+    "count": "count",
+}
+_FIXED_SAMPLE = (
+    "The interval is right for one look at a sample whose size was chosen beforehand; "
+    "looked at again and again it would promise too much."
+)
+
+
+def evidence_line(evidence: Evidence) -> str:
+    """Name, estimand, estimate, interval and what was counted, as HTML in one line."""
+    name = inert(evidence.name)
+    what = f"<strong>{name}</strong>, {_ESTIMANDS[evidence.estimand]}"
+    interval = ""
+    if evidence.low is not None and evidence.high is not None:
+        low, high = _number(evidence, "low"), _number(evidence, "high")
+        level = mark_number(f"{evidence.name}.level", show_level(evidence.level))
+        interval = f" [{low}, {high}], {level} fixed-sample interval"
+    measure = "" if evidence.measure == "share" else f" {inert(evidence.measure)}"
+    estimate = _number(evidence, "estimate") + measure
+    return f"{what}: {estimate}{interval}; {counted(evidence)}"
+
+
+def counted(evidence: Evidence) -> str:
+    """`n = 1,204 customer-months of 980 customers`."""
+    n = mark_number(f"{evidence.name}.n", f"{evidence.n:,}")
+    text = f"n = {n} {inert(plural(evidence.occurrence))}"
+    if evidence.occurrence == evidence.unit:
+        return text
+    units = mark_number(f"{evidence.name}.units", f"{evidence.units:,}")
+    return f"{text} of {units} {inert(plural(evidence.unit))}"
+
+
+def interval_note(evidence: Evidence) -> str:
+    """What the interval promises, in plain words; empty where there is none."""
+    has_interval = evidence.low is not None and evidence.high is not None
+    return _FIXED_SAMPLE if has_interval else ""
+
+
+def margin_line(claim: Claim, evidence: Evidence) -> str:
+    """What was registered: direction, margin and when it would be decided."""
+    spec = evidence_format(evidence)
+    margin = mark_number(f"{claim.name}.margin", show_number(claim.margin, spec))
+    if claim.direction == "within":
+        other = show_number(-claim.margin, spec)
+        minus = mark_number(f"{claim.name}.margin", other)
+        where = f"between {minus} and {margin}"
+    else:
+        where = f"{claim.direction} than {margin}"
+    planned = mark_number(
+        f"{claim.name}.planned_occurrences", f"{claim.planned_occurrences:,}"
+    )
+    occurrences = inert(plural(evidence.occurrence))
+    return (
+        f"the claim holds if the estimate is {where}, to be decided at {planned} "
+        f"{occurrences} or more"
+    )
+
+
+def horizon_line(claim: Claim) -> str:
+    """How long an occurrence needs before its outcome is known."""
+    span = parse_duration(claim.horizon)
+    if span == timedelta():
+        return "the outcome is known at once"
+    length = mark_number(f"{claim.name}.horizon", _length(span))
+    return f"{length} from an occurrence to its outcome"
+
+
+def _length(span: timedelta) -> str:
+    for size, noun in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour")):
+        whole, rest = divmod(span, size)
+        if not rest:
+            return f"{whole:,} {noun if whole == 1 else plural(noun)}"
+    return f"{span.total_seconds():,.0f} seconds"
+
+
+def _number(evidence: Evidence, field: str) -> str:
+    value = getattr(evidence, field)
+    shown = (
+        UNKNOWN_VALUE
+        if value is None
+        else show_number(value, evidence_format(evidence))
+    )
+    return mark_number(f"{evidence.name}.{field}", shown)

@@ -1,0 +1,146 @@
+"""The finished site is read page by page: links, outside files, gates, trackers.
+
+MkDocs's own strictness sees Markdown links only; this reads what a browser would get.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urljoin, urlsplit
+
+from workbench.core.canonical import sha256_of_file
+from workbench.core.findings import Finding, Severity
+from workbench.website.markup import Page, outside_in_css, read_page
+
+REMEDIES: Mapping[str, str] = {
+    "link-broken": "Correct the link, or add the page, file or heading it names.",
+    "outside-resource": "Put the file beside the page and link to it there.",
+    "active-markup": "Remove it; say it in words or with an exhibit.",
+    "lead-gate": "Remove it: a reader gives nothing in return for reading.",
+    "tracker": "Remove it: readers are counted from access logs, without cookies.",
+}
+_HOST = "https://site.invalid"
+
+
+def inspect_site(folder: Path) -> list[Finding]:
+    """Everything wrong with a built site.
+
+    Args:
+        folder: Root of the site as it would be served.
+
+    Returns:
+        Findings by study and page; none when the site may be released.
+    """
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*")}
+    names = {name for name, path in files.items() if path.is_file()}
+    pages = {
+        name: read_page(
+            files[name].read_text(encoding="utf-8"), is_drawing=name.endswith(".svg")
+        )
+        for name in sorted(names)
+        if name.endswith((".html", ".svg"))
+    }
+    home = pages.get("index.html", Page()).canonical or f"{_HOST}/"
+    found = [
+        *_own_remarks(pages),
+        *_link_findings(pages, names, home),
+        *_style_findings(files, names),
+        *_script_findings(files, names),
+    ]
+    return sorted(found, key=lambda each: (each.study, each.place.partition(" ")[0]))
+
+
+def _finding(code: str, study: str, place: str, message: str) -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        study=study,
+        place=place,
+        message=message,
+        remedy=REMEDIES[code],
+    )
+
+
+def _on_page(code: str, name: str, line: int, message: str) -> Finding:
+    parts = PurePosixPath(name).parts
+    is_post = len(parts) > 2 and parts[0] == "posts"  # noqa: PLR2004 - posts/<study>/file
+    study = parts[1] if is_post else "site"
+    return _finding(code, study, f"{name} line {line:,}", message)
+
+
+def _own_remarks(pages: Mapping[str, Page]) -> Iterator[Finding]:
+    for name, page in pages.items():
+        for remark in page.remarks:
+            yield _on_page(remark.code, name, remark.line, remark.message)
+
+
+def _link_findings(
+    pages: Mapping[str, Page], names: Set[str], home: str
+) -> Iterator[Finding]:
+    for name, page in pages.items():
+        own = urljoin(home, name.removesuffix("index.html"))
+        links = [(line, address, True) for line, address in page.links]
+        links += [(line, address, False) for line, address in page.resources]
+        for line, address, is_link in links:
+            parts = urlsplit(urljoin(own, address))
+            if parts.scheme not in {"http", "https"}:
+                continue
+            if f"{parts.scheme}://{parts.netloc}" != _origin(home):
+                continue
+            target = _target(parts.path, home, names)
+            if target is None:
+                message = f"{address} leads to no page or file."
+                yield _on_page("link-broken", name, line, message)
+            elif is_link and not _has_anchor(pages.get(target), parts.fragment):
+                message = f"{address}: the page has no such heading or anchor."
+                yield _on_page("link-broken", name, line, message)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _target(path: str, home: str, names: Set[str]) -> str | None:
+    """The file of the site that a path leads to, if there is one."""
+    base = urlsplit(home).path or "/"
+    if not f"{path}/".startswith(base):
+        return None
+    inside = unquote(path.removeprefix(base).lstrip("/"))
+    as_folder = f"{inside.rstrip('/')}/index.html".lstrip("/")
+    for candidate in (inside, as_folder):
+        if candidate in names:
+            return candidate
+    return None
+
+
+def _has_anchor(page: Page | None, fragment: str) -> bool:
+    wanted = unquote(fragment)
+    return page is None or not wanted or wanted in page.anchors
+
+
+def _style_findings(files: Mapping[str, Path], names: Set[str]) -> Iterator[Finding]:
+    for name in sorted(names):
+        if name.endswith(".css"):
+            for address in outside_in_css(files[name].read_text(encoding="utf-8")):
+                message = f"the style sheet fetches {address}."
+                yield _on_page("outside-resource", name, 1, message)
+
+
+def _script_findings(files: Mapping[str, Path], names: Set[str]) -> Iterator[Finding]:
+    """A script is the theme's own, byte for byte, or it is refused."""
+    for name in sorted(names):
+        is_script = name.endswith((".js", ".mjs", ".wasm"))
+        if is_script and sha256_of_file(files[name]) not in _theme_scripts():
+            message = "this script is not the theme's own."
+            yield _on_page("active-markup", name, 1, message)
+
+
+@lru_cache(maxsize=1)
+def _theme_scripts() -> frozenset[str]:
+    spec = find_spec("material")
+    if spec is None or spec.origin is None:
+        return frozenset()
+    folder = Path(spec.origin).parent / "templates" / "assets" / "javascripts"
+    return frozenset(sha256_of_file(path) for path in folder.rglob("*.js"))

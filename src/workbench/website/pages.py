@@ -1,0 +1,213 @@
+"""The pages that no hand writes: lists of posts, takeaways and topics."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from workbench.core.clock import show_instant
+from workbench.core.posts import Post
+from workbench.core.takeaway import Takeaway, TakeawayKind, Verdict
+from workbench.takeaways.grammar import plural
+from workbench.website.listing import Entry, entries, folder_of, leads, show_estimate
+
+LATEST_SHOWN = 3
+KIND_PAGES: Mapping[TakeawayKind, tuple[str, str]] = {
+    "faq": (
+        "Questions answered",
+        "Questions people ask about customers, and what the data answer.",
+    ),
+    "lesson": (
+        "Lessons",
+        "What the data taught, stated so that fresh data can prove it wrong.",
+    ),
+    "tool": (
+        "Tools",
+        "Methods and numbers to take away and use on customers of your own.",
+    ),
+}
+_MARKS = re.compile(r"""[&<>"'`*_{}\[\]#|\\~^=$@]""")
+_KIND_NAMES: Mapping[TakeawayKind, str] = {
+    "faq": "question",
+    "lesson": "lesson",
+    "tool": "tool",
+}
+
+
+def generated_pages(
+    posts: Sequence[Post], ledgers: Mapping[str, Sequence[object]]
+) -> dict[str, str]:
+    """Markdown of every generated page, by its path among the pages.
+
+    Args:
+        posts: Newest data first.
+        ledgers: The lines of each study's ledger; only counted and linked here.
+    """
+    every = entries(posts)
+    pages = {
+        "posts/index.md": _posts_page(posts),
+        "takeaways/index.md": _table_page(every, ledgers),
+        "tags.md": _page("Topics", "Every post by topic.", "<!-- material/tags -->"),
+    }
+    for kind, (title, dek) in KIND_PAGES.items():
+        of_kind = [each for each in every if each.takeaway.kind == kind]
+        body = "\n\n".join(_kind_entry(each, "../") for each in of_kind)
+        pages[f"takeaways/{kind}.md"] = _page(title, dek, body or _nothing_yet())
+    return pages
+
+
+def blocks(posts: Sequence[Post]) -> dict[str, str]:
+    """What stands where a hand-written page says `<!-- workbench:<name> -->`."""
+    latest = leads(posts)[:LATEST_SHOWN]
+    cards = "\n\n".join(_card(post, "", "###") for post in latest)
+    return {"latest-takeaways": cards or _nothing_yet()}
+
+
+def variants_block(post: Post, posts: Sequence[Post]) -> str:
+    """Links from a study's lead post to its other registered variants; may be empty."""
+    others = [p for p in posts if p.study == post.study and p is not post]
+    if post not in leads(posts) or not others:
+        return ""
+    up = "../" * (folder_of(post).count("/") + 1)
+    links = ", ".join(f"[{p.variant}]({up}{folder_of(p)}/index.md)" for p in others)
+    return (
+        '<p class="variants" markdown="span">The same study with other registered '
+        f"settings: {links}.</p>"
+    )
+
+
+def verdict_badge(verdict: Verdict) -> str:
+    """The verdict as every page shows it."""
+    slug = verdict.value.replace(" ", "-")
+    words = verdict.value.capitalize()
+    return f'<span class="verdict verdict--{slug}">{words}</span>'
+
+
+def _page(title: str, dek: str, body: str) -> str:
+    return (
+        f'---\ntitle: {title}\n---\n\n# {title}\n\n<p class="dek">{dek}</p>\n\n{body}\n'
+    )
+
+
+def _nothing_yet() -> str:
+    return "Nothing is published here yet."
+
+
+def _posts_page(posts: Sequence[Post]) -> str:
+    cards = "\n\n".join(_card(post, "../", "##") for post in leads(posts))
+    dek = (
+        "Newest data first. Each post says what was asked, what was done, what came "
+        "out and what to do about it."
+    )
+    return _page("Posts", dek, cards or _nothing_yet())
+
+
+def _card(post: Post, up: str, level: str) -> str:
+    """One post in a list: title, verdict, answer, dates."""
+    link = f"{up}{folder_of(post)}/index.md"
+    badges = "" if post.registered else '<span class="draft">Draft</span>'
+    answer = _plain(post.question)
+    facts = []
+    for entry in entries([post])[:1]:
+        badges = f"{verdict_badge(entry.takeaway.verdict)} {badges}".strip()
+        answer = _claim(entry.takeaway)
+        counted = entry.evidence
+        facts.append(f"n = {counted.n:,} {_plain(plural(counted.occurrence))}")
+    facts.append(f"data to {show_instant(post.as_of)}")
+    facts.append(f"{post.reading_minutes} min to read")
+    return "\n\n".join(
+        [
+            '<div class="card" markdown>',
+            f"{level} [{_plain(post.title)}]({link}) {{ #{post.study} }}",
+            badges,
+            answer,
+            f'<p class="meta">{" · ".join(facts)}</p>',
+            "</div>",
+        ]
+    )
+
+
+def _kind_entry(entry: Entry, up: str) -> str:
+    post, takeaway = entry.post, entry.takeaway
+    heading = post.question if takeaway.kind == "faq" else post.title
+    number = post.takeaways.index(takeaway) + 1
+    anchor = entry.folder.removeprefix("posts/").replace("/", "-")
+    parts = [
+        f"## {_plain(heading)} {{ #{anchor}-{number} }}",
+        verdict_badge(takeaway.verdict),
+        _claim(takeaway),
+    ]
+    parts += [
+        f"**{part.capitalize()}.** {_plain(takeaway.text[part])}"
+        for part in ("entry", "action", "exit")
+        if part in takeaway.text
+    ]
+    link = f"{up}{entry.folder}/index.md"
+    parts.append(
+        f'<p class="meta" markdown="span">{_plain(show_estimate(entry.evidence))} · '
+        f"n = {entry.evidence.n:,} · data to {show_instant(post.as_of)} · "
+        f"[How we know]({link})</p>"
+    )
+    return "\n\n".join(parts)
+
+
+def _claim(takeaway: Takeaway) -> str:
+    return _plain(takeaway.text.get("claim", ""))
+
+
+def _table_page(every: Sequence[Entry], ledgers: Mapping[str, Sequence[object]]) -> str:
+    dek = (
+        "Every takeaway on one page, whatever its verdict. The interval is the one "
+        "that decided it; [the method](../method.md) says how."
+    )
+    rows = "\n".join(_row(each) for each in every)
+    table = f"{_TABLE_HEAD}\n{rows}\n</tbody>\n</table>\n</div>"
+    body = table if every else _nothing_yet()
+    page = _page("Takeaways", dek, f"{body}\n\n{_ledger_links(ledgers)}")
+    return page.replace('<p class="dek">', '<p class="dek" markdown="span">')
+
+
+_TABLE_HEAD = """\
+<div class="scroll" tabindex="0" role="region" aria-label="Table of all takeaways">
+<table class="data">
+<caption>All takeaways, newest data first</caption>
+<thead>
+<tr><th scope="col">Study</th><th scope="col">Kind</th><th scope="col">Verdict</th>\
+<th scope="col">Estimate [interval]</th><th scope="col" class="number">n</th>\
+<th scope="col">Data to</th></tr>
+</thead>
+<tbody>"""
+
+
+def _row(entry: Entry) -> str:
+    post, evidence = entry.post, entry.evidence
+    title = _plain(post.title)
+    if post.variant and entry.folder.count("/") > 1:
+        title += f" ({_plain(post.variant)})"
+    return (
+        f'<tr><th scope="row"><a href="../{entry.folder}/">{title}</a></th>'
+        f"<td>{_KIND_NAMES[entry.takeaway.kind]}</td>"
+        f"<td>{verdict_badge(entry.takeaway.verdict)}</td>"
+        f'<td class="number">{_plain(show_estimate(evidence))}</td>'
+        f'<td class="number">{evidence.n:,}</td>'
+        f'<td class="date">{show_instant(post.as_of)}</td></tr>'
+    )
+
+
+def _ledger_links(ledgers: Mapping[str, Sequence[object]]) -> str:
+    if not ledgers:
+        return ""
+    items = "\n".join(
+        f"- [{study}.jsonl](ledger/{study}.jsonl): {len(lines):,} "
+        f"{'line' if len(lines) == 1 else 'lines'}"
+        for study, lines in sorted(ledgers.items())
+    )
+    return (
+        "## The ledger { #ledger }\n\n"
+        "What has been claimed is written down once and never changed. Each line holds "
+        "the hash of the line before it, so that a line edited, dropped or moved shows."
+        f"\n\n{items}"
+    )
+
+
+def _plain(text: str) -> str:
+    """A text that neither Markdown nor HTML reads as more than its letters."""
+    return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))

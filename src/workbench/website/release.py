@@ -1,0 +1,161 @@
+"""A site is released whole or not at all, and the last good one keeps serving.
+
+build/releases/<tree-hash>/    every file of one release
+build/releases/.known.json     which stage became which release, newest last
+build/current                  a symbolic link to one of them
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.core import disk
+from workbench.core.canonical import pretty_json, sha256_of_file, sha256_of_value
+from workbench.core.errors import GateRefused, Reason
+from workbench.core.findings import Severity
+from workbench.website.build import build_site
+from workbench.website.inspect import inspect_site
+from workbench.website.stage import Stage
+
+_BUILDING = "building"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The release that now serves.
+
+    Attributes:
+        tree: SHA-256 of its files' paths and bytes.
+        folder: `build/releases/<tree>`.
+        built: Whether MkDocs had to run for it.
+    """
+
+    tree: str
+    folder: Path
+    built: bool
+
+
+def release_site(
+    stage: Stage,
+    build: Path,
+    keep: int,
+    make: Callable[[Stage, Path], None] = build_site,
+) -> Release:
+    """Build a stage unless its release is there, check it, and switch to it.
+
+    The caller holds the lease of the site: one release at a time.
+
+    Args:
+        stage: A composed stage.
+        build: Folder of the releases and of `current`.
+        keep: Releases kept beside the current one.
+        make: Turns a stage into HTML in a folder that does not exist yet.
+
+    Raises:
+        GateRefused: MkDocs or the inspection found a page wrong; the site is as it was.
+        UsageError: The configuration is wrong; the site is as it was.
+        TryLater: The disk is full; the site is as it was.
+    """
+    releases = build / "releases"
+    _sweep(releases)
+    known = _known(releases)
+    tree = known.get(stage.stage_id)
+    built = tree is None or tree_hash(releases / tree) != tree
+    if built:
+        tree = _build(stage, releases, make)
+    assert tree is not None  # noqa: S101 - built, or known
+    known.pop(stage.stage_id, None)
+    known[stage.stage_id] = tree
+    kept = _newest(known, keep)
+    remembered = {stage_id: t for stage_id, t in known.items() if t in kept}
+    _remember(releases, remembered)
+    current = build / "current"
+    if not current.is_symlink() or current.resolve() != (releases / tree).resolve():
+        disk.point(current, releases / tree)
+    _prune(releases, kept)
+    return Release(tree=tree, folder=releases / tree, built=built)
+
+
+def tree_hash(folder: Path) -> str:
+    """SHA-256 over the sorted paths and hashes of all files below a folder."""
+    return sha256_of_value(_hashes(folder))
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in files}
+
+
+def _build(stage: Stage, releases: Path, make: Callable[[Stage, Path], None]) -> str:
+    """Build beside the releases, inspect, and give the result its place."""
+    with disk.scratch_folder(releases, _BUILDING) as scratch:
+        fresh = scratch / "site"
+        make(stage, fresh)
+        errors = [
+            Reason(
+                code=finding.code,
+                message=f"{finding.message} {finding.remedy}",
+                subject=finding.study,
+                place=finding.place,
+            )
+            for finding in inspect_site(fresh)
+            if finding.severity is Severity.ERROR
+        ]
+        if errors:
+            raise GateRefused(errors)
+        tree = tree_hash(fresh)
+        place = releases / tree
+        if place.exists():
+            _mend(place, fresh)
+        else:
+            disk.adopt_tree(fresh, place)
+    return tree
+
+
+def _mend(place: Path, fresh: Path) -> None:
+    """Make a release that somebody touched equal to what it was, while it serves."""
+    wanted, held = _hashes(fresh), _hashes(place)
+    for name in wanted:
+        if held.get(name) != wanted[name]:
+            disk.write_bytes(place / name, (fresh / name).read_bytes())
+    for name in held.keys() - wanted.keys():
+        (place / name).unlink()
+
+
+def _known(releases: Path) -> dict[str, str]:
+    """Stage ids and the trees they became, oldest first."""
+    file = releases / ".known.json"
+    if not file.is_file():
+        return {}
+    pairs = json.loads(file.read_text(encoding="utf-8"))
+    return {pair["stage"]: pair["tree"] for pair in pairs}
+
+
+def _remember(releases: Path, known: Mapping[str, str]) -> None:
+    pairs = [{"stage": stage, "tree": tree} for stage, tree in known.items()]
+    text = pretty_json(pairs)
+    file = releases / ".known.json"
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        disk.write_text(file, text)
+
+
+def _newest(known: Mapping[str, str], keep: int) -> set[str]:
+    """The current tree and the `keep` that served last before it."""
+    newest_first = dict.fromkeys(reversed(list(known.values())))
+    return set(list(newest_first)[: keep + 1])
+
+
+def _prune(releases: Path, kept: set[str]) -> None:
+    for path in releases.iterdir():
+        if path.is_dir() and not path.name.startswith(".") and path.name not in kept:
+            shutil.rmtree(path)
+
+
+def _sweep(releases: Path) -> None:
+    """Remove what a killed process left half built or half written."""
+    for path in releases.glob(f".{_BUILDING}-*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (*releases.glob(".part-*"), *releases.parent.glob(".part-*")):
+        path.unlink()

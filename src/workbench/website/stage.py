@@ -1,0 +1,242 @@
+"""Hand-written and generated pages meet in one folder, from which the site is built.
+
+    stage/mkdocs.yml   copied from the root
+    stage/theme/       site/theme
+    stage/docs/        site/pages, the posts, the lists of posts and takeaways
+
+The stage is a pure function of its inputs: what is gone from them is removed here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from workbench.core.canonical import (
+    canonical_json,
+    sha256_of_bytes,
+    sha256_of_file,
+    sha256_of_value,
+)
+from workbench.core.disk import full_disk_is_try_later
+from workbench.core.errors import Reason, UsageError
+from workbench.core.posts import Post
+from workbench.core.records import to_plain
+from workbench.website.listing import folder_of, leads, newest_first
+from workbench.website.pages import blocks, generated_pages, variants_block
+
+TOOLS = (
+    "jinja2",
+    "markdown",
+    "mkdocs",
+    "mkdocs-material",
+    "pygments",
+    "pymdown-extensions",
+)
+_MARKER = re.compile(r"<!--\s*workbench:([\w-]+)\s*-->")
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+_TAKEAWAY_HEADING = re.compile(r"^##[^\n]*tradable-takeaway", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A composed stage.
+
+    Attributes:
+        folder: Where it is.
+        stage_id: SHA-256 of all that decides the bytes of the site.
+        epoch: Newest as-of of its posts in seconds since 1970; 0 without posts.
+    """
+
+    folder: Path
+    stage_id: str
+    epoch: int
+
+
+def compose_stage(
+    *,
+    site: Path,
+    mkdocs_file: Path,
+    posts: Sequence[Post],
+    ledgers: Mapping[str, Sequence[Mapping[str, object]]],
+    stage: Path,
+) -> Stage:
+    """Compose the stage; writes only what changed and removes what is gone.
+
+    Args:
+        site: Folder with `pages/` and `theme/`.
+        mkdocs_file: Configuration of MkDocs, copied as it is.
+        posts: Posts to publish, in any order, at most one per study and variant.
+        ledgers: The lines of each study's ledger as plain values.
+        stage: The folder to compose, outside git.
+
+    Raises:
+        UsageError: A page, the theme or the configuration is missing, two sources want
+            one page, or a page has a marker that means nothing.
+        GateRefused: A post is of no registered variant.
+        TryLater: The disk is full.
+    """
+    listed = newest_first(posts)
+    epoch = int(max((post.as_of.timestamp() for post in listed), default=0))
+    wanted = {
+        "mkdocs.yml": _given(mkdocs_file),
+        **_tree(site / "theme", "theme"),
+        **_docs(_tree(site / "pages", ""), listed, ledgers),
+    }
+    with full_disk_is_try_later(f"the stage {stage.name}"):
+        _write(stage, wanted)
+    identity = {
+        "files": {path: sha256_of_bytes(data) for path, data in wanted.items()},
+        "tools": {tool: version(tool) for tool in TOOLS},
+        "room": {path.name: sha256_of_file(path) for path in _own_source()},
+        "epoch": epoch,
+    }
+    return Stage(folder=stage, stage_id=sha256_of_value(identity), epoch=epoch)
+
+
+def _own_source() -> list[Path]:
+    return sorted(Path(__file__).parent.glob("*.py"))
+
+
+def _given(file: Path) -> bytes:
+    if not file.is_file():
+        raise _missing(file)
+    return file.read_bytes()
+
+
+def _tree(folder: Path, prefix: str) -> dict[str, bytes]:
+    """Every file below a folder by its place under `prefix`; dot-files are left out."""
+    if not folder.is_dir():
+        raise _missing(folder)
+    found = {path.relative_to(folder): path for path in folder.rglob("*")}
+    return {
+        str(PurePosixPath(prefix, *place.parts)): path.read_bytes()
+        for place, path in sorted(found.items())
+        if path.is_file() and not any(part.startswith(".") for part in place.parts)
+    }
+
+
+def _missing(path: Path) -> UsageError:
+    message = (
+        f"{path.name} is missing, so there is no site to build; "
+        "`workbench init` lays out a root that has it."
+    )
+    return UsageError(Reason(code="site-missing", message=message, subject=str(path)))
+
+
+def _docs(
+    written: Mapping[str, bytes],
+    posts: Sequence[Post],
+    ledgers: Mapping[str, Sequence[Mapping[str, object]]],
+) -> dict[str, bytes]:
+    sources = [
+        _filled(written, blocks(posts)),
+        {path: page.encode() for path, page in generated_pages(posts, ledgers).items()},
+        *(_post_files(post, posts) for post in posts),
+        _ledger_files(ledgers),
+    ]
+    _refuse_collisions(sources)
+    return {f"docs/{path}": data for each in sources for path, data in each.items()}
+
+
+def _refuse_collisions(sources: Iterable[Mapping[str, bytes]]) -> None:
+    seen: set[str] = set()
+    twice: list[str] = []
+    for source in sources:
+        twice += sorted(seen & source.keys())
+        seen |= source.keys()
+    if twice:
+        message = (
+            "two sources want this page; rename the hand-written page, or publish one "
+            "post per study and variant."
+        )
+        raise UsageError(
+            [Reason(code="page-twice", message=message, subject=path) for path in twice]
+        )
+
+
+def _filled(written: Mapping[str, bytes], known: Mapping[str, str]) -> dict[str, bytes]:
+    """Hand-written pages with their marker comments replaced."""
+    problems = [
+        _unknown_marker(path, name, known)
+        for path, data in written.items()
+        if path.endswith(".md")
+        for name in _MARKER.findall(data.decode())
+        if name not in known
+    ]
+    if problems:
+        raise UsageError(problems)
+    return {
+        path: _MARKER.sub(lambda match: known[match[1]], data.decode()).encode()
+        if path.endswith(".md")
+        else data
+        for path, data in written.items()
+    }
+
+
+def _unknown_marker(path: str, name: str, known: Mapping[str, str]) -> Reason:
+    near = get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    message = (
+        f"no block is called {name!r}; there is {', '.join(sorted(known))}.{hint} "
+        "Correct the marker comment."
+    )
+    return Reason(code="marker-unknown", message=message, subject=path)
+
+
+def _post_files(post: Post, posts: Sequence[Post]) -> dict[str, bytes]:
+    folder = folder_of(post)
+    text = post.markdown
+    if post not in leads(posts):
+        text = _as_variant(text, post.variant)
+    if variants := variants_block(post, posts):
+        text = _TAKEAWAY_HEADING.sub(lambda m: f"{variants}\n\n{m[0]}", text, count=1)
+    files = {f"{folder}/{name}": data for name, data in post.assets.items()}
+    return {f"{folder}/index.md": text.encode(), **files}
+
+
+def _as_variant(text: str, variant: str | None) -> str:
+    """A post beside its study's lead: named by its variant, listed under no topic."""
+    found = _FRONT_MATTER.match(text)
+    fields = yaml.safe_load(found[1]) if found else {}
+    fields.pop("tags", None)
+    title = {"title": f"{fields['title']} ({variant})"} if "title" in fields else {}
+    shown = yaml.safe_dump(
+        {**fields, **title, "search": {"exclude": True}},
+        sort_keys=False,
+        allow_unicode=True,
+    )
+    return f"---\n{shown}---\n{text[found.end() :] if found else text}"
+
+
+def _ledger_files(
+    ledgers: Mapping[str, Sequence[Mapping[str, object]]],
+) -> dict[str, bytes]:
+    """Each ledger as it stands in the repository: one canonical line per entry."""
+    return {
+        f"takeaways/ledger/{study}.jsonl": "".join(
+            canonical_json(to_plain(line)) + "\n" for line in lines
+        ).encode()
+        for study, lines in ledgers.items()
+    }
+
+
+def _write(stage: Path, wanted: Mapping[str, bytes]) -> None:
+    """Make the folder hold exactly these files."""
+    stage.mkdir(parents=True, exist_ok=True)
+    below = sorted(stage.rglob("*"), reverse=True)
+    for path in below:
+        known = str(PurePosixPath(*path.relative_to(stage).parts)) in wanted
+        if (path.is_file() or path.is_symlink()) and not known:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    for place, data in wanted.items():
+        path = stage / place
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)

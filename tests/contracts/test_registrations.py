@@ -1,0 +1,241 @@
+"""A registration is read whole, or refused with every mistake at once."""
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contracts.test_datasets import FILE as CONTRACT_FILE
+from tests.contracts.test_datasets import GOOD as CONTRACT
+from workbench.contracts.datasets import parse_contract
+from workbench.contracts.registrations import (
+    parse_registration,
+    parse_values,
+    set_status,
+)
+from workbench.core.errors import UsageError
+from workbench.core.registration import DataUse, Registration, Status
+
+FILE = "research/early-orders.yaml"
+GOOD = """\
+study: early-orders # the permalink
+title: Early orders
+question: Do early orders matter?
+authors:
+  - Ada
+tags: [retention]
+status: draft # sealed by `workbench register`
+notebook: notebooks/early-orders.ipynb
+cadence: monthly
+data:
+  orders:
+    columns:
+      - amount
+      - customer
+    purpose: retention
+parameters:
+  early_days:
+    type: integer
+    default: 60
+    minimum: 1
+    maximum: 365
+    description: Days that count as early.
+  share:
+    type: number
+    default: 1
+    choices: [0.5, 1]
+    description: Share of the rows.
+  channel:
+    type: string
+    default: web
+    description: Where the order was placed.
+variants:
+  early-30:
+    early_days: 30
+  half:
+    share: 0.5
+claims:
+  repeat_gap:
+    estimand: difference_in_proportions
+    population: Every customer.
+    formula: Share that came back, early less late.
+    unit: customer
+    direction: greater
+    margin: 0.05
+    planned_occurrences: 1000
+    alpha: 0.05
+    smallest_effect: 0.02
+    horizon: P180D
+    settlement_size: 500
+"""
+OPTIONAL = {"tags", "minimum", "maximum", "choices"}
+
+
+def parse(text: str, file: str = FILE) -> Registration:
+    contracts = {"orders": parse_contract(CONTRACT, file=CONTRACT_FILE)}
+    return parse_registration(text, file=file, contracts=contracts)
+
+
+def mistakes(text: str, file: str = FILE) -> list[tuple[int, str]]:
+    with pytest.raises(UsageError) as caught:
+        parse(text, file)
+    return [
+        (int(reason.place.removeprefix("line ")), reason.message)
+        for reason in caught.value.reasons
+    ]
+
+
+def test_a_registration_is_read_whole():
+    registration = parse(GOOD)
+    # in the contract's order, so that the order of writing changes no seal
+    use = DataUse(dataset="orders", columns=("customer", "amount"), purpose="retention")
+    assert registration.data == (use,)
+    assert registration.variants == {"early-30": {"early_days": 30}, "half": {"share": 0.5}}  # fmt: skip
+    assert registration.variant_of(registration.values_of("half")) == "half"
+    assert registration.parameters[1].default == 1.0
+    assert type(registration.parameters[1].default) is float
+    assert registration.claims[0].alpha == 0.05
+    assert registration.status is Status.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("study: early-orders", "study: early", 1, "must equal the file's"),
+        ("title: Early orders", "title: 3", 2, "must be text"),
+        ("status: draft", "status: registerd", 7, "'registered'"),
+        ("orders.ipynb", "orders.py", 8, ".ipynb"),
+        ("cadence: monthly", "cadence: montly", 9, "'monthly'"),
+        ("  orders:\n", "  ordres:\n", 11, "'orders'"),
+        ("- amount", "- amuont", 13, CONTRACT_FILE),
+        ("- amount", "- amuont", 13, "'amount'"),
+        ("      - customer\n", "", 12, "counts by 'customer'"),
+        ("purpose: retention", "purpose: marketing", 15, CONTRACT_FILE),
+        ("  early_days:\n    type", "  early-days:\n    type", 17, "Python name"),
+        ("  early_days:\n    type", "  as_of:\n    type", 17, "meaning of its own"),
+        ("  early_days:\n    type", "  repeat_gap:\n    type", 34, "also a parameter"),
+        ("type: integer", "type: int", 18, "'integer'"),
+        ("default: 60", "default: sixty", 19, "type integer"),
+        ("default: 60", "default: 0", 19, "less than the minimum 1"),
+        ("default: 60", "default: 60.5", 19, "type integer"),
+        ("minimum: 1\n", "minimum: 400\n", 21, "less than minimum 400"),
+        ("minimum: 1\n", "minumum: 1\n", 20, "'minimum'"),
+        ("default: 1\n", "default: 2\n", 25, "none of 0.5, 1"),
+        ("choices: [0.5, 1]", "choices: [0.5, one]", 26, "type number"),
+        ("default: web", "default: true", 30, "type string"),
+        ("early_days: 30", "early_day: 30", 34, "'early_days'"),
+        ("early_days: 30", "early_days: 366", 34, "more than the maximum"),
+        ("early_days: 30", "early_days: 60", 33, "same values as 'base'"),
+        ("  half:\n", "  base:\n", 35, "not 'base'"),
+        ("estimand: diff", "estimand: dif", 39, "'difference_in_proportions'"),
+        ("estimand: difference_in_proportions", "estimand: count", 39, "one of"),
+        ("unit: customer", "unit: costumer", 42, "'customer'"),
+        ("direction: greater", "direction: bigger", 43, "greater, less, within"),
+        ("direction: greater\n    margin: 0.05", "direction: within\n    margin: -1", 44, "greater than 0"),
+        ("margin: 0.05", "margin: 5%", 44, "a number"),
+        ("planned_occurrences: 1000", "planned_occurrences: 0", 45, "at least 1"),
+        ("alpha: 0.05", "alpha: 0.51", 46, "at most 0.5"),
+        ("alpha: 0.05", "alpha: 0", 46, "greater than 0"),
+        ("smallest_effect: 0.02", "smallest_effect: 0", 47, "greater than 0"),
+        ("horizon: P180D", "horizon: P6M", 48, "P30D"),
+        ("settlement_size: 500", "settlement_size: 0.5", 49, "at least 1"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_its_line_and_what_is_allowed(old, new, line, said):
+    assert old in GOOD
+    found = mistakes(GOOD.replace(old, new, 1))
+    assert any(at == line and said in message for at, message in found), found
+
+
+def test_no_claim_no_study():
+    text = GOOD[: GOOD.index("claims:")] + "claims: {}\n"
+    assert any("at least one" in message for _, message in mistakes(text))
+
+
+def test_a_name_that_cannot_be_a_permalink_is_refused():
+    found = mistakes(GOOD.replace("study: early-orders", "study: Early_orders"), "research/Early_orders.yaml")  # fmt: skip
+    assert any("single hyphens" in message for _, message in found)
+
+
+def keyed_lines() -> list[tuple[int, str, int]]:
+    """Every mapping's key in GOOD: its line, itself, the lines that its value takes."""
+    root = yaml.compose(GOOD, Loader=yaml.BaseLoader)
+    found = []
+
+    def walk(node: yaml.Node) -> None:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                begin, end = key.start_mark.line, value.end_mark
+                last = end.line if end.column == 0 else end.line + 1
+                found.append((begin, key.value, last - begin))
+                walk(value)
+
+    walk(root)
+    return found
+
+
+CHOSEN_BY_AUTHOR = {"early_days", "share", "channel", "early-30", "half", "variants", "parameters"}  # fmt: skip
+
+
+@given(st.sampled_from(keyed_lines()), st.booleans())
+def test_a_single_deleted_or_misspelt_key_is_a_mistake_that_names_it(place, misspelt):
+    begin, key, length = place
+    lines = GOOD.splitlines()
+    if misspelt:
+        lines[begin] = lines[begin].replace(key, f"{key}x y", 1)
+    elif key in OPTIONAL | CHOSEN_BY_AUTHOR:
+        return
+    else:
+        del lines[begin : begin + length]
+    found = mistakes("\n".join(lines))
+    if misspelt:
+        assert any(at == begin + 1 and f"{key}x y" in message for at, message in found)
+    else:
+        assert any("missing" in m or "at least one" in m for _, m in found)
+
+
+@given(st.text(max_size=200))
+def test_any_text_at_all_is_a_usage_error(text):
+    with pytest.raises(UsageError):
+        parse(text)
+
+
+@given(st.integers(0, len(GOOD) - 1), st.characters())
+def test_one_foreign_character_anywhere_is_read_or_a_usage_error(at, character):
+    try:
+        parse(GOOD[:at] + character + GOOD[at:])
+    except UsageError as error:
+        assert all(reason.place for reason in error.reasons)
+
+
+def test_values_of_the_command_line_are_typed_and_bounded():
+    given_values = ["early_days=30", "share = 0.5", "channel=shop=x"]
+    expected = {"early_days": 30, "share": 0.5, "channel": "shop=x"}
+    assert parse_values(parse(GOOD), given_values) == expected
+
+
+def test_all_mistakes_of_the_command_line_come_at_once():
+    wrong = ["early_day=30", "early_days=many", "share=0.7", "channel"]
+    with pytest.raises(UsageError) as caught:
+        parse_values(parse(GOOD), wrong)
+    told = [reason.message for reason in caught.value.reasons]
+    assert len(told) == 4
+    assert "Did you mean 'early_days'?" in told[0]
+    assert "type integer" in told[1]
+    assert "none of 0.5, 1.0" in told[2]
+    assert "name=value" in told[3]
+
+
+def test_setting_the_status_changes_one_word_and_keeps_every_comment():
+    text = set_status(GOOD, Status.REGISTERED)
+    before, after = GOOD.splitlines(), text.splitlines()
+    changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
+    assert changed == [
+        (
+            "status: draft # sealed by `workbench register`",
+            "status: registered # sealed by `workbench register`",
+        )
+    ]
+    assert parse(text).status is Status.REGISTERED
+    with pytest.raises(UsageError):
+        set_status("title: x", Status.DRAFT)

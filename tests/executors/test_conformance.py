@@ -1,0 +1,182 @@
+"""What every executor promises; a new one joins by a line in EXECUTORS."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from workbench.executors import Ending, Executor
+from workbench.executors.local import LocalExecutor
+
+pytestmark = pytest.mark.slow
+
+EXECUTORS: list[Callable[[], Executor]] = [LocalExecutor]
+ORPHAN = """
+    import os, sys, time
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execvp("sleep", ["sleep", sys.argv[1]])
+        os._exit(0)
+    os.wait()
+"""
+
+
+def python(code: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", textwrap.dedent(code), *arguments]
+
+
+def alive(mark: str) -> list[int]:
+    """Processes with this argument, other than ourselves."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        if process.info["status"] != psutil.STATUS_ZOMBIE:
+            found += [process.pid] * (mark in (process.info["cmdline"] or []))
+    return found
+
+
+def until(holds: Callable[[], object], seconds: float = 5) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> str:
+    """A number of seconds that no other process sleeps."""
+    return f"777{abs(hash(str(tmp_path))) % 10**9}"
+
+
+@pytest.fixture(params=EXECUTORS)
+def run(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Ending]:
+    executor: Executor = request.param()
+
+    def call(command: list[str], deadline_s: float = 20, **variables: str) -> Ending:
+        return executor.run(
+            command, folder=tmp_path, deadline_s=deadline_s, environment=variables
+        )
+
+    return call
+
+
+class TestEveryExecutor:
+    def test_tells_the_exit_status_and_what_was_said(self, run):
+        code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(7)"
+        ending = run(python(code))
+        assert (ending.exit_status, ending.signal, ending.timed_out) == (7, None, False)
+        assert (ending.stdout_tail, ending.stderr_tail) == ("out\n", "err\n")
+
+    def test_tells_the_signal_that_ended_the_command(self, run):
+        ending = run(python("import os; os.kill(os.getpid(), 9)"))
+        assert (ending.exit_status, ending.signal) == (None, signal.SIGKILL)
+
+    def test_a_missing_program_is_an_exit_status_like_any_other(self, run):
+        ending = run(["/no/such/program"])
+        assert ending.exit_status == 127
+        assert "No such file" in ending.stderr_tail
+
+    def test_runs_in_the_folder_with_only_the_environment_it_was_given(
+        self, run, tmp_path, monkeypatch
+    ):
+        monkeypatch.setenv("CANARY_TOKEN", "s3cret")
+        code = "import os; print(os.getcwd()); print(sorted(os.environ))"
+        said = run(python(code), GIVEN="1").stdout_tail.splitlines()
+        assert said[0] == str(tmp_path)
+        names = set(eval(said[1]))
+        assert {"GIVEN", "TMPDIR"} <= names
+        assert names <= {"GIVEN", "TMPDIR", "PATH", "LANG", "LC_CTYPE"}
+
+    def test_keeps_only_the_end_of_a_flood(self, run):
+        code = "print('x' * 50_000_000); print('the end')"
+        tail = run(python(code)).stdout_tail
+        assert tail.endswith("x\nthe end\n")
+        assert len(tail) < 1_000_000
+
+    def test_ends_a_command_at_its_deadline(self, run, mark):
+        ending = run(["sleep", mark], deadline_s=0.3)
+        assert ending.timed_out
+        assert ending.seconds < 3
+        assert not alive(mark)
+
+    def test_ends_a_command_that_ignores_polite_signals(self, run, mark):
+        code = """
+            import signal, time
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            time.sleep(600)
+        """
+        ending = run(python(code, mark), deadline_s=0.3)
+        assert (ending.timed_out, ending.signal) == (True, signal.SIGKILL)
+        assert ending.seconds < 10
+        assert not alive(mark)
+
+    def test_a_finished_command_leaves_no_orphan(self, run, mark):
+        assert run(python(ORPHAN, mark)).exit_status == 0
+        assert not alive(mark)
+
+    def test_a_hanging_command_leaves_no_orphan_even_without_environment(
+        self, run, mark
+    ):
+        code = ORPHAN.replace('"sleep", ["sleep', '"env", ["env", "-i", "sleep')
+        ending = run(python(code + "\n    time.sleep(600)", mark), deadline_s=0.5)
+        assert ending.timed_out
+        assert not alive(mark)
+
+    def test_a_command_killed_from_outside_leaves_no_orphan(self, run, mark):
+        code = ORPHAN + "\n    os.kill(os.getpid(), 9)"
+        assert run(python(code, mark)).signal == signal.SIGKILL
+        assert not alive(mark)
+
+    def test_its_temporary_files_are_gone_afterwards(self, run):
+        code = "import tempfile; print(tempfile.mkdtemp())"
+        folder = Path(run(python(code)).stdout_tail.strip())
+        assert folder.parent.parent == Path(tempfile.gettempdir())
+        assert not folder.parent.exists()
+
+    def test_two_at_a_time_do_not_end_each_other(self, run, mark):
+        endings: list[Ending] = []
+        slow = threading.Thread(
+            target=lambda: endings.append(run(python("import time; time.sleep(1)")))
+        )
+        slow.start()
+        run(python(ORPHAN, mark))
+        slow.join()
+        assert [ending.exit_status for ending in endings] == [0]
+
+
+CALLER = """
+    import sys
+    from pathlib import Path
+    from workbench.executors.local import LocalExecutor
+    LocalExecutor().run(
+        ["sleep", sys.argv[1]], folder=Path("/"), deadline_s=60, environment={}
+    )
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_on_this_machine_a_command_ends_with_its_caller(number, mark, tmp_path):
+    caller = subprocess.Popen(
+        python(CALLER, mark),
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert until(lambda: len(alive(mark)) == 2, seconds=20)
+    time.sleep(0.2)  # past the bootstrap
+    caller.send_signal(number)
+    caller.wait()
+    assert until(lambda: not alive(mark))
+    if number == signal.SIGINT:
+        assert not list(tmp_path.iterdir())

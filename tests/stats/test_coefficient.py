@@ -1,0 +1,91 @@
+"""A coefficient with our own standard error, against statsmodels' refitted one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+
+from workbench.stats.coefficient import (
+    coefficient,
+    is_weighted,
+    row_labels,
+    rows_fitted,
+    terms,
+)
+
+
+def frame(seed: int = 1, units: int = 30) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    unit = np.repeat(np.arange(units), 3)
+    x = generator.normal(size=units)[unit] + generator.normal(size=3 * units)
+    y = 0.5 * x + generator.normal(size=units)[unit] + generator.normal(size=3 * units)
+    return pd.DataFrame({"unit": unit, "x": x, "y": y, "win": (y > 0).astype(int)})
+
+
+MODELS = {
+    "OLS": lambda data: smf.ols("y ~ x", data),
+    "Logit": lambda data: smf.logit("win ~ x", data),
+    "GLM": lambda data: smf.glm("win ~ x", data, family=sm.families.Binomial()),
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_it_is_statsmodels_cluster_robust_t(model) -> None:
+    data = frame()
+    quiet = {"disp": 0} if model == "Logit" else {}
+    plain = MODELS[model](data).fit(**quiet)
+    robust = MODELS[model](data).fit(
+        cov_type="cluster", cov_kwds={"groups": data["unit"]}, use_t=True, **quiet
+    )
+    robust.df_resid_inference = data["unit"].nunique() - 1
+    result = coefficient(plain, "x", data["unit"].to_numpy(), 0.05)
+    assert result.se == pytest.approx(robust.bse["x"], rel=1e-6)
+    assert (result.low, result.high) == pytest.approx(
+        tuple(robust.conf_int().loc["x"]), rel=1e-6
+    )
+
+
+def test_the_covariance_the_author_asked_for_is_not_used() -> None:
+    data = frame()
+    plain, asked = (
+        smf.ols("y ~ x", data).fit(cov_type=c) for c in ("nonrobust", "HC3")
+    )
+    units = data["unit"].to_numpy()
+    assert coefficient(plain, "x", units, 0.05) == coefficient(asked, "x", units, 0.05)
+
+
+def test_the_order_of_rows_changes_no_digit() -> None:
+    data = frame()
+    shuffled = data.sample(frac=1, random_state=np.random.default_rng(3))
+    one, other = (
+        coefficient(smf.ols("y ~ x", d).fit(), "x", d["unit"].to_numpy(), 0.05)
+        for d in (data, shuffled)
+    )
+    assert one == other
+
+
+def test_one_unit_says_nothing() -> None:
+    data = frame().assign(unit=1)
+    result = coefficient(
+        smf.ols("y ~ x", data).fit(), "x", data["unit"].to_numpy(), 0.05
+    )
+    assert (result.estimate, result.low) == (None, None)
+
+
+def test_what_a_result_knows_of_its_rows() -> None:
+    data = frame().set_index(np.arange(90) + 5)
+    data.loc[7, "y"] = np.nan
+    result = smf.ols("y ~ x", data).fit()
+    assert terms(result) == ["Intercept", "x"]
+    assert rows_fitted(result) == 89
+    assert row_labels(result) == [label for label in data.index if label != 7]
+    assert row_labels(sm.OLS(data["x"].to_numpy(), np.ones(90)).fit()) is None
+
+
+def test_typed_frequencies_are_seen() -> None:
+    data = frame()
+    family = sm.families.Poisson()
+    typed = smf.glm("win ~ x", data, family=family, freq_weights=data["unit"] + 1)
+    assert is_weighted(typed.fit())
+    assert not is_weighted(smf.glm("win ~ x", data, family=family).fit())

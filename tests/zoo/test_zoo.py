@@ -1,0 +1,190 @@
+"""Every poison ends in its own exit code, reason and cell, and leaves nothing."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.zoo.poisons import GAP, LIMITS, POISONS, Poison, cells, lay_out
+from workbench.execution.outcome import Limits
+from workbench.execution.report import Report, command, outer_deadline_s, read_report
+from workbench.executors.local import LocalExecutor
+
+pytestmark = [pytest.mark.kernel, pytest.mark.slow]
+
+IN_DATA = "customer 4711"  # stands in an exception's message
+
+
+def run(folder: Path, limits: Limits = LIMITS) -> Report:
+    ending = LocalExecutor().run(
+        command(folder, limits),
+        folder=folder,
+        deadline_s=outer_deadline_s(limits),
+        environment={},
+    )
+    assert IN_DATA not in ending.stdout_tail + ending.stderr_tail
+    assert ending.stderr_tail == ""
+    return read_report(
+        exit_status=ending.exit_status,
+        signal=ending.signal,
+        timed_out=ending.timed_out,
+        stdout=ending.stdout_tail,
+    )
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail when a process or a temporary file outlives its run."""
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    yield
+    assert not list(temporary.iterdir())
+    for process in psutil.process_iter(["cmdline", "status"]):
+        said = process.info["cmdline"] or []
+        ours = "7771" in said or any(str(tmp_path) in part for part in said)
+        assert not ours or process.info["status"] == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("poison", POISONS, ids=lambda poison: poison.kind)
+def test_a_poison_fails_for_its_own_reason(poison: Poison, tmp_path: Path) -> None:
+    report = run(lay_out(tmp_path / "run", poison.cells), poison.limits)
+    found = [(reason.code, reason.cell) for reason in report.reasons]
+    assert found == [(poison.reason, poison.cell)]
+    assert report.exit_code == poison.exit_code
+    assert not (tmp_path / "run" / "work").exists()
+
+
+def test_a_good_notebook_passes_and_says_the_same_bytes_twice(tmp_path: Path) -> None:
+    said = []
+    for name in ("one", "two"):
+        folder = lay_out(tmp_path / name, cells("assert early_days == 60"))
+        report = run(folder)
+        assert (report.exit_code, report.reasons) == (0, ())
+        said.append((folder / "out" / "outputs.jsonl").read_bytes())
+        said.append((folder / "executed.ipynb").read_bytes())
+    assert said[:2] == said[2:]
+
+
+def test_a_braced_path_and_a_second_run_in_the_same_folder_do_no_harm(
+    tmp_path: Path,
+) -> None:
+    folder = lay_out(tmp_path / "a{b}", cells())
+    for _ in range(2):
+        assert run(folder).exit_code == 0
+    assert len((folder / "out" / "outputs.jsonl").read_text().splitlines()) == 2
+
+
+def test_tags_neither_skip_a_cell_nor_let_an_error_pass(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path / "run", cells('raise ValueError("x")'))
+    notebook = json.loads((folder / "notebook.ipynb").read_text())
+    notebook["cells"][3]["metadata"]["tags"] = ["raises-exception", "skip-execution"]
+    (folder / "notebook.ipynb").write_text(json.dumps(notebook))
+    assert [reason.cell for reason in run(folder).reasons] == [3]
+
+
+WITNESS = """
+    import json
+    show_env = dict(os.environ)
+    modules = sorted(sys.modules)
+    with open(os.environ["WB_RUN"] + "/out/witness.json", "w") as file:
+        json.dump({"env": show_env, "modules": modules, "cwd": os.getcwd()}, file)
+"""
+
+
+def test_the_kernel_sees_its_run_folder_and_nothing_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_TOKEN", "s3cret")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/canary")
+    folder = lay_out(tmp_path / "run", cells(WITNESS))
+    assert run(folder, replace(LIMITS, threads=3)).exit_code == 0
+    seen = json.loads((folder / "out" / "witness.json").read_text())
+    variables = seen["env"]
+    assert "canary" not in json.dumps(variables).lower()
+    assert not [name for name in variables if name.startswith("LD_")]
+    assert variables["WB_RUN"] == str(folder)
+    assert variables["TZ"] == "UTC"
+    assert variables["PYTHONHASHSEED"] == "0"
+    assert variables["OMP_NUM_THREADS"] == variables["OPENBLAS_NUM_THREADS"] == "3"
+    assert variables["HOME"].startswith(str(tmp_path / "t"))
+    assert seen["cwd"] == str(folder / "work")
+    assert "rfc3987_syntax" not in seen["modules"]
+    assert "pandas" not in seen["modules"]
+
+
+RUNNER = """
+import sys
+from pathlib import Path
+from workbench.execution.__main__ import main
+main(sys.argv[1:])
+assert "rfc3987_syntax" not in sys.modules
+peak = [l for l in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in l]
+print(peak[0].split()[1], file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("kind", ["one huge print", "a million prints"])
+def test_a_flood_does_not_swell_the_runner(kind: str, tmp_path: Path) -> None:
+    poison = next(row for row in POISONS if row.kind == kind)
+    folder = lay_out(tmp_path / "run", poison.cells)
+    arguments = command(folder, LIMITS)[3:]
+    ending = LocalExecutor().run(
+        [sys.executable, "-c", RUNNER, *arguments],
+        folder=folder,
+        deadline_s=60,
+        environment={},
+    )
+    assert "output-limit" in ending.stdout_tail
+    assert int(ending.stderr_tail) < 200_000  # KiB
+
+
+def test_a_runner_that_is_killed_takes_its_kernel_along(tmp_path: Path) -> None:
+    killer = "os.kill(os.getppid(), 9); time.sleep(600)"
+    folder = lay_out(tmp_path / "run", cells(killer))
+    report = run(folder)
+    assert [reason.code for reason in report.reasons] == ["runner-lost"]
+    assert "SIGKILL" in report.reasons[0].message
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
+        pytest.skip("a full disk takes the right to mount a small one")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+FILL = """
+    with open({place}, "wb", buffering=0) as file:
+        while True:
+            file.write(bytes(65536))
+"""
+
+
+def test_a_cell_that_fills_the_disk_may_be_tried_later(tiny_disk: Path) -> None:
+    folder = lay_out(tiny_disk / "run", cells(FILL.format(place='"filler"')))
+    report = run(folder)
+    assert report.exit_code == 75
+    assert (report.reasons[0].code, report.reasons[0].cell) == ("disk-full", 3)
+
+
+def test_a_full_disk_leaves_no_half_written_notebook(tiny_disk: Path) -> None:
+    place = 'os.environ["WB_RUN"] + "/filler"'
+    fill = f"try:{FILL.format(place=place).replace(chr(10), chr(10) + '    ')}"
+    end = "\n".join([GAP, *cells()[4:], fill, "except OSError: pass"])
+    report = run(lay_out(tiny_disk / "run", cells(end=end, gap="x = 1")))
+    assert [reason.code for reason in report.reasons] == ["disk-full"]
+    assert report.exit_code == 75
+    assert not (tiny_disk / "run" / "executed.ipynb").exists()
