@@ -1,6 +1,5 @@
 """The composition root: settings become adapters, adapters become use cases."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -159,7 +158,7 @@ class App:
             command(folder, limits),
             folder=folder,
             deadline_s=outer_deadline_s(limits),
-            environment=dict(os.environ),  # noqa: TID251 - the kernel gets its own
+            environment={},
         )
         report = read_report(
             exit_status=ended.exit_status,

@@ -52,7 +52,7 @@ def curve(**changes: object) -> Figure:
 
 
 def bars(**changes: object) -> Figure:
-    """Four categories whose labels are too long to stand side by side on a telephone."""
+    """Four categories whose labels do not fit side by side on a telephone."""
     labels = ("one disc", "two discs", "three or four discs", "five discs or more")
     points = tuple(a_point(x, 0.1 + 0.05 * i) for i, x in enumerate(labels))
     fields: dict[str, object] = {

@@ -109,13 +109,11 @@ def test_text_and_marks_stand_out_from_the_page(name: PaletteName) -> None:
 
 @pytest.mark.parametrize("kind", COLOUR_BLIND)
 @pytest.mark.parametrize("name", PALETTE_NAMES)
-def test_the_first_four_colours_differ_to_every_eye(
-    name: PaletteName, kind: str
-) -> None:
-    for one, other in combinations(PALETTES[name].series[:4], 2):
+def test_the_colours_differ_to_every_eye(name: PaletteName, kind: str) -> None:
+    for one, other in combinations(PALETTES[name].series, 2):
         a, b = seen(one, kind), seen(other, kind)
         distance = sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) ** 0.5
-        assert distance > 0.1, (one, other)
+        assert distance > 0.15, (one, other)
 
 
 def test_series_differ_by_more_than_colour() -> None:

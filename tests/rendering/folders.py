@@ -140,18 +140,18 @@ def outputs(margin: float = 0.05) -> list[Output]:
     ]
 
 
-def display(kind: str, name: str) -> Any:  # noqa: ANN401 - a notebook's node
+def display(kind: str, name: str) -> Any:
     return v4.new_output(
         "display_data",
         data={OURS: {"kind": kind, "name": name}, "text/plain": "", "text/html": ""},
     )
 
 
-def code(*shown: object, tags: tuple[str, ...] = ()) -> Any:  # noqa: ANN401
+def code(*shown: object, tags: tuple[str, ...] = ()) -> Any:
     return v4.new_code_cell("...", outputs=list(shown), metadata={"tags": list(tags)})
 
 
-def words(text: str) -> Any:  # noqa: ANN401
+def words(text: str) -> Any:
     return v4.new_markdown_cell(text)
 
 

@@ -61,6 +61,7 @@ def test_three_random_starts_find_the_papers_parameters(fits) -> None:
 def test_the_starts_agree_to_a_millionth(fits) -> None:
     values = np.array([list(found.params.values()) for found in fits])
     assert np.ptp(values, axis=0).max() < 1e-6
+    assert len({found.coefficient("a", 0.05) for found in fits}) == 1
 
 
 def test_the_papers_customer_is_expected_to_buy_1_226_times(fits) -> None:

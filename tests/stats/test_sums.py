@@ -47,6 +47,14 @@ def test_the_order_of_rows_changes_no_bit(table, random) -> None:
     assert Contrast.of(*arrays(table)) == Contrast.of(*arrays(shuffled))
 
 
+@given(st.lists(st.tuples(numbers, numbers), min_size=1), st.randoms())
+def test_the_order_of_units_changes_no_bit_either(table, random) -> None:
+    shuffled = list(table)
+    random.shuffle(shuffled)
+    one, other = (Moments.of(*np.array(units).T) for units in (table, shuffled))
+    assert one == other
+
+
 @given(rows)
 def test_parts_with_their_own_units_add_up_to_the_whole(table) -> None:
     units, values, arms = arrays(table)

@@ -20,6 +20,12 @@ SVG = (
     ' height="320" role="img"><path fill="none" stroke="{ink}" stroke-width="2"'
     ' d="M20 280 L200 180 L400 120 L620 40"/></svg>'
 )
+PICTURE = (
+    '<picture><source media="(max-width: 600px)" srcset="curve.{palette}-narrow.svg"'
+    ' width="320" height="320"><img src="curve.{palette}-wide.svg#only-{palette}"'
+    ' alt="Line chart: the share rises." width="640" height="320" loading="lazy">'
+    "</picture>"
+)
 BODY = """\
 ---
 title: {title}
@@ -45,8 +51,8 @@ hide: [navigation]
 
 <div class="exhibit" id="curve">
 <figure>
-<picture><source media="(max-width: 600px)" srcset="curve.light-narrow.svg" width="320" height="320"><img src="curve.light-wide.svg#only-light" alt="Line chart: the share rises." width="640" height="320" loading="lazy"></picture>
-<picture><source media="(max-width: 600px)" srcset="curve.dark-narrow.svg" width="320" height="320"><img src="curve.dark-wide.svg#only-dark" alt="Line chart: the share rises." width="640" height="320" loading="lazy"></picture>
+{light}
+{dark}
 <figcaption><strong>The share rises with time.</strong> It does.</figcaption>
 </figure>
 <details>
@@ -69,7 +75,8 @@ All of it is in [result.json](result.json).
 ## Tradable takeaway {{ #tradable-takeaway }}
 
 <div class="takeaway" id="takeaway-1">
-<p class="takeaway-verdict"><span class="verdict verdict--{slug}">{verdict}</span> <span class="takeaway-kind">lesson</span></p>
+<p class="takeaway-verdict"><span class="verdict verdict--{slug}">{verdict}</span>
+<span class="takeaway-kind">lesson</span></p>
 <p class="takeaway-claim">{claim}</p>
 <dl class="takeaway-words">
 <div><dt>Action</dt><dd>Write to them in the second week.</dd></div>
@@ -129,6 +136,8 @@ def a_post(
         question="Who comes back?",
         slug=verdict.value.replace(" ", "-"),
         verdict=verdict.value.capitalize(),
+        light=PICTURE.format(palette="light"),
+        dark=PICTURE.format(palette="dark"),
     )
     if variant != "base":
         page = page.replace("../../method.md", "../../../method.md")

@@ -95,6 +95,7 @@ def show(line):
 """
 GAP = f"show({line_of(Output(kind='evidence', cell=4, evidence=EVIDENCE))!r})"
 END = f"show({line_of(Output(kind='takeaway', cell=5, takeaway=TAKEAWAY))!r})"
+EMPTY = GAP.replace('"estimate":0.1', '"estimate":null')
 LATE = "middle = 1"  # stands between a poison and the end
 
 
@@ -136,8 +137,8 @@ THREAD = """
     threading.Thread(target=work).start()
     time.sleep(0.1)
 """
-HASTY = replace(LIMITS, cell_deadline_s=1)
-SHORT = replace(LIMITS, deadline_s=3)
+HASTY = replace(LIMITS, cell_deadline_s=2)
+SHORT = replace(LIMITS, deadline_s=5)
 
 POISONS = [
     Poison("sys.exit halfway", 1, "stopped-early", 3, cells("sys.exit(0)")),
@@ -200,6 +201,7 @@ POISONS = [
     ),
     Poison("missing claim", 1, "claim-missing", None, cells(gap=LATE)),
     Poison("missing takeaway", 1, "takeaway-missing", None, cells(end=LATE)),
+    Poison("evidence without a number", 1, "claim-invalid", 4, cells(gap=EMPTY)),
     Poison("syntax error", 1, "syntax-error", 3, cells("for for")),
     Poison(
         "ordinary exception",

@@ -6,13 +6,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.zoo.poisons import GAP, LIMITS, POISONS, Poison, cells, lay_out
+from tests.zoo.poisons import DEAF, GAP, LIMITS, POISONS, Poison, cells, lay_out
+from workbench.core.settings import Settings
+from workbench.execution.judge import EXIT_CODES
 from workbench.execution.outcome import Limits
 from workbench.execution.report import Report, command, outer_deadline_s, read_report
 from workbench.executors.local import LocalExecutor
@@ -73,6 +76,11 @@ def test_a_good_notebook_passes_and_says_the_same_bytes_twice(tmp_path: Path) ->
     assert said[:2] == said[2:]
 
 
+def test_a_text_may_hold_separators_that_are_no_line_feeds(tmp_path: Path) -> None:
+    torn = GAP.replace("Wald", "Wald\u2028\u0085interval")
+    assert run(lay_out(tmp_path / "run", cells(gap=torn))).reasons == ()
+
+
 def test_a_braced_path_and_a_second_run_in_the_same_folder_do_no_harm(
     tmp_path: Path,
 ) -> None:
@@ -82,12 +90,17 @@ def test_a_braced_path_and_a_second_run_in_the_same_folder_do_no_harm(
     assert len((folder / "out" / "outputs.jsonl").read_text().splitlines()) == 2
 
 
-def test_tags_neither_skip_a_cell_nor_let_an_error_pass(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tag", ["raises-exception", "skip-execution"])
+def test_no_tag_lets_an_error_pass_or_a_cell_be_skipped(
+    tag: str, tmp_path: Path
+) -> None:
     folder = lay_out(tmp_path / "run", cells('raise ValueError("x")'))
     notebook = json.loads((folder / "notebook.ipynb").read_text())
-    notebook["cells"][3]["metadata"]["tags"] = ["raises-exception", "skip-execution"]
+    notebook["cells"][3]["metadata"]["tags"] = [tag]
     (folder / "notebook.ipynb").write_text(json.dumps(notebook))
-    assert [reason.cell for reason in run(folder).reasons] == [3]
+    reasons = run(folder).reasons
+    assert [(reason.code, reason.cell) for reason in reasons] == [("cell-error", 3)]
+    assert not (folder / "out" / "outputs.jsonl").exists()
 
 
 WITNESS = """
@@ -154,12 +167,55 @@ def test_a_runner_that_is_killed_takes_its_kernel_along(tmp_path: Path) -> None:
     assert "SIGKILL" in report.reasons[0].message
 
 
+def test_a_runner_ended_from_outside_ends_its_kernel_first(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path / "run", cells(DEAF))
+    ending = LocalExecutor().run(
+        command(folder, LIMITS), folder=folder, deadline_s=4, environment={}
+    )
+    assert (ending.timed_out, ending.exit_status, ending.stdout_tail) == (True, 130, "")
+    assert ending.stderr_tail == ""
+    assert ending.seconds < 8
+
+
+def test_a_long_temporary_path_is_too_long_for_sockets_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / "t" / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert run(lay_out(tmp_path / "run", cells())).exit_code == 0
+    deep.rmdir()
+
+
+def test_a_file_that_is_no_notebook_is_refused_by_the_engine(tmp_path: Path) -> None:
+    folder = lay_out(tmp_path / "run", cells())
+    (folder / "notebook.ipynb").write_text("no notebook")
+    report = run(folder)
+    assert [reason.code for reason in report.reasons] == ["engine-error"]
+    assert report.exit_code == 1
+
+
+def test_what_studies_import_fits_into_the_default_memory(tmp_path: Path) -> None:
+    imports = "import duckdb, pandas, plotly, pyarrow.parquet, scipy.stats, statsmodels"
+    memory_mb = Settings().memory_mb
+    report = run(
+        lay_out(tmp_path / "run", cells(imports + ".api")),
+        replace(LIMITS, memory_mb=memory_mb),
+    )
+    assert report.reasons == ()
+
+
+def test_every_reason_has_a_specimen() -> None:
+    shown = {poison.reason for poison in POISONS} | {"runner-lost", "engine-error"}
+    assert shown == set(EXIT_CODES)
+
+
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes."""
+    """A disk of two megabytes and forty names."""
     place = tmp_path / "disk"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m,nr_inodes=40", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
         pytest.skip("a full disk takes the right to mount a small one")
     yield place
@@ -188,3 +244,12 @@ def test_a_full_disk_leaves_no_half_written_notebook(tiny_disk: Path) -> None:
     assert [reason.code for reason in report.reasons] == ["disk-full"]
     assert report.exit_code == 75
     assert not (tiny_disk / "run" / "executed.ipynb").exists()
+
+
+def test_no_room_for_another_folder_may_be_tried_later(tiny_disk: Path) -> None:
+    folder = lay_out(tiny_disk / "run", cells())
+    for number in range(64):
+        with suppress(OSError):
+            (tiny_disk / str(number)).touch()
+    report = run(folder)
+    assert [reason.code for reason in report.reasons] == ["disk-full"]

@@ -2,7 +2,8 @@
 
 Series differ by colour and by dash or shape, so that none relies on colour alone. The
 colours begin from Okabe and Ito (2008) and are darkened or lightened until each has
-3:1 against the page; text has 4.5:1.
+3:1 against the page and stays apart from the others to red- and green-blind eyes; text
+has 4.5:1.
 """
 
 from collections.abc import Mapping
@@ -61,7 +62,7 @@ PALETTES: Mapping[PaletteName, Palette] = {
         ink="#2b3138",
         axis="#767676",
         faint="#e4e4e4",
-        series=("#0072b2", "#c04a00", "#008060", "#aa3377", "#7a5c00", "#555555"),
+        series=("#0072b2", "#d55e00", "#109064", "#882255", "#5c4500", "#222222"),
     ),
     "dark": Palette(
         page="#15191d",

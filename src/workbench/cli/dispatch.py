@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from workbench.cli.outcome import Outcome
-from workbench.core.errors import ExitCode, Reason, WorkbenchError
+from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 
 ROOT_MARK = "research"
 
@@ -32,6 +32,14 @@ def dispatch(arguments: Namespace) -> int:
         )
         outcome.reasons.append((ExitCode.BUG, Reason(code="bug", message=message)))
     _show(outcome, as_json=bool(getattr(arguments, "json", False)))
+    return int(outcome.exit_code)
+
+
+def refuse(command: str, message: str, *, as_json: bool) -> int:
+    """Say why there is nothing to call; returns the exit code."""
+    outcome = Outcome(command)
+    outcome.failed(UsageError(Reason(code="usage", message=message)))
+    _show(outcome, as_json=as_json)
     return int(outcome.exit_code)
 
 

@@ -2,14 +2,33 @@
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
+
+from typing_extensions import override
 
 from workbench import __version__
 
 
+class WrongCommandError(Exception):
+    """The words after `workbench` are no command of ours."""
+
+    def __init__(self, command: str, message: str) -> None:
+        super().__init__(message)
+        self.command = command
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises instead of printing, so that every mistake is told in one form."""
+
+    @override
+    def error(self, message: str) -> NoReturn:
+        command = self.prog.removeprefix("workbench").strip()
+        raise WrongCommandError(command, f"{message}; see `{self.prog} --help`.")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="workbench",
         description="Studies of customer data that end in a takeaway with a fate.",
         epilog="The handbook has a page for every command, setting, finding and exit "

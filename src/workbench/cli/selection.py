@@ -34,7 +34,8 @@ def planned_runs(app: App, arguments: Namespace, outcome: Outcome) -> list[Plann
         try:
             registration = study.registration
             if assignments:
-                sets = [parse_values(registration, assignments)]
+                given = parse_values(registration, assignments)
+                sets = [registration.values_of(BASE_VARIANT) | given]
             else:
                 wanted = getattr(arguments, "variant", [])
                 names = app.planner.variants(study, wanted)

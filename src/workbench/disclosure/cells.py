@@ -17,10 +17,12 @@ class SmallCell:
     Attributes:
         exhibit: `evidence gap`, `figure curve` or `table cohorts`.
         cell: Which cell of it, by position, since a label may identify.
+        unit: Unit of analysis that it holds too few of, such as `customer`.
     """
 
     exhibit: str
     cell: str
+    unit: str
 
 
 def small_cells(
@@ -38,9 +40,9 @@ def small_cells(
 def _of_evidence(evidence: Sequence[Evidence]) -> Iterator[tuple[SmallCell, int]]:
     for each in evidence:
         exhibit = f"evidence {each.name}"
-        yield SmallCell(exhibit, "the whole"), each.units
+        yield SmallCell(exhibit, "the whole", each.unit), each.units
         for number, group in enumerate(each.groups, start=1):
-            yield SmallCell(exhibit, f"group {number}"), group.units
+            yield SmallCell(exhibit, f"group {number}", each.unit), group.units
 
 
 def _of_figures(figures: Sequence[Figure]) -> Iterator[tuple[SmallCell, int]]:
@@ -48,10 +50,12 @@ def _of_figures(figures: Sequence[Figure]) -> Iterator[tuple[SmallCell, int]]:
         for row, series in enumerate(figure.series, start=1):
             for number, point in enumerate(series.points, start=1):
                 cell = f"series {row}, point {number}"
-                yield SmallCell(f"figure {figure.name}", cell), point.units
+                exhibit = f"figure {figure.name}"
+                yield SmallCell(exhibit, cell, figure.unit), point.units
 
 
 def _of_tables(tables: Sequence[Table]) -> Iterator[tuple[SmallCell, int]]:
     for table in tables:
         for number, row in enumerate(table.rows, start=1):
-            yield SmallCell(f"table {table.name}", f"row {number}"), row.units
+            exhibit = f"table {table.name}"
+            yield SmallCell(exhibit, f"row {number}", table.unit), row.units

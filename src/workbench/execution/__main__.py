@@ -13,6 +13,8 @@ from pathlib import Path
 from workbench.execution.outcome import Limits
 from workbench.execution.runner import run
 
+_INTERRUPTED = 130  # what shells call it
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run, print the report, and return its exit code."""
@@ -24,8 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--output-mb", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     given = parser.parse_args(arguments)
-    # Asked to end in either way, it ends its kernel first.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupted)
     limits = Limits(
         deadline_s=given.deadline,
         cell_deadline_s=given.cell_deadline,
@@ -33,9 +35,17 @@ def main(arguments: Sequence[str]) -> int:
         output_mb=given.output_mb,
         threads=given.threads,
     )
-    report = run(given.folder.absolute(), limits)
+    try:
+        report = run(given.folder.absolute(), limits)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     sys.stdout.write(report.as_line() + "\n")
     return report.exit_code
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    """Asked to end in either way, the runner ends its kernel on the way out."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import asyncio
 import copy
 from collections.abc import Mapping
 from pathlib import Path
-from signal import Signals
 from time import monotonic
 from typing import Any
 
@@ -26,7 +25,14 @@ from papermill.engines import papermill_engines
 from workbench.core.registration import Scalar
 from workbench.execution.judge import INJECTED, numbered
 from workbench.execution.kernels import KERNEL_NAME
-from workbench.execution.outcome import CellEnd, Execution, Limits, Stop, StopCode
+from workbench.execution.outcome import (
+    CellEnd,
+    Execution,
+    Limits,
+    Stop,
+    StopCode,
+    signal_name,
+)
 from workbench.execution.processes import left_running
 
 _CHILDREN_GRACE_S = 1.0
@@ -153,6 +159,7 @@ class Engine:
             timeout_func=lambda _cell: self._limits.cell_deadline_s,
             iopub_timeout=_OUTPUT_GRACE_S,
             raise_on_iopub_timeout=True,
+            shell_timeout_interval=1,
             force_raise_errors=True,  # no tag lets an error pass,
             skip_cells_with_tag="",  # or a cell be skipped
             record_timing=False,
@@ -210,7 +217,7 @@ class Engine:
         status = await provisioner.poll() if provisioner else None
         if status is None:
             return ""
-        return Signals(-status).name if status < 0 else f"exit status {status}"
+        return signal_name(-status) if status < 0 else f"exit status {status}"
 
 
 async def _connect(client: NotebookClient) -> None:

@@ -17,7 +17,7 @@ from workbench.core import disk
 from workbench.execution.outcome import Limits
 
 KERNEL_NAME = "workbench"
-_SOCKET_PATH_MAX = 80  # the system allows 107; the rest is ours: folder, name, number
+_SOCKET_FOLDER_MAX = 107 - len("/socket-5")  # what the system allows of a path
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",  # Arrow's processor count is this one too
     "OPENBLAS_NUM_THREADS",
@@ -73,7 +73,10 @@ def running_kernel(
     It is not waited for, so that the caller can import meanwhile. Afterwards it is
     killed, not asked: what it has to say it has written by then.
     """
-    with disk.scratch_folder(_short_temporary_folder(), "kernel") as scratch:
+    with (
+        disk.scratch_folder(Path(gettempdir()), "kernel") as scratch,
+        _socket_folder(scratch) as sockets,
+    ):
         spec = KernelSpec(
             argv=[
                 sys.executable,
@@ -91,7 +94,7 @@ def running_kernel(
             kernel_name=KERNEL_NAME,
             kernel_spec_manager=_OneKernel(spec),
             transport="ipc",
-            ip=str(scratch / "socket"),
+            ip=str(sockets / "socket"),
             connection_file=str(scratch / "connection.json"),
         )
         environment = kernel_environment(folder, scratch, limits.threads)
@@ -117,6 +120,11 @@ async def _kill(manager: AsyncKernelManager) -> None:
     await manager.shutdown_kernel(now=True)
 
 
-def _short_temporary_folder() -> Path:
-    folder = Path(gettempdir())
-    return folder if len(str(folder)) <= _SOCKET_PATH_MAX else Path("/tmp")  # noqa: S108
+@contextmanager
+def _socket_folder(scratch: Path) -> Iterator[Path]:
+    """A folder whose path is short enough for a socket."""
+    if len(str(scratch)) <= _SOCKET_FOLDER_MAX:
+        yield scratch
+        return
+    with disk.scratch_folder(Path("/tmp"), "socket") as sockets:  # noqa: S108
+        yield sockets

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from signal import Signals
 from typing import Literal
 
 StopCode = Literal["kernel-died", "cell-deadline", "deadline", "engine-error"]
@@ -95,3 +96,8 @@ class Fault:
     error: str
     prompt: int
     full_disk: bool
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL` for 9; the number where it has no name."""
+    return Signals(number).name if number in {*Signals} else f"signal {number}"

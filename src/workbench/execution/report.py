@@ -5,13 +5,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from signal import Signals
 
 from workbench.core.canonical import canonical_json
 from workbench.core.records import from_plain, to_plain
 from workbench.core.runs import RunReason
 from workbench.execution.judge import exit_code_of
-from workbench.execution.outcome import Limits
+from workbench.execution.outcome import Limits, signal_name
 
 _GRACE_S = 15.0  # for the runner to end the kernel and write what there is
 
@@ -85,13 +84,13 @@ def read_report(
     if timed_out:
         message = "the run was still going after its deadline and was killed."
         return _lost("deadline", message)
-    lines = stdout.splitlines()
+    last = stdout.removesuffix("\n").rpartition("\n")[2]  # splitlines also cuts texts
     try:
-        report = from_plain(Report, json.loads(lines[-1] if lines else ""))
+        report = from_plain(Report, json.loads(last))
     except ValueError:
         report = None
     if report is None or report.exit_code != exit_status:
-        how = f"by {Signals(signal).name}" if signal else f"with {exit_status}"
+        how = f"by {signal_name(signal)}" if signal else f"with {exit_status}"
         message = f"the runner ended {how} and left no report; run again."
         return _lost("runner-lost", message)
     return report

@@ -105,7 +105,10 @@ def _said(folder: Path) -> tuple[list[str], list[Fault]]:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    """Lines end in a line feed alone; the texts in them may hold other separators."""
+    if not file.exists():
+        return []
+    return file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
 def _save(folder: Path, execution: Execution) -> None:

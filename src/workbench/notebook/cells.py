@@ -82,6 +82,14 @@ def _plain(found: pd.Series) -> pd.Series:
     return found
 
 
+def is_format(spec: str) -> bool:
+    """Whether Python formats a number with it."""
+    try:
+        return bool(format(0.5, spec))
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A column and its statistic.

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.charts import evidence_format, exhibit_table
+from workbench.core.errors import UsageError
 from workbench.core.evidence import Evidence
 from workbench.core.exhibits import Column, Row, Statistic, Table
 from workbench.core.runs import Output
-from workbench.notebook.cells import FORMATS, axis_of, cells_of, quantity_of
+from workbench.notebook.cells import FORMATS, axis_of, cells_of, is_format, quantity_of
 from workbench.notebook.reading import Reading, in_words
 from workbench.notebook.session import Session, current_session, listed
 from workbench.notebook.showing import bundle, display, table_html, table_text
@@ -118,9 +119,8 @@ def _of_evidence(
     known = session.evidence
     names = [one if isinstance(one, str) else one.name for one in evidence]
     chosen = [known[one] for one in names if one in known]
-    if len({(one.unit, one.measure) for one in chosen}) != 1 or len(chosen) < len(
-        names
-    ):
+    kinds = {(one.unit, one.measure) for one in chosen}
+    if len(kinds) != 1 or len(chosen) < len(names):
         message = (
             "evidence must list evidence of this run, all of one unit and one measure "
             f"since a column has one format; there is {listed(known)}."
@@ -148,13 +148,20 @@ def _of_evidence(
 
 def _formatted(session: Session, table: Table, formats: Mapping[str, str]) -> Table:
     headings = [column.label for column in table.columns]
-    strange = [heading for heading in formats if heading not in headings]
-    if strange:
-        message = (
-            f"formats name {listed(strange)}, which are no headings of this table; "
-            f"there are {listed(headings)}."
-        )
-        raise session.wrong("table", message, f"table {table.name}")
+    problems = [
+        f"there is no heading {heading!r} to format; there are {listed(headings)}."
+        for heading in formats
+        if heading not in headings
+    ]
+    problems += [
+        f"{spec!r} is no format of a number, as '.1%' is."
+        for spec in formats.values()
+        if not is_format(spec)
+    ]
+    place = f"table {table.name}"
+    wrong = [session.reason("format", problem, place) for problem in problems]
+    if wrong:
+        raise UsageError(wrong)
     columns = tuple(
         Column(label=column.label, format=formats.get(column.label, column.format))
         for column in table.columns

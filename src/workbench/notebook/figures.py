@@ -15,6 +15,7 @@ from workbench.notebook.cells import (
     Quantity,
     axis_of,
     cells_of,
+    is_format,
     quantity_of,
 )
 from workbench.notebook.estimating import ALPHA
@@ -71,7 +72,7 @@ def figure(  # noqa: PLR0913 - named one by one by the author
     axes = [by, split] if split else [by]
     reading = Reading(session, place, frame, occurrence, axes)
     quantity = quantity_of(reading, value, statistic)
-    _check_kind(reading, kind, quantity)
+    _check_drawing(reading, kind, y_format, quantity)
     along = axis_of(reading, by)
     across = axis_of(reading, split) if split else None
     rows = reading.finish()
@@ -107,7 +108,11 @@ def shown(session: Session, drawn: Figure) -> dict[str, Any]:
     return found
 
 
-def _check_kind(reading: Reading, kind: str, quantity: Quantity) -> None:
+def _check_drawing(
+    reading: Reading, kind: str, y_format: str | None, quantity: Quantity
+) -> None:
+    if y_format is not None and not is_format(y_format):
+        reading.note("format", f"{y_format!r} is no format of a number, as '.1%' is.")
     if kind not in KINDS:
         reading.note("kind", f"{kind!r} is no kind; there are {', '.join(KINDS)}.")
     if kind == "interval" and quantity.statistic not in ("mean", "share"):

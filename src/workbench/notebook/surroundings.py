@@ -38,9 +38,14 @@ def variables() -> Mapping[str, object]:
 
 
 def cell_number() -> int:
-    """Number of the cell that is running, counted by the shell; 0 outside one."""
+    """Number of the cell that is running, counted by the shell; 0 outside one.
+
+    Not the shell's own `execution_count`: since IPython 9 that is the next cell's while
+    a cell runs.
+    """
     around = shell()
-    return int(around.execution_count) if around is not None else 0
+    running = around.displayhook.exec_result if around is not None else None
+    return int(running.execution_count or 0) if running is not None else 0
 
 
 def study_of_session() -> str:
@@ -74,18 +79,25 @@ def prepared_folder(study: str) -> Path:
     """
     command = [sys.executable, "-c", PREPARE, "run", study, "--prepare", "--json"]
     child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own command line
-    try:
-        envelope = json.loads(child.stdout)
-    except ValueError:
-        envelope = {}
+    envelope = _read(child.stdout)
     if child.returncode == 0 and "folder" in envelope:
         return Path(envelope["folder"])
-    told_why = [
-        Reason(**{key: reason[key] for key in ("code", "message", "subject", "place")})
-        for reason in envelope.get("reasons", [])
-    ]
     message = (
         f"`workbench run {study} --prepare` made no run folder (exit code "
         f"{child.returncode}); run it in a terminal to see why."
     )
-    raise UsageError(told_why or Reason(code="no-run", message=message, subject=study))
+    nothing = {"code": "no-run", "message": message, "subject": study, "place": ""}
+    raise UsageError(
+        [
+            Reason(**{name: reason[name] for name in nothing})
+            for reason in envelope.get("reasons") or [nothing]
+        ]
+    )
+
+
+def _read(answer: str) -> dict[str, Any]:
+    try:
+        envelope = json.loads(answer)
+    except ValueError:
+        return {}
+    return envelope if isinstance(envelope, dict) else {}

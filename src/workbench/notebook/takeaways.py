@@ -95,20 +95,24 @@ def _parameters(
     In a batch run they are the registered ones to the end, or texts would state other
     values than the run is known by.
     """
-    values = dict(session.spec.parameters)
-    wrong = []
-    for name, registered in session.spec.parameters.items():
-        value = around.get(name, registered)
-        if session.batch and (
-            value != registered or type(value) is not type(registered)
-        ):
-            message = (
-                f"parameter {name!r} was assigned another value in the notebook; the "
-                "run is known by its parameters: use another variable."
-            )
-            wrong.append(session.reason("parameter-reassigned", message, place))
-        elif isinstance(value, bool | int | float | str):
-            values[name] = value
+    registered = dict(session.spec.parameters)
+    held = {
+        name: value
+        for name in registered
+        if isinstance(value := around.get(name, registered[name]), Scalar)
+    }
+    if not session.batch:
+        return registered | held
+    wrong = [
+        session.reason(
+            "parameter-reassigned",
+            f"parameter {name!r} was assigned another value in the notebook; the run "
+            "is known by its parameters: use another variable.",
+            place,
+        )
+        for name, value in registered.items()
+        if name not in held or held[name] != value
+    ]
     if wrong:
         raise UsageError(wrong)
-    return values
+    return registered

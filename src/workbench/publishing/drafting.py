@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol, get_args
 
 from workbench.archive.layout import Layout
 from workbench.archive.runs import RunArchive
@@ -10,10 +10,18 @@ from workbench.core.findings import Finding, Severity
 from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT, Registration, Status
 from workbench.core.runs import RunRecord
-from workbench.publishing.gate import Draft, inspect
+from workbench.core.takeaway import TakeawayKind
+from workbench.publishing.gate import Draft, anchors, inspect
 from workbench.rendering import render_post
 
-GENERATED = ("", "posts", "takeaways", "tags")
+NOTHING: frozenset[str] = frozenset()
+GENERATED = (
+    "posts/index.md",
+    "takeaways/index.md",
+    "tags.md",
+    *(f"takeaways/{kind}.md" for kind in get_args(TakeawayKind)),
+)
+OF_EVERY_POST = frozenset({"test-the-math", "tradable-takeaway"})
 
 
 class Source(Protocol):
@@ -25,7 +33,7 @@ class Source(Protocol):
         ...
 
     @property
-    def source(self) -> Mapping[str, object]:
+    def source(self) -> Mapping[str, Any]:
         """The notebook's JSON value."""
         ...
 
@@ -63,26 +71,30 @@ class Drafting:
         Args:
             source: The study as it stands now.
             record: A run that succeeded.
-            studies: Names of all studies, for links between posts.
+            studies: Names of the studies whose posts a link may lead to.
+
+        Raises:
+            StudyFailed: What the run left behind cannot be read.
         """
         post = render_post(
             folder=self.runs.folder(record.spec),
             record=_as_sealed_now(record, source),
             registration=source.registration,
         )
-        draft = Draft(post, source.source, self._site_paths(studies))
+        draft = Draft(post, source.source, self._pages(studies))
         return Checked(post, tuple(inspect(draft)))
 
-    def _site_paths(self, studies: Iterable[str]) -> frozenset[str]:
-        """Folders of the site as served, without slashes at their ends."""
-        pages = self.layout.site / "pages"
-        paths = set(GENERATED)
-        for file in pages.rglob("*.md"):
-            path = file.relative_to(pages).with_suffix("")
-            paths.add((path.parent if path.name == "index" else path).as_posix())
-        paths |= {f"takeaways/{kind}" for kind in ("faq", "lesson", "tool")}
-        paths |= {f"posts/{study}" for study in studies}
-        return frozenset("" if path == "." else path for path in paths)
+    def _pages(self, studies: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The pages of the site as MkDocs will see them, and their anchors."""
+        written = self.layout.site / "pages"
+        return {
+            **dict.fromkeys(GENERATED, NOTHING),
+            **{f"posts/{study}/index.md": OF_EVERY_POST for study in studies},
+            **{
+                file.relative_to(written).as_posix(): anchors(file.read_text("utf-8"))
+                for file in written.rglob("*.md")
+            },
+        }
 
 
 def _as_sealed_now(record: RunRecord, source: Source) -> RunRecord:

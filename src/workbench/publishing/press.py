@@ -1,13 +1,14 @@
 """The press: runs become posts, the gate decides, the site is released whole."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from workbench.archive.editions import EditionArchive
 from workbench.archive.ledgers import LedgerArchive
-from workbench.core.errors import ExitCode, Reason
+from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
+from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.publishing.claims import enter_claims
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
@@ -39,16 +40,21 @@ class Press:
     def select(self, sources: Sequence[Source]) -> Selected:
         """Render and check the current run of each registered study and variant.
 
-        One study's failure stops no other; nothing is written.
+        One study's failure stops no other, not even one that links to it: links may
+        lead to posts that serve or pass now. Nothing is written.
         """
-        selected = Selected()
-        names = [source.registration.study for source in sources]
-        for source in sources:
-            if not source.sealed:
-                continue
-            for variant in variants_of(source.registration):
-                self._select_one(source, variant, names, selected)
-        return selected
+        sealed = [source for source in sources if source.sealed]
+        serving = set(self.editions.studies())
+        linked = serving | {source.registration.study for source in sealed}
+        while True:
+            selected = Selected()
+            for source in sealed:
+                for variant in variants_of(source.registration):
+                    self._select_one(source, variant, linked, selected)
+            there = serving | {post.study for post, _ in selected.accepted}
+            if linked <= there:
+                return selected
+            linked &= there
 
     def keep(self, selected: Selected) -> int:
         """Make the accepted posts current editions and enter their claims.
@@ -74,10 +80,10 @@ class Press:
         ]
 
     def _select_one(
-        self, source: Source, variant: str, names: list[str], selected: Selected
+        self, source: Source, variant: str, linked: Set[str], selected: Selected
     ) -> None:
         study = source.registration.study
-        subject = study if variant == "base" else f"{study} ({variant})"
+        subject = study if variant == BASE_VARIANT else f"{study} ({variant})"
         record = self.drafting.runs.current(study, variant)
         if record is None:
             message = "it was never run here; run it with `workbench run`."
@@ -89,12 +95,16 @@ class Press:
             reason = Reason(code="run-failed", message=message, subject=subject)
             selected.reasons.append((ExitCode.STUDY_FAILED, reason))
             return
-        checked = self.drafting.check(source, record, names)
+        try:
+            checked = self.drafting.check(source, record, linked)
+        except WorkbenchError as error:
+            selected.reasons.extend((error.exit_code, each) for each in error.reasons)
+            return
         selected.checked.append(checked)
         if checked.refused:
-            selected.reasons += [
+            selected.reasons.extend(
                 (ExitCode.REFUSED, as_reason(finding)) for finding in checked.refused
-            ]
+            )
             return
         selected.accepted.append((checked.post, record))
 

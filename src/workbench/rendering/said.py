@@ -38,7 +38,8 @@ def read_said(outputs: Path, study: str) -> Said:
     """
     said: list[Output] = []
     wrong: list[Reason] = []
-    lines = outputs.read_text(encoding="utf-8").splitlines()
+    text = outputs.read_text(encoding="utf-8").removesuffix("\n")
+    lines = text.split("\n") if text else []  # splitlines also cuts inside texts
     for number, line in enumerate(lines, start=1):
         try:
             said.append(from_plain(Output, json.loads(line, parse_constant=_refuse)))

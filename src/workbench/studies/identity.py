@@ -7,19 +7,32 @@ import workbench
 from workbench.core.canonical import sha256_of_bytes, sha256_of_file, sha256_of_value
 
 ENGINE_ROOMS = ("core", "contracts", "stats", "takeaways", "charts", "notebook")
-ENGINE_FILES = ("__init__.py", "execution/__init__.py", "execution/kernel.py")
+ENGINE_FILES = (
+    "__init__.py",
+    "execution/__init__.py",
+    "execution/kernel.py",
+    "execution/outcome.py",
+)
 LOCK = Path("requirements") / "run.txt"
 
 
 def engine_id() -> str:
     """Hash of the source of every module that a kernel may load from this package."""
     package = Path(workbench.__file__).parent
+    return sha256_of_value(
+        {
+            file.relative_to(package).as_posix(): sha256_of_file(file)
+            for file in engine_files(package)
+        }
+    )
+
+
+def engine_files(package: Path) -> list[Path]:
+    """The files of this package that a kernel may load."""
     files = [package / name for name in ENGINE_FILES]
     for room in ENGINE_ROOMS:
         files += sorted((package / room).rglob("*.py"))
-    return sha256_of_value(
-        {file.relative_to(package).as_posix(): sha256_of_file(file) for file in files}
-    )
+    return files
 
 
 def lock_id(root: Path) -> str:

@@ -24,9 +24,16 @@ EVIDENCE_FIELDS = ("estimate", "low", "high", "n", "units", "level", "se")
 POINTS = "pp"  # format of a share's difference in percentage points: 0.217 is 21.7
 GROUP_FIELDS = ("estimate", "n", "units")
 
-_PROTECTED = re.compile(
-    r"```.*?```|~~~.*?~~~|`[^`\n]+`|\$\$.*?\$\$|\]\([^)\s]*\)|<!--.*?-->", re.DOTALL
+# Code as Markdown knows it: fences stand on lines of their own, backticks unescaped.
+_CODE = (
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*\n.*?^[ \t]*(?P=fence)[ \t]*$"
+    r"|(?<![\\`])(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`)"
 )
+_HIDDEN = r"\]\([^)\s]*\)|<!--.*?-->"  # a link's target, a comment
+_FLAGS = re.DOTALL | re.MULTILINE
+_CODE_ONLY = re.compile(_CODE, _FLAGS)
+_UNREAD = re.compile(f"{_CODE}|{_HIDDEN}", _FLAGS)
+_PROTECTED = re.compile(rf"{_CODE}|{_HIDDEN}|\$\$.*?\$\$", _FLAGS)
 _PLACE = re.compile(
     r"\{(?P<name>[A-Za-z_]\w*)"
     r"(?:\[(?P<group>[^\[\]{}]+)\])?"
@@ -75,6 +82,11 @@ def bind_text(template: str, names: Mapping[str, Name]) -> Bound:
 def bind_markdown(template: str, names: Mapping[str, Name]) -> Bound:
     """Numbers in place, each in a `<data>` element that says where it came from."""
     return _bind(template, names, mark_number)
+
+
+def without_code(text: str) -> str:
+    """A Markdown text with its code blocks and code spans taken out."""
+    return _CODE_ONLY.sub(" ", text)
 
 
 def mark_number(source: str, shown: str) -> str:
@@ -154,23 +166,34 @@ def _hint(word: str, known: Mapping[str, object]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|"
+    "December"
+)
+_YEAR = (  # and not `$2000`, `2000 customers` or `2000 more`
+    r"(?<![$€£.,+])(?<!(?<!\d)[-\u2212])\b(?:19|20)\d\d\b"
+    r"(?!\s*%|[ -](?:new |other )?\w*(?:customer|purchase|order|day|week|month|dollar|"
+    r"euro|disc|unit|user|people|time|visit|more|fewer|less))"
+)
 _ALLOWED = re.compile(
     r"\A---\n.*?\n---\n"  # front matter
     r"|<data [^>]*>.*?</data>"  # bound or marked
     r"|\{constant:[^{}\n]*\}"  # marked, not yet bound
     r"|\{[A-Za-z_]\w*(?:\[[^\[\]{}]+\])?(?:\.\w+)?(?::[^{}\n]*)?\}"  # bound later
-    r"|<[^>]+>"  # the inside of a tag
-    r"|\[\^[^\]]+\]"  # a footnote
+    r"|</?[A-Za-z][^>\n]*>"  # the inside of a tag
+    r"|\[\^[\w-]+\]"  # a footnote
     r"|https?://\S+|\bdoi:\S+"
-    r"|\b\d{4}-\d{2}(?:-\d{2})?\b"  # ISO dates
-    r"|\b(?:\d{1,2} )?(?:January|February|March|April|May|June|July|August|September"
-    r"|October|November|December)(?: \d{1,2},)?(?: \d{4})?\b"
-    r"|\b(?:19|20)\d\d\b(?!\s*(?:%|\w*(?:customer|purchase|order|day|week|month)))"
+    r"|\b(?:19|20)\d\d-[01]\d(?:-[0-3]\d)?\b"  # ISO dates
+    rf"|\b(?:[1-3]?\d )?(?:{_MONTHS})\b(?: [1-3]?\d,)?(?: {_YEAR})?"
+    rf"|{_YEAR}"
     r"|^\s*\d+\.\s"  # a numbered list
     r"|^\s{0,3}\[[^\]]+\]:.*$",  # a link's definition
     re.DOTALL | re.MULTILINE,
 )
-_NUMBER = re.compile(r"(?<![\w&#])[-+\u2212]?[$€£]?\d(?:[\d.,]*\d)?[^\W_]*\s?%?")
+# A digit inside a word or a `snake_case` name is part of it; `_12_` is emphasis.
+_NUMBER = re.compile(
+    r"(?<![^\W_])(?<![^\W_]_)(?<![&#])[-+\u2212]?[$€£]?\d(?:[\d.,]*\d)?[^\W_]*\s?%?"
+)
 
 
 def loose_numbers(text: str) -> tuple[str, ...]:
@@ -179,7 +202,7 @@ def loose_numbers(text: str) -> tuple[str, ...]:
     A word that only contains a digit (`W3C`) is a name; one that begins with a digit
     (`30d`) is a number.
     """
-    left = _PROTECTED.sub(" ", text)
+    left = _UNREAD.sub(" ", text)
     left = _ALLOWED.sub(" ", left)
     return tuple(match.group().strip() for match in _NUMBER.finditer(left))
 

@@ -13,7 +13,7 @@ from workbench.contracts.breaches import Breach
 from workbench.contracts.datasets import Contract
 from workbench.core import disk
 from workbench.core.canonical import pretty_json, sha256_of_value
-from workbench.core.errors import ContractBroken
+from workbench.core.errors import ContractBroken, Reason, TryLater
 from workbench.core.records import to_plain
 from workbench.warehouse.checks import check, check_patterns
 from workbench.warehouse.engine import connection, instant_literal, literal, name
@@ -47,14 +47,26 @@ def take_in(
             loaded, breaches = check(con, contract, source.name, paths, source.form)
             if loaded is None or breaches:
                 broken.append((source, breaches))
-            elif not broken:
+            else:
                 taken.append(_store(con, layout, contract, source, loaded))
-    for source, breaches in broken:
-        _quarantine(layout, contract, source, breaches)
     if broken:
-        found = [breach for _, breaches in broken for breach in breaches]
-        raise ContractBroken([breach.as_reason(contract.file) for breach in found])
+        raise ContractBroken(_put_aside(layout, contract, broken))
     return taken
+
+
+def _put_aside(
+    layout: Layout,
+    contract: Contract,
+    broken: Sequence[tuple[Source, Sequence[Breach]]],
+) -> list[Reason]:
+    """Every breach told; a disk too full for the quarantine hides none of them."""
+    reasons = [b.as_reason(contract.file) for _, breaches in broken for b in breaches]
+    for source, breaches in broken:
+        try:
+            _quarantine(layout, contract, source, breaches)
+        except TryLater as full:
+            reasons += full.reasons
+    return reasons
 
 
 def _store(

@@ -27,6 +27,17 @@ class FileReport:
     dropped_columns: int = 0
     revised: tuple[str, ...] = ()
 
+    def as_line(self) -> str:
+        """The same in words."""
+        notes = [f"{self.rows:,} rows"]
+        if self.duplicates:
+            notes.append(f"{self.duplicates:,} delivered twice")
+        if self.dropped_columns:
+            notes.append(f"{self.dropped_columns} columns not in the contract left out")
+        if self.revised:
+            notes.append(f"past changed in {', '.join(self.revised)}")
+        return f"{self.source}: {self.outcome}, {', '.join(notes)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:

@@ -82,9 +82,9 @@ def verdict_badge(verdict: Verdict) -> str:
 
 
 def _page(title: str, dek: str, body: str) -> str:
-    return (
-        f'---\ntitle: {title}\n---\n\n# {title}\n\n<p class="dek">{dek}</p>\n\n{body}\n'
-    )
+    """A page of a list; left out of the search, which finds the posts themselves."""
+    head = f"---\ntitle: {title}\nsearch:\n  exclude: true\n---"
+    return f'{head}\n\n# {title}\n\n<p class="dek">{dek}</p>\n\n{body}\n'
 
 
 def _nothing_yet() -> str:
@@ -104,19 +104,19 @@ def _card(post: Post, up: str, level: str) -> str:
     """One post in a list: title, verdict, answer, dates."""
     link = f"{up}{folder_of(post)}/index.md"
     badges = "" if post.registered else '<span class="draft">Draft</span>'
-    answer = _plain(post.question)
+    answer = plain(post.question)
     facts = []
     for entry in entries([post])[:1]:
         badges = f"{verdict_badge(entry.takeaway.verdict)} {badges}".strip()
         answer = _claim(entry.takeaway)
         counted = entry.evidence
-        facts.append(f"n = {counted.n:,} {_plain(plural(counted.occurrence))}")
+        facts.append(f"n = {counted.n:,} {plain(plural(counted.occurrence))}")
     facts.append(f"data to {show_instant(post.as_of)}")
     facts.append(f"{post.reading_minutes} min to read")
     return "\n\n".join(
         [
             '<div class="card" markdown>',
-            f"{level} [{_plain(post.title)}]({link}) {{ #{post.study} }}",
+            f"{level} [{plain(post.title)}]({link}) {{ #{post.study} }}",
             badges,
             answer,
             f'<p class="meta">{" · ".join(facts)}</p>',
@@ -131,18 +131,18 @@ def _kind_entry(entry: Entry, up: str) -> str:
     number = post.takeaways.index(takeaway) + 1
     anchor = entry.folder.removeprefix("posts/").replace("/", "-")
     parts = [
-        f"## {_plain(heading)} {{ #{anchor}-{number} }}",
+        f"## {plain(heading)} {{ #{anchor}-{number} }}",
         verdict_badge(takeaway.verdict),
         _claim(takeaway),
     ]
     parts += [
-        f"**{part.capitalize()}.** {_plain(takeaway.text[part])}"
+        f"**{part.capitalize()}.** {plain(takeaway.text[part])}"
         for part in ("entry", "action", "exit")
         if part in takeaway.text
     ]
     link = f"{up}{entry.folder}/index.md"
     parts.append(
-        f'<p class="meta" markdown="span">{_plain(show_estimate(entry.evidence))} · '
+        f'<p class="meta" markdown="span">{plain(show_estimate(entry.evidence))} · '
         f"n = {entry.evidence.n:,} · data to {show_instant(post.as_of)} · "
         f"[How we know]({link})</p>"
     )
@@ -150,7 +150,7 @@ def _kind_entry(entry: Entry, up: str) -> str:
 
 
 def _claim(takeaway: Takeaway) -> str:
-    return _plain(takeaway.text.get("claim", ""))
+    return plain(takeaway.text.get("claim", ""))
 
 
 def _table_page(every: Sequence[Entry], ledgers: Mapping[str, Sequence[object]]) -> str:
@@ -162,7 +162,8 @@ def _table_page(every: Sequence[Entry], ledgers: Mapping[str, Sequence[object]])
     table = f"{_TABLE_HEAD}\n{rows}\n</tbody>\n</table>\n</div>"
     body = table if every else _nothing_yet()
     page = _page("Takeaways", dek, f"{body}\n\n{_ledger_links(ledgers)}")
-    return page.replace('<p class="dek">', '<p class="dek" markdown="span">')
+    wide = page.replace("title:", "hide: [toc]\ntitle:", 1)
+    return wide.replace('<p class="dek">', '<p class="dek" markdown="span">')
 
 
 _TABLE_HEAD = """\
@@ -170,23 +171,23 @@ _TABLE_HEAD = """\
 <table class="data">
 <caption>All takeaways, newest data first</caption>
 <thead>
-<tr><th scope="col">Study</th><th scope="col">Kind</th><th scope="col">Verdict</th>\
-<th scope="col">Estimate [interval]</th><th scope="col" class="number">n</th>\
-<th scope="col">Data to</th></tr>
+<tr><th scope="col">Study</th><th scope="col">Verdict</th><th scope="col">Kind</th>\
+<th scope="col" class="number">Estimate [interval]</th>\
+<th scope="col" class="number">n</th><th scope="col">Data to</th></tr>
 </thead>
 <tbody>"""
 
 
 def _row(entry: Entry) -> str:
     post, evidence = entry.post, entry.evidence
-    title = _plain(post.title)
+    title = plain(post.title)
     if post.variant and entry.folder.count("/") > 1:
-        title += f" ({_plain(post.variant)})"
+        title += f" ({plain(post.variant)})"
     return (
         f'<tr><th scope="row"><a href="../{entry.folder}/">{title}</a></th>'
-        f"<td>{_KIND_NAMES[entry.takeaway.kind]}</td>"
         f"<td>{verdict_badge(entry.takeaway.verdict)}</td>"
-        f'<td class="number">{_plain(show_estimate(evidence))}</td>'
+        f"<td>{_KIND_NAMES[entry.takeaway.kind]}</td>"
+        f'<td class="number">{plain(show_estimate(evidence))}</td>'
         f'<td class="number">{evidence.n:,}</td>'
         f'<td class="date">{show_instant(post.as_of)}</td></tr>'
     )
@@ -208,6 +209,6 @@ def _ledger_links(ledgers: Mapping[str, Sequence[object]]) -> str:
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text that neither Markdown nor HTML reads as more than its letters."""
     return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))

@@ -7,7 +7,7 @@ from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
-from workbench.core.errors import ExitCode, Reason, UsageError
+from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.findings import Severity
 from workbench.core.records import to_plain
 from workbench.publishing.drafting import variants_of
@@ -36,7 +36,11 @@ def _check(app: App, study: Study, names: list[str], outcome: Outcome) -> None:
         if record is None or not record.succeeded:
             continue
         found += 1
-        checked = app.drafting.check(app.press_source(study), record, names)
+        try:
+            checked = app.drafting.check(app.press_source(study), record, names)
+        except WorkbenchError as error:
+            outcome.failed(error)
+            continue
         findings = outcome.data["findings"]
         assert isinstance(findings, list)  # noqa: S101 - made above
         findings += [

@@ -11,7 +11,6 @@ from workbench.contracts.datasets import Contract
 from workbench.core.clock import show_instant
 from workbench.core.errors import Reason, UsageError, WorkbenchError
 from workbench.core.records import to_plain
-from workbench.warehouse.reports import FileReport
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -36,20 +35,9 @@ def _add(app: App, arguments: Namespace, outcome: Outcome) -> None:
         changed = report.sequence is not None
         event("data.added", dataset=contract.dataset, changed=changed)
         outcome.acted |= changed
-        outcome.lines += [_delivered(report.dataset, file) for file in report.files]
+        outcome.lines += [f"{report.dataset}, {f.as_line()}" for f in report.files]
         deliveries.append(to_plain(report))
     outcome.data["deliveries"] = deliveries
-
-
-def _delivered(dataset: str, file: FileReport) -> str:
-    notes = [f"{file.rows:,} rows"]
-    if file.duplicates:
-        notes.append(f"{file.duplicates:,} delivered twice")
-    if file.dropped_columns:
-        notes.append(f"{file.dropped_columns} columns not in the contract left out")
-    if file.revised:
-        notes.append(f"past changed in {', '.join(file.revised)}")
-    return f"{dataset}, {file.source}: {file.outcome}, {', '.join(notes)}"
 
 
 def _list(app: App, _: Namespace, outcome: Outcome) -> None:

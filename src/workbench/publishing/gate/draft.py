@@ -5,34 +5,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from html.parser import HTMLParser
-from typing import cast
-
-from typing_extensions import override
+from typing import Any, cast
 
 from workbench.core.posts import Post
+from workbench.core.records import from_plain
+from workbench.core.registration import Claim
+from workbench.publishing.gate.reading import Element, Reader
+from workbench.takeaways.binding import Name, names_for, without_code
 
-_FENCES = re.compile(r"```.*?```|~~~.*?~~~|`[^`\n]+`", re.DOTALL)
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)\s>]+)")
+_LINK = re.compile(
+    r"\]\(\s*<?([^)\s>]+)"  # [text](target)
+    r"|^[ ]{0,3}\[[^\]^]+\]:\s*<?([^\s>]+)",  # [label]: target
+    re.MULTILINE,
+)
 
-
-@dataclass(frozen=True)
-class Element:
-    """One start tag of the page's HTML."""
-
-    tag: str
-    attributes: Mapping[str, str]
-
-
-class _Elements(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[Element] = []
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append(Element(tag, {name: value or "" for name, value in attrs}))
+Cells = tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -41,25 +29,29 @@ class Draft:
 
     Attributes:
         post: The post as rendered.
-        notebook: The notebook's source, as in version control.
-        site_paths: Paths of the site that a link may lead to, such as `method/`.
+        notebook: The notebook's source as it is now, in version control.
+        pages: The Markdown pages that the site has or will have, such as `method.md`,
+            and the anchors that a link into each may name.
     """
 
     post: Post
-    notebook: Mapping[str, object]
-    site_paths: frozenset[str] = field(default_factory=frozenset)
+    notebook: Mapping[str, Any]
+    pages: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def page(self) -> str:
         """The page's Markdown without front matter and code."""
-        return _FENCES.sub(" ", _FRONT_MATTER.sub("", self.post.markdown))
+        return without_code(_FRONT_MATTER.sub("", self.post.markdown))
 
     @cached_property
+    def reader(self) -> Reader:
+        """The page's HTML, read."""
+        return Reader.of(self.page)
+
+    @property
     def elements(self) -> tuple[Element, ...]:
         """Every HTML element of the page."""
-        parser = _Elements()
-        parser.feed(self.page)
-        return tuple(parser.found)
+        return tuple(self.reader.elements)
 
     @cached_property
     def links(self) -> tuple[str, ...]:
@@ -70,15 +62,48 @@ class Draft:
             for name in ("href", "src", "srcset")
             if name in element.attributes
         ]
-        return (*_LINK.findall(self.page), *html)
+        markdown = [inline or defined for inline, defined in _LINK.findall(self.page)]
+        return (*markdown, *html)
 
     @cached_property
-    def result(self) -> Mapping[str, object]:
+    def result(self) -> Mapping[str, Any]:
         """`result.json` as published."""
         data = self.post.assets.get("result.json", b"{}")
-        return cast("Mapping[str, object]", json.loads(data))
+        return cast("Mapping[str, Any]", json.loads(data))
 
     @cached_property
-    def cells(self) -> tuple[Mapping[str, object], ...]:
-        """The notebook's cells."""
-        return tuple(cast("list[Mapping[str, object]]", self.notebook["cells"]))
+    def claims(self) -> Mapping[str, Claim]:
+        """The claims as registered when the study ran, by name."""
+        answers = ("verdict", "why", "occurrences_needed")
+        return {
+            entry["name"]: from_plain(
+                Claim, {key: entry[key] for key in entry if key not in answers}
+            )
+            for entry in self.result.get("claims", ())
+        }
+
+    @cached_property
+    def names(self) -> Mapping[str, Name]:
+        """All that the author's words may name."""
+        return names_for(
+            evidence={each.name: each for each in self.post.evidence},
+            parameters=self.result.get("parameters", {}),
+            as_of=self.post.as_of,
+            aliases=self.post.aliases,
+        )
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The cells of the notebook as it is now."""
+        return tuple(self.notebook["cells"])
+
+    @cached_property
+    def run_cells(self) -> Cells:
+        """The cells of the notebook that was run, as published beside the post."""
+        data = self.post.assets.get("notebook.ipynb", b'{"cells": []}')
+        return tuple(json.loads(data)["cells"])
+
+
+def source_of(cell: Mapping[str, Any]) -> str:
+    """A cell's source as one text."""
+    return "".join(cell.get("source", ""))

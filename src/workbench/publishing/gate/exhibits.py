@@ -1,34 +1,47 @@
 """Rules about figures and tables: in the page, with words and numbers, large enough."""
 
+import re
 from collections.abc import Iterator
 
+from workbench.charts import (
+    alternative_text,
+    exhibit_table,
+    figure_csv,
+    figure_table,
+    table_csv,
+)
+from workbench.core.exhibits import Figure, Table
 from workbench.core.records import to_plain
 from workbench.disclosure import small_cells
-from workbench.publishing.gate.draft import Draft
+from workbench.publishing.gate.draft import Draft, source_of
 from workbench.publishing.gate.rule import Hit, Rule
+from workbench.rendering.page import bound_figure
+from workbench.takeaways.binding import bind_markdown
+from workbench.takeaways.grammar import plural
 
 LONGEST_ALTERNATIVE = 250
+_BOUND = re.compile(r"<data [^>]*>.*?</data>", re.DOTALL)
 
 
 def _lost(draft: Draft) -> Iterator[Hit]:
+    shown = {
+        element.attributes.get(name, "").partition("#")[0]
+        for element in draft.elements
+        for name in ("src", "srcset")
+    }
     for figure in draft.post.figures:
-        files = [name for name in draft.post.assets if _svg_of(figure.name, name)]
-        if not files or not all(name in draft.page for name in files):
+        files = {name for name in draft.post.assets if _svg_of(figure.name, name)}
+        if not files or not files <= shown:
             yield f"figure {figure.name}", "it was made but is not in the page."
     for table in draft.post.tables:
-        if f'id="{table.name}"' not in draft.page:
+        if draft.reader.body(table.name) is None:
             yield f"table {table.name}", "it was made but is not in the page."
 
 
 def _wordless(draft: Draft) -> Iterator[Hit]:
     for figure in draft.post.figures:
-        texts = [
-            element.attributes.get("alt", "").strip()
-            for element in draft.elements
-            if element.tag == "img"
-            and _svg_of(figure.name, element.attributes.get("src", ""))
-        ]
-        if texts and not all(texts):
+        texts = _alternatives(draft, figure)
+        if not all(text.strip() for text in texts):
             yield f"figure {figure.name}", "it has no alternative text."
         if any(len(text) > LONGEST_ALTERNATIVE for text in texts):
             yield (
@@ -37,21 +50,70 @@ def _wordless(draft: Draft) -> Iterator[Hit]:
             )
 
 
+def _alternatives(draft: Draft, figure: Figure) -> list[str]:
+    return [
+        element.attributes.get("alt", "")
+        for element in draft.elements
+        if element.tag == "img"
+        and _svg_of(figure.name, element.attributes.get("src", "").partition("#")[0])
+    ]
+
+
 def _tableless(draft: Draft) -> Iterator[Hit]:
     for figure in draft.post.figures:
-        if f'id="{figure.name}-data"' not in draft.page:
+        if draft.reader.body(f"{figure.name}-data") is None:
             yield f"figure {figure.name}", "it has no table of its numbers."
 
 
 def _numbers_differ(draft: Draft) -> Iterator[Hit]:
-    for kind, exhibits in (
-        ("figures", draft.post.figures),
-        ("tables", draft.post.tables),
+    for figure in draft.post.figures:
+        for message in _of_figure(draft, figure):
+            yield f"figure {figure.name}", message
+    for table in draft.post.tables:
+        for message in _of_table(draft, table):
+            yield f"table {table.name}", message
+    written = [_BOUND.findall(_bound_again(draft, n)) for n, _ in draft.post.prose]
+    for (number, text), owed in zip(draft.post.prose, written, strict=True):
+        if _BOUND.findall(text) != owed:
+            yield f"cell {number}", "its bound numbers are not those of result.json."
+
+
+def _of_figure(draft: Draft, figure: Figure) -> Iterator[str]:
+    if draft.result.get("figures", {}).get(figure.name) != to_plain(figure):
+        yield "result.json holds other numbers."
+    if draft.reader.body(f"{figure.name}-data") not in (
+        None,
+        figure_table(figure).rows,
     ):
-        published = draft.result.get(kind, {})
-        for exhibit in exhibits:
-            if published.get(exhibit.name) != to_plain(exhibit):  # type: ignore[attr-defined]
-                yield f"{kind[:-1]} {exhibit.name}", "result.json holds other numbers."
+        yield "its table in the page holds other numbers."
+    if not _same_lines(draft, figure.name, figure_csv(figure)):
+        yield "its CSV file holds other numbers."
+    owed = " ".join(alternative_text(bound_figure(figure, draft.names)).split())
+    texts = [text for text in _alternatives(draft, figure) if text.strip()]
+    if any(text != owed for text in texts if len(text) <= LONGEST_ALTERNATIVE):
+        yield "its alternative text is not the one its numbers give."
+
+
+def _of_table(draft: Draft, table: Table) -> Iterator[str]:
+    if draft.result.get("tables", {}).get(table.name) != to_plain(table):
+        yield "result.json holds other numbers."
+    if draft.reader.body(table.name) not in (None, exhibit_table(table).rows):
+        yield "its rows in the page hold other numbers."
+    if not _same_lines(draft, table.name, table_csv(table)):
+        yield "its CSV file holds other numbers."
+
+
+def _same_lines(draft: Draft, name: str, owed: str) -> bool:
+    """Whether the CSV file beside the post has these rows, whatever its heading."""
+    given = draft.post.assets.get(f"{name}.csv", b"").decode()
+    return given.splitlines()[1:] == owed.splitlines()[1:]
+
+
+def _bound_again(draft: Draft, number: int) -> str:
+    """A Markdown cell with its numbers put in once more, by its place from 1."""
+    if number > len(draft.run_cells):
+        return ""
+    return bind_markdown(source_of(draft.run_cells[number - 1]), draft.names).text
 
 
 def _small(draft: Draft) -> Iterator[Hit]:
@@ -63,10 +125,8 @@ def _small(draft: Draft) -> Iterator[Hit]:
         minimum=post.minimum_units,
     )
     for cell in cells:
-        yield (
-            f"{cell.exhibit}, {cell.cell}",
-            f"it rests on fewer than {post.minimum_units} distinct customers.",
-        )
+        fewest = f"{post.minimum_units} distinct {plural(cell.unit)}"
+        yield f"{cell.exhibit}, {cell.cell}", f"it rests on fewer than {fewest}."
 
 
 def _svg_of(figure: str, file: str) -> bool:
@@ -94,8 +154,8 @@ RULES = (
     ),
     Rule(
         "numbers-differ",
-        "The figure, its table and result.json are one set of numbers.",
-        "Render the post again; do not edit rendered files.",
+        "Words, figure, table, CSV file and result.json are one set of numbers.",
+        "Run the study again; do not edit what a run left behind.",
         _numbers_differ,
     ),
     Rule(

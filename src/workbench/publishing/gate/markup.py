@@ -1,13 +1,26 @@
-"""Rules about markup: nothing asks, watches, loads from outside or breaks."""
+"""Rules about markup: nothing asks, watches, runs, imitates or loads from outside."""
 
 import re
 from collections.abc import Iterator
 
-from workbench.publishing.gate.draft import Draft, Element
+from workbench.publishing.gate.draft import Draft
+from workbench.publishing.gate.links import SCRIPTED
+from workbench.publishing.gate.reading import Element
 from workbench.publishing.gate.rule import Hit, Rule
+from workbench.publishing.gate.words import (
+    fixed,
+    prose_shown,
+    prose_written,
+    templates,
+)
+from workbench.takeaways.binding import without_code
 
 GATES = ("form", "input", "select", "textarea", "dialog")
 ACTIVE = ("script", "iframe", "object", "embed", "link", "meta", "base", "style")
+_ENGINES = re.compile(r'<data value="[^"<>]*">[^<>]*</data>')
+_TAG = re.compile(r"</?[A-Za-z][\w-]*(?=[\s/>])|<[!?]")
+_ATTRIBUTES = re.compile(r"\{:?\s*(?:[#.][\w-]|[\w-]+\s*=)[^{}\n]*\}")
+_REFERENCE = re.compile(r"&#\w+;?")
 _ASKS = re.compile(
     r"\b(?:sign up|subscribe|register|log in|enter your e-?mail)\b[^.\n]{0,60}"
     r"\b(?:to read|to continue|to unlock|to download|for the rest|for access)\b",
@@ -19,10 +32,21 @@ _WATCHES = re.compile(
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
-_SCRIPTED = re.compile(
-    r"^\s*(?:javascript|vbscript|data\s*:\s*text/html)", re.IGNORECASE
-)
-_SCHEMES = ("http:", "https:", "mailto:", "doi:")
+
+
+def _raw(draft: Draft) -> Iterator[Hit]:
+    """HTML in any words: as the author wrote them, and as they stand in the page."""
+    written = [*fixed(draft), *templates(draft), *prose_written(draft)]
+    shown = [(place, _ENGINES.sub(" ", text)) for place, text in prose_shown(draft)]
+    hits: list[Hit] = []
+    for place, text in (*written, *shown):
+        bare = without_code(text)
+        for pattern in (_TAG, _ATTRIBUTES, _REFERENCE):
+            hits += [
+                (place, f"it holds {match.group().rstrip()!r}.")
+                for match in pattern.finditer(bare)
+            ]
+    yield from dict.fromkeys(hits)
 
 
 def _gates(draft: Draft) -> Iterator[Hit]:
@@ -41,7 +65,7 @@ def _active(draft: Draft) -> Iterator[Hit]:
             if name.startswith("on"):
                 yield "post", f"a <{element.tag}> element carries {name}=."
     for target in draft.links:
-        if _SCRIPTED.match(target):
+        if SCRIPTED.match(target):
             yield "post", "a link runs a script."
 
 
@@ -63,34 +87,14 @@ def _loads(element: Element) -> list[str]:
     return [element.attributes[name] for name in names if name in element.attributes]
 
 
-def _broken(draft: Draft) -> Iterator[Hit]:
-    for target in draft.links:
-        path = target.split("#")[0].split("?")[0]
-        if target.startswith(_SCHEMES) or _SCRIPTED.match(target):
-            continue
-        if target.startswith("#") or path in draft.post.assets:
-            continue
-        if path.startswith("../") and _on_site(draft, path):
-            continue
-        yield "post", f"the link to {target!r} leads nowhere."
-
-
-def _on_site(draft: Draft, path: str) -> bool:
-    here = ["posts", draft.post.study]
-    if draft.post.variant not in ("base", None):
-        here.append(str(draft.post.variant))
-    parts = here[:]
-    for part in path.split("/"):
-        if part == "..":
-            if not parts:
-                return False
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts) in draft.site_paths
-
-
 RULES = (
+    Rule(
+        "raw-markup",
+        "HTML of an author's own could imitate a verdict, a figure or a bound number, "
+        "or hide what stands below it.",
+        "Say it in Markdown, or with wb.figure, wb.exhibit or a bound number.",
+        _raw,
+    ),
     Rule(
         "lead-gate",
         "Readers are served, not measured: nothing is asked for in return.",
@@ -112,13 +116,7 @@ RULES = (
     Rule(
         "outside-resource",
         "What is loaded from elsewhere tells that place who reads, and can change.",
-        "Put the file beside the notebook's post, or link to it in words.",
+        "Draw it with wb.figure, or link to it in words.",
         _outside,
-    ),
-    Rule(
-        "link-broken",
-        "A link that leads nowhere costs the reader's trust.",
-        "Correct the link; pages of this site are reached by relative paths.",
-        _broken,
     ),
 )

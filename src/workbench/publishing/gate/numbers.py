@@ -2,53 +2,57 @@
 
 import re
 from collections.abc import Iterator
-from typing import cast
 
 from workbench.publishing.gate.draft import Draft
 from workbench.publishing.gate.rule import Hit, Rule
-from workbench.takeaways.binding import loose_numbers, unresolved
+from workbench.publishing.gate.words import (
+    fixed,
+    prose_shown,
+    prose_written,
+    templates,
+)
+from workbench.takeaways.binding import bind_text, loose_numbers, unresolved
 
-
-def _prose(draft: Draft) -> Iterator[Hit]:
-    """Place and text of the author's Markdown cells, numbers bound."""
-    for number, text in draft.post.prose:
-        yield f"cell {number}", text
-
-
-def _templates(draft: Draft) -> Iterator[Hit]:
-    """Place and text of an author's other words, numbers not yet bound."""
-    post = draft.post
-    yield "title", post.title
-    yield "question", post.question
-    for figure in post.figures:
-        for text in (figure.title, figure.x_label, figure.y_label, figure.finding):
-            yield f"figure {figure.name}", text
-    for table in post.tables:
-        for text in (table.title, table.row_label, *(c.label for c in table.columns)):
-            yield f"table {table.name}", text
-    for number, takeaway in enumerate(post.takeaways, start=1):
-        for case, words in takeaway.when.items():
-            for part, text in words.items():
-                yield f"takeaway {number}, {case}: {part}", text
+# A width or a fill could write digits of its own: `{gap.n:9>8}`.
+_PLAIN_FORMAT = re.compile(r"[+-]?[,_]?(?:\.\d{1,2})?(?:pp|[%defg])?")
 
 
 def _unbound(draft: Draft) -> Iterator[Hit]:
-    for place, text in (*_templates(draft), *_prose(draft)):
-        for number in loose_numbers(text):
+    for place, text in (*fixed(draft), *templates(draft), *prose_shown(draft)):
+        for number in loose_numbers(f"\n{text}"):  # no cell has front matter
             yield place, f"the number {number!r} was typed, not bound."
+    yield from _written_by_formats(draft)
+
+
+def _written_by_formats(draft: Draft) -> Iterator[Hit]:
+    for place, text in (*templates(draft), *prose_written(draft)):
+        for written in unresolved(text):
+            name, _, spec = written[1:-1].partition(":")
+            if name != "constant" and not _PLAIN_FORMAT.fullmatch(spec):
+                yield place, f"the format of {written} could write digits of its own."
+    for place, spec in _formats(draft):
+        if not _PLAIN_FORMAT.fullmatch(spec):
+            yield place, f"the format {spec!r} could write digits of its own."
+
+
+def _formats(draft: Draft) -> Iterator[tuple[str, str]]:
+    for figure in draft.post.figures:
+        yield f"figure {figure.name}", figure.y_format
+    for table in draft.post.tables:
+        for column in table.columns:
+            yield f"table {table.name}", column.format
 
 
 def _unknown(draft: Draft) -> Iterator[Hit]:
-    parameters = cast("dict[str, object]", draft.result.get("parameters", {}))
-    known = {each.name for each in draft.post.evidence}
-    known |= {"as_of", "constant", *draft.post.aliases, *parameters}
-    for place, text in _prose(draft):
+    for place, text in fixed(draft):
+        for written in unresolved(text):
+            yield place, f"{written} stands in words where nothing is bound."
+    for place, text in prose_shown(draft):
         for written in unresolved(text):
             yield place, f"{written} names nothing that this study measured."
-    for place, text in _templates(draft):
-        for written in unresolved(text):
-            if re.split(r"[.\[:}]", written[1:])[0] not in known:
-                yield place, f"{written} names nothing that this study measured."
+    for place, text in templates(draft):
+        for problem in bind_text(text, draft.names).unknown:
+            yield place, problem
 
 
 RULES = (
@@ -61,7 +65,8 @@ RULES = (
     Rule(
         "number-unknown",
         "A name that the study never measured would be printed as it stands.",
-        "Correct the name, or measure it with wb.evidence or wb.count.",
+        "Correct the name, or measure it with wb.evidence or wb.count; write a title "
+        "without numbers.",
         _unknown,
     ),
 )

@@ -1,7 +1,14 @@
 """Every rule of the gate, in the order in which findings are shown."""
 
 from workbench.core.findings import Finding
-from workbench.publishing.gate import exhibits, markup, numbers, sources, takeaways
+from workbench.publishing.gate import (
+    exhibits,
+    links,
+    markup,
+    numbers,
+    sources,
+    takeaways,
+)
 from workbench.publishing.gate.draft import Draft
 from workbench.publishing.gate.rule import Rule
 
@@ -11,6 +18,7 @@ RULES: tuple[Rule, ...] = (
     *numbers.RULES,
     *exhibits.RULES,
     *markup.RULES,
+    *links.RULES,
 )
 
 

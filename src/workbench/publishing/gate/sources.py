@@ -1,8 +1,10 @@
 """Rules about where a post comes from: its registration and its notebook."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from workbench.publishing.gate.draft import Draft
+from workbench.core.findings import Severity
+from workbench.publishing.gate.draft import Cells, Draft, source_of
 from workbench.publishing.gate.rule import Hit, Rule
 
 
@@ -20,6 +22,23 @@ def _outputs(draft: Draft) -> Iterator[Hit]:
     for number, cell in enumerate(draft.cells, start=1):
         if cell.get("outputs") or cell.get("execution_count") is not None:
             yield f"cell {number}", "the notebook's source carries outputs or counts."
+        if cell.get("attachments"):
+            yield f"cell {number}", "the notebook's source carries a pasted file."
+    if draft.notebook.get("metadata", {}).get("widgets"):
+        yield "notebook", "its metadata carry the state of widgets."
+
+
+def _newer(draft: Draft) -> Iterator[Hit]:
+    """Compared by what decides a run: kind, source and tags of each cell."""
+    if _deciding(draft.cells) != _deciding(draft.run_cells):
+        yield "notebook", "it was changed after it was run; the post shows the old one."
+
+
+def _deciding(cells: Cells) -> list[tuple[str, str, list[str]]]:
+    def tags(cell: Mapping[str, Any]) -> list[str]:
+        return sorted(cell.get("metadata", {}).get("tags", ()))
+
+    return [(cell["cell_type"], source_of(cell), tags(cell)) for cell in cells]
 
 
 def _strays(draft: Draft) -> Iterator[Hit]:
@@ -30,9 +49,9 @@ def _strays(draft: Draft) -> Iterator[Hit]:
 
 def _unused_claims(draft: Draft) -> Iterator[Hit]:
     used = {name for takeaway in draft.post.takeaways for name in takeaway.evidence}
-    for claim in draft.result.get("claims", []):  # type: ignore[attr-defined]
-        if claim["name"] not in used:
-            yield f"claim {claim['name']}", "no takeaway rests on this claim."
+    for claim in draft.claims:
+        if claim not in used:
+            yield f"claim {claim}", "no takeaway rests on this claim."
 
 
 RULES = (
@@ -54,6 +73,13 @@ RULES = (
         "Outputs in version control are copies of customer data that nobody reviews.",
         "Clear all outputs and save; `workbench lab` does it on every save.",
         _outputs,
+    ),
+    Rule(
+        "source-newer",
+        "The notebook in the repository is no longer the one behind the post.",
+        "Run the study again.",
+        _newer,
+        Severity.WARNING,
     ),
     Rule(
         "stray-output",

@@ -1,0 +1,269 @@
+"""Evidence from frames: counted, recorded, and refused where it must be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.notebook.conftest import CLAIM, CUSTOMERS, VIEW, outputs
+from workbench import notebook as wb
+from workbench.core.errors import UsageError
+from workbench.core.evidence import Evidence, Group
+from workbench.notebook.session import current_session
+from workbench.stats.bgnbd import Model, Summary, fit
+
+pytestmark = pytest.mark.usefixtures("run")
+
+
+def test_a_difference_in_shares_is_worked_out_by_hand(customers) -> None:
+    # 30/40 - 5/20 = .5; 31/42 and 6/22 with Agresti and Caffo; alpha .1 of the claim
+    gap = wb.evidence("gap").difference_in_proportions(
+        customers, outcome="bought", arm="was_early"
+    )
+    better = (31 / 42, 6 / 22)
+    se = np.sqrt(better[0] * (1 - better[0]) / 42 + better[1] * (1 - better[1]) / 22)
+    assert (gap.estimate, gap.level) == (0.5, 0.9)
+    assert gap.low == pytest.approx(better[0] - better[1] - 1.6448536 * se)
+    assert gap.groups == (
+        Group(label="was early", n=40, units=40, estimate=0.75),
+        Group(label="not was early", n=20, units=20, estimate=0.25),
+    )
+    assert (gap.n, gap.units, gap.unit, gap.occurrence) == (
+        60,
+        60,
+        "customer",
+        "customer",
+    )
+
+
+def test_it_is_on_record_as_it_was_returned(run, customers) -> None:
+    share = wb.evidence("share").proportion(customers, "bought")
+    spent = wb.evidence("spent").mean(customers, "spent", measure="USD")
+    everyone = wb.count("everyone", customers)
+    recorded = [output.evidence for output in outputs(run)]
+    assert [e.name for e in recorded if e] == ["share", "spent", "everyone"]
+    for output, shown in zip(recorded, (share, spent, everyone), strict=True):
+        assert isinstance(shown, Evidence)
+        assert output == Evidence(**{f: getattr(shown, f) for f in Evidence.__slots__})
+    assert (share.level, share.measure, spent.measure) == (0.95, "share", "USD")
+    assert (everyone.estimate, everyone.interval_kind) == (60, "none")
+
+
+def test_recurring_units_are_counted_and_clustered(months) -> None:
+    share = wb.evidence("share").proportion(months, "bought", occurrence="month")
+    assert (share.n, share.units, share.occurrence) == (180, 60, "customer-month")
+    assert "clustered by unit" in share.method
+
+
+def test_units_may_be_in_both_arms(run_of, months) -> None:
+    run_of(claims=())
+    gap = wb.evidence("gap").difference_in_means(
+        months.assign(late=months["month"] > "1997-02"),
+        "bought",
+        "late",
+        occurrence="month",
+    )
+    assert (gap.n, gap.units) == (180, 60)
+    assert [group.units for group in gap.groups] == [60, 60]
+
+
+def test_an_arm_of_two_values_names_its_reference(customers) -> None:
+    gap = wb.evidence("gap").difference_in_proportions(
+        customers, outcome="bought", arm="size", reference="small"
+    )
+    assert [group.label for group in gap.groups] == ["large", "small"]
+
+
+def test_a_forecast_adds_up_per_unit(months) -> None:
+    frame = months.assign(seen=2.0, foreseen=months.index % 3 + 1.0)
+    miss = wb.evidence("miss").forecast(frame, "seen", "foreseen", occurrence="month")
+    assert miss.estimate == pytest.approx(360 / frame["foreseen"].sum() - 1)
+    assert miss.units == 60
+
+
+def test_a_coefficient_is_robust_by_unit(months) -> None:
+    result = smf.ols("spent ~ was_early", months.astype({"was_early": int})).fit()
+    slope = wb.evidence("slope").coefficient(
+        result, "was_early", months, occurrence="month", measure="USD"
+    )
+    robust = result.get_robustcov_results(
+        "cluster", groups=months["customer_id"].to_numpy()
+    )
+    assert slope.estimate == pytest.approx(result.params["was_early"])
+    assert slope.se == pytest.approx(robust.bse[1])
+
+
+def test_a_customer_models_parameter_is_evidence_too(customers) -> None:
+    generator = np.random.default_rng(8)
+    pace = generator.gamma(0.6, 0.5, (60, 1))  # purchases a week
+    days = np.cumsum(generator.exponential(1 / pace, (60, 40)), axis=1)
+    stays = generator.geometric(generator.beta(1, 3, 60))[:, None]
+    seen = (days < 40) & (np.arange(40) < stays)
+    last = np.where(seen, days, 0.0).max(axis=1)
+    counts = seen.sum(axis=1).astype(float)
+    summary = Summary(np.arange(60), counts, last, np.full(60, 40.0))
+    found = fit(summary, Model(1, 5, 1, 2))
+    rate = wb.evidence("rate").coefficient(found, "r", customers)
+    assert rate.estimate == pytest.approx(found.model.r)
+    assert rate.n == 60
+
+
+def test_too_little_data_is_no_error(customers) -> None:
+    nobody = customers[:0]
+    gap = wb.evidence("gap").difference_in_proportions(nobody, "bought", "was_early")
+    assert (gap.estimate, gap.n, gap.units) == (None, 0, 0)
+    one = wb.evidence("one").mean(customers[:1], "spent")
+    assert (one.estimate, one.low, one.n) == (None, None, 1)
+    early = wb.evidence("early").difference_in_means(
+        customers[customers["was_early"]], "spent", "was_early"
+    )
+    assert (early.estimate, early.groups[1].n) == (None, 0)
+
+
+# ------------------------------------------------------------------- what is refused
+
+
+def refusal(call) -> str:
+    with pytest.raises(UsageError) as caught:
+        call()
+    text = str(caught.value)
+    assert not any(customer in text for customer in CUSTOMERS)
+    return text
+
+
+def test_replicated_rows_are_refused_with_their_number(customers, months) -> None:
+    doubled = pd.concat([customers, customers])
+    text = refusal(lambda: wb.count("all", doubled))
+    assert "120 rows, of which 60 repeat a customer" in text
+    again = pd.concat([months, months[:5]])
+    text = refusal(lambda: wb.evidence("m").mean(again, "spent", occurrence="month"))
+    assert "5 of 185 rows repeat a customer and month" in text
+
+
+def test_made_up_units_are_refused(customers) -> None:
+    strange = customers.assign(customer_id=[f"x{i}" for i in range(60)])
+    assert "60 of 60 rows are of no customer" in refusal(lambda: wb.count("x", strange))
+
+
+def test_a_frame_without_its_units_is_refused(customers) -> None:
+    text = refusal(lambda: wb.count("x", customers.drop(columns="customer_id")))
+    assert "lacks the unit column 'customer_id'" in text
+    text = refusal(lambda: wb.count("x", customers.set_index("customer_id")))
+    assert ".reset_index()" in text
+
+
+def test_a_typed_count_is_no_frame() -> None:
+    assert "int is no pandas DataFrame" in refusal(lambda: wb.count("x", 60))  # type: ignore[arg-type]
+
+
+def test_everything_wrong_with_a_frame_is_said_at_once(customers) -> None:
+    frame = pd.concat([customers, customers]).astype({"spent": "float"})
+    frame.iloc[:7, frame.columns.get_loc("spent")] = np.nan
+    text = refusal(
+        lambda: wb.evidence("gap").difference_in_means(
+            frame, "spent", "wasearly", occurrence="mnth"
+        )
+    )
+    assert "column 'spent' has 7 missing of 120 values" in text
+    assert "no column 'wasearly'" in text
+    assert "Did you mean 'was_early'?" in text
+    assert "no column 'mnth'" in text
+    assert "the registered claim is a difference_in_proportions" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"bought": 2}, "must hold only true and false"),
+        ({"bought": "yes"}, "must hold only true and false"),
+        ({"was_early": "early"}, 'reference="..."'),
+    ],
+)
+def test_outcomes_and_arms_are_what_they_must_be(customers, changes, words) -> None:
+    text = refusal(
+        lambda: wb.evidence("gap").difference_in_proportions(
+            customers.assign(**changes), "bought", "was_early"
+        )
+    )
+    assert words in text
+
+
+def test_three_arms_are_too_many(customers) -> None:
+    three = customers.assign(size=["small", "large", "huge"] * 20)
+    text = refusal(
+        lambda: wb.evidence("gap").difference_in_proportions(
+            three, "bought", "size", reference="small"
+        )
+    )
+    assert "2 values beside the reference" in text
+    assert "huge" not in text
+
+
+def test_values_that_are_not_finite_are_refused(customers) -> None:
+    endless = customers.assign(spent=np.inf)
+    assert "60 values that are not finite" in refusal(
+        lambda: wb.evidence("m").mean(endless, "spent")
+    )
+
+
+def test_a_claim_of_another_estimand_or_unit_is_refused(run_of, customers) -> None:
+    run_of()
+    text = refusal(lambda: wb.evidence("gap").proportion(customers, "bought"))
+    assert ".difference_in_proportions(...)" in text
+    assert "back-again.yaml" in text
+    text = refusal(lambda: wb.count("gap", customers))
+    assert "not a count" in text
+
+
+def test_a_model_of_other_rows_is_refused(customers) -> None:
+    result = smf.ols("spent ~ was_early", customers.astype({"was_early": int})).fit()
+    text = refusal(
+        lambda: wb.evidence("b").coefficient(result, "early", customers[:50])
+    )
+    assert "fitted on 60 rows, the frame has 50" in text
+    assert "no term 'early'; it has Intercept, was_early" in text
+    upside = customers[::-1]
+    text = refusal(lambda: wb.evidence("b").coefficient(result, "was_early", upside))
+    assert "not in the order" in text
+
+
+def test_typed_frequencies_are_refused(customers) -> None:
+    frame = customers.assign(bought=customers["bought"].astype(int))
+    result = sm.GLM(
+        frame["bought"],
+        np.ones(60),
+        family=sm.families.Binomial(),
+        freq_weights=np.full(60, 3),
+    ).fit()
+    text = refusal(lambda: wb.evidence("b").coefficient(result, "const", frame))
+    assert "frequency weights" in text
+
+
+def test_the_claims_unit_chooses_the_view(run_of, customers) -> None:
+    run_of(views=(replace(VIEW, unit="shop"), VIEW))
+    gap = wb.evidence("gap").difference_in_proportions(customers, "bought", "was_early")
+    assert gap.unit == CLAIM.unit == "customer"
+
+
+# ---------------------------------------------------------------------------- as laws
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_of_rows_changes_nothing(months, random) -> None:
+    order = list(range(len(months)))
+    random.shuffle(order)
+    session = current_session()
+    results = []
+    for frame in (months, months.iloc[order]):
+        session.said.clear()
+        made = wb.evidence("gap").difference_in_proportions(
+            frame, "bought", "was_early", occurrence="month"
+        )
+        results.append(made)
+    assert results[0] == results[1]

@@ -1,0 +1,112 @@
+"""Figures are drawn without a browser, the same bytes anywhere, inert and to size."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+
+from tests.charts.figures import a_point, bars, curve, figures
+from workbench.core.exhibits import Figure, Series
+from workbench.rendering.drawing import draw
+
+DATES = curve(
+    kind="line",
+    x_kind="date",
+    series=(
+        Series(
+            label="",
+            points=tuple(
+                a_point(f"1997-{m:02}-01", m / 100, 0.01) for m in range(1, 9)
+            ),
+        ),
+    ),
+)
+SCRIPT = """
+import hashlib
+from tests.charts.figures import bars, curve
+from tests.rendering.test_drawing import DATES
+from workbench.rendering.drawing import draw
+for figure in (bars(), curve(), curve(kind="line"), DATES):
+    for name, svg in draw(figure).files.items():
+        print(name, hashlib.sha256(svg).hexdigest())
+"""
+
+
+def in_a_process(**environment: str) -> str:
+    root = Path(__file__).parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+@pytest.mark.slow
+def test_two_processes_draw_the_same_bytes_whatever_their_zone_or_hash_seed() -> None:
+    one = in_a_process(TZ="Pacific/Auckland", PYTHONHASHSEED="1", LANG="C")
+    other = in_a_process(TZ="America/Los_Angeles", PYTHONHASHSEED="2", LANG="C.UTF-8")
+    assert one == other
+    here = {
+        name: hashlib.sha256(svg).hexdigest() for name, svg in draw(DATES).files.items()
+    }
+    assert all(f"{name} {digest}" in one for name, digest in here.items())
+
+
+def test_a_figure_is_drawn_four_times_to_its_declared_size() -> None:
+    drawing = draw(bars())
+    assert sorted(drawing.files) == [
+        "basket_bars.dark-narrow.svg",
+        "basket_bars.dark-wide.svg",
+        "basket_bars.light-narrow.svg",
+        "basket_bars.light-wide.svg",
+    ]
+    for name, svg in drawing.files.items():
+        root = ET.fromstring(svg)
+        width = name.split("-")[-1].removesuffix(".svg")
+        assert (float(root.get("width", 0)), float(root.get("height", 0))) == (
+            drawing.sizes[width]
+        )
+
+
+@pytest.mark.slow
+@given(figures())
+@settings(max_examples=15, deadline=None)
+def test_every_figure_is_well_formed_and_runs_and_fetches_nothing(
+    figure: Figure,
+) -> None:
+    for svg in draw(figure).files.values():
+        for element in ET.fromstring(svg).iter():
+            assert element.tag.rpartition("}")[2] not in {
+                "a",
+                "foreignObject",
+                "image",
+                "script",
+                "style",
+                "use",
+            }
+            for name in element.attrib:
+                plain = name.rpartition("}")[2]
+                assert plain != "href"
+                assert not plain.startswith("on")
+        assert b"NaN" not in svg
+
+
+def test_a_label_of_markup_is_drawn_as_its_letters() -> None:
+    label = '<script>alert("x")</script> & more'
+    series = (Series(label="", points=(a_point(label, 0.5), a_point("b", 0.25))),)
+    svg = draw(bars(series=series)).files["basket_bars.light-wide.svg"]
+    texts = [
+        "".join(element.itertext())
+        for element in ET.fromstring(svg).iter()
+        if element.tag.endswith("}text")
+    ]
+    assert any("script" in text for text in texts)
+    assert b"<script" not in svg

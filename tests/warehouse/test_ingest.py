@@ -1,0 +1,333 @@
+"""Deliveries are taken in whole or not at all, once, and remembered for ever."""
+
+import errno
+import json
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import pytest
+
+from tests.warehouse.shops import NAMES, Shop, order, shop_at
+from workbench.contracts.datasets import parse_contract
+from workbench.core.clock import parse_instant
+from workbench.core.errors import ContractBroken, TryLater, UsageError
+from workbench.warehouse import manifest as manifests
+from workbench.warehouse.ingest import take_in
+from workbench.warehouse.sources import find_sources
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "canary4711"
+
+
+def test_the_same_content_twice_is_a_no_op(shop):
+    shop.write(map(order, range(20)))
+    first = shop.warehouse.add(shop.contract)
+    before = shop.files()
+    second = shop.warehouse.add(shop.contract)
+    assert (first.sequence, second.sequence) == (1, None)
+    assert first.files[0].outcome == "new"
+    assert second.files[0].outcome == "same"
+    assert shop.files() == before
+
+
+def test_other_bytes_of_the_same_content_are_a_no_op_too(shop):
+    shop.write(map(order, range(20)))
+    shop.warehouse.add(shop.contract)
+    shop.write(map(order, reversed(range(20))))
+    assert shop.warehouse.add(shop.contract).sequence is None
+
+
+def test_csv_and_parquet_of_the_same_rows_are_the_same_data(tmp_path):
+    one, other = shop_at(tmp_path / "1"), shop_at(tmp_path / "2")
+    path = one.write([order(n, amount=n / 7) for n in range(20)])
+    one.warehouse.add(one.contract)
+    (other.root / "drop").mkdir()
+    pq.write_table(pc.read_csv(path), other.root / "drop" / "a.parquet")
+    other.contract = replace(other.contract, path="drop/*.parquet", format="parquet")
+    other.warehouse.add(other.contract)
+    assert one.view(*NAMES).view_id == other.view(*NAMES).view_id
+
+
+def test_every_breach_comes_in_one_report_and_no_value_with_it(shop):
+    rows = [
+        order(1, amount=CANARY),
+        order(2, amount=1000.5),
+        order(3, channel=CANARY),
+        order(4, channel="Web"),
+        order(5, customer=""),
+        order(6, customer=CANARY * 3),
+        order(7, placed="15.06.2020"),
+        order(8, arrived=CANARY),
+        order(9, arrived="2023-01-01"),
+        order(10, amount="nan"),
+        order(11, order_id=11.5),
+    ]
+    names = [name for name in NAMES if name != "channel"]
+    shop.write(rows)
+    shop.write([order(1) | {"channel": ""}], "b.csv", names=[*names, "channel"])
+    (shop.root / "drop" / "c.csv").write_text("order_id\n1\n")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    told = {
+        (Path(r.subject).name, r.place.removeprefix("column "), r.code): r.message
+        for r in caught.value.reasons
+    }
+    assert set(told) == {
+        ("a.csv", "order_id", "type-wrong"),
+        ("a.csv", "amount", "type-wrong"),
+        ("a.csv", "amount", "out-of-range"),
+        ("a.csv", "channel", "not-a-choice"),
+        ("a.csv", "channel", "pattern-broken"),
+        ("a.csv", "customer", "value-missing"),
+        ("a.csv", "customer", "length-wrong"),
+        ("a.csv", "placed", "type-wrong"),
+        ("a.csv", "arrived", "type-wrong"),
+        ("a.csv", "arrived", "too-late"),
+        *(("c.csv", name, "column-missing") for name in NAMES[1:]),
+    }
+    assert told["a.csv", "amount", "type-wrong"].startswith("2 rows (rows 1, 10): ")
+    assert (
+        "research/contracts/orders.yaml" in told["c.csv", "customer", "column-missing"]
+    )
+    assert CANARY not in str(caught.value)
+    for report in shop.warehouse.layout.store.rglob("report.json"):
+        assert CANARY not in report.read_text()
+
+
+def test_a_broken_delivery_is_quarantined_and_the_dataset_stays_as_it_was(shop):
+    shop.write(map(order, range(20)))
+    shop.warehouse.add(shop.contract)
+    before, view = shop.warehouse.list(), shop.view(*NAMES)
+    shop.write([order(1)], "b.csv")
+    broken = shop.write([*map(order, range(20)), order(21, amount=-1)])
+    for _ in range(2):  # a second try finds its quarantine there already
+        with pytest.raises(ContractBroken):
+            shop.warehouse.add(shop.contract)
+    assert shop.warehouse.list() == before
+    assert shop.view(*NAMES) == view
+    (folder,) = (shop.warehouse.layout.store / "quarantine" / "orders").iterdir()
+    assert (folder / "a.csv").read_bytes() == broken.read_bytes()
+    breaches = json.loads((folder / "report.json").read_text())["breaches"]
+    found = [(b["kind"], b["count"], b["rows"]) for b in breaches]
+    assert found == [("out-of-range", 1, [21])]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "a.csv").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'order_id,customer\n1,"{CANARY}\n2,{CANARY}" x, {CANARY}\n',
+        f"order_id,customer\n1,{CANARY},{CANARY},{CANARY}\n",
+        f"{CANARY}\0\0",
+    ],
+)
+def test_a_file_that_is_no_csv_is_a_breach_that_quotes_nothing(shop, text):
+    shop.write([]).write_text(text)
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    assert CANARY not in str(caught.value)
+
+
+def test_a_damaged_parquet_file_is_a_breach(tmp_path):
+    shop = shop_at(tmp_path, path="drop/a.parquet", format="parquet")
+    shop.write([], "a.parquet").write_bytes(b"PAR1" + b"\0" * 50 + b"PAR1")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    assert [reason.code for reason in caught.value.reasons] == ["file-unreadable"]
+
+
+def test_a_parquet_column_of_another_type_is_a_breach(tmp_path):
+    shop = shop_at(tmp_path, path="drop/a.parquet", format="parquet")
+    table = pc.read_csv(shop.write(map(order, range(3))))
+    at = NAMES.index("order_id")
+    texts = table["order_id"].cast("string")
+    changed = table.set_column(at, "order_id", texts)
+    pq.write_table(changed, shop.root / "drop" / "a.parquet")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    found = [(reason.code, reason.place) for reason in caught.value.reasons]
+    assert found == [("type-wrong", "column order_id")]
+
+
+def test_columns_that_the_contract_does_not_list_are_dropped_and_counted(shop):
+    rows = [order(n) | {"email": CANARY, "note": CANARY} for n in range(5)]
+    shop.write(rows, names=[*NAMES, "email", "note"])
+    assert shop.warehouse.add(shop.contract).files[0].dropped_columns == 2
+    for path in shop.warehouse.layout.store.rglob("*.parquet"):
+        assert pq.read_schema(path).names == list(NAMES)
+
+
+def test_equal_rows_of_one_key_count_once_and_different_ones_are_a_breach(shop):
+    shop.write([order(1), order(2), order(1)])
+    report = shop.warehouse.add(shop.contract).files[0]
+    assert (report.rows, report.duplicates) == (2, 1)
+    shop.write([order(1), order(2), order(1, amount=3)])
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert reason.code == "key-conflict"
+    assert reason.message.startswith("2 rows (rows 1, 3): ")
+
+
+def test_later_rows_extend_a_file_and_a_changed_past_is_told(shop):
+    shop.write([order(1), order(2)])
+    shop.warehouse.add(shop.contract)
+    later = order(3, arrived="2020-03-20")  # in the month of order 2, four days later
+    shop.write([order(1), order(2), later])
+    extended = shop.warehouse.add(shop.contract)
+    assert (extended.sequence, extended.files[0].outcome) == (2, "extended")
+    shop.write([order(1, amount=9), order(2), later])
+    revised = shop.warehouse.add(shop.contract).files[0]
+    assert (revised.outcome, revised.revised) == ("revised", ("2020-02",))
+
+
+def test_a_file_that_is_gone_stays_known(shop):
+    shop.write(map(order, range(5))).rename(shop.root / "drop" / "b.csv")
+    shop.write(map(order, range(5, 9)))
+    shop.warehouse.add(shop.contract)
+    view = shop.view(*NAMES)
+    (shop.root / "drop" / "b.csv").unlink()
+    report = shop.warehouse.add(shop.contract)
+    assert [file.outcome for file in report.files] == ["same", "absent"]
+    assert shop.view(*NAMES) == view
+    assert view.rows == 9
+
+
+def test_a_changed_contract_is_checked_against_all_that_is_known(shop):
+    shop.write(map(order, range(5)), "gone.csv")
+    shop.write(map(order, range(5, 9)))
+    shop.warehouse.add(shop.contract)
+    view = shop.view(*NAMES)
+    (shop.root / "drop" / "gone.csv").unlink()
+    shop.contract = replace(shop.contract, lateness="P500D")
+    with pytest.raises(UsageError) as caught:
+        shop.view(*NAMES)
+    assert "workbench data add orders" in str(caught.value)
+    assert shop.warehouse.add(shop.contract).sequence == 2
+    assert shop.view(*NAMES) == view
+
+
+def test_a_row_may_be_late_only_where_it_says_when_it_arrived(shop):
+    shop.write([order(1, placed="2020-01-01", arrived="2020-01-03")])
+    shop.contract = replace(shop.contract, lateness="P1D")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    assert [reason.code for reason in caught.value.reasons] == ["too-late"]
+    shop.contract = replace(shop.contract, arrival_time=None, arrival_lag="P2D")
+    report = shop.warehouse.add(shop.contract)
+    assert report.watermark == parse_instant("2020-01-02")  # 1st + two days - one day
+
+
+def test_a_delivery_that_ended_before_its_entry_leaves_orphans_only(shop):
+    shop.write(map(order, range(5)))
+    layout = shop.warehouse.layout
+    manifest = manifests.read(layout.manifest("orders"))
+    layout.prepare()
+    _, sources = find_sources(layout, shop.contract, manifest)
+    take_in(layout, 256, shop.contract, sources)  # and the power fails here
+    assert shop.warehouse.list() == ()
+    assert shop.warehouse.watermark(shop.contract) is None
+    assert shop.warehouse.add(shop.contract).sequence == 1
+    assert shop.warehouse.verify() > 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "kind", "codes"),
+    [
+        (1, TryLater, {"disk-full"}),
+        (-1, ContractBroken, {"out-of-range", "disk-full"}),
+    ],
+)
+def test_a_full_disk_takes_nothing_in_and_hides_no_breach(
+    shop, monkeypatch, amount, kind, codes
+):
+    shop.write([order(1, amount=amount)])
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(kind) as caught:
+            shop.warehouse.add(shop.contract)
+    assert {reason.code for reason in caught.value.reasons} == codes
+    assert shop.warehouse.list() == ()
+    shop.write([order(1)])
+    assert shop.warehouse.add(shop.contract).sequence == 1
+
+
+def test_of_two_deliveries_at_once_the_second_is_told_to_come_again(shop):
+    shop.write(map(order, range(5)))
+    shop.warehouse.add(shop.contract)
+    folder = shop.warehouse.layout.manifest("orders")
+    with pytest.raises(TryLater):
+        manifests.append(folder, manifests.read(folder).entries[0])
+
+
+def test_verify_names_every_changed_object_and_the_broken_link(shop):
+    for number in range(3):
+        shop.write([order(number), order(number + 10)])
+        shop.warehouse.add(shop.contract)
+    assert shop.warehouse.verify() == 6
+    layout = shop.warehouse.layout
+    changed, gone = sorted(layout.objects.iterdir())[:2]
+    changed.write_bytes(changed.read_bytes()[:-1] + b"x")
+    gone.unlink()
+    entry = layout.manifest("orders") / "00000002.json"
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.verify()
+    assert {reason.code for reason in caught.value.reasons} == {"object-broken"}
+    assert f"{changed.name}, taken from drop/a.csv, was changed" in str(caught.value)
+    assert f"{gone.name}, taken from drop/a.csv, is gone" in str(caught.value)
+    entry.write_text(entry.read_text().replace('"rows": 1', '"rows": 2'))
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.watermark(shop.contract)
+    assert "00000003.json does not follow" in str(caught.value)
+
+
+def test_a_path_that_leads_nowhere_is_a_mistake_of_the_contract(shop):
+    with pytest.raises(UsageError) as caught:
+        shop.warehouse.add(shop.contract)
+    assert "research/contracts/orders.yaml" in str(caught.value)
+
+
+def test_a_pattern_that_duckdb_does_not_know_is_a_mistake_of_the_contract(shop):
+    shop.write([order(1)])
+    columns = tuple(replace(c, pattern="a(?=b)") for c in shop.contract.columns)
+    with pytest.raises(UsageError) as caught:
+        shop.warehouse.add(replace(shop.contract, columns=columns))
+    assert len(caught.value.reasons) == len(NAMES)
+
+
+def test_nobody_else_may_look_into_the_store(shop):
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    mode = shop.warehouse.layout.store.stat().st_mode
+    assert stat.S_IMODE(mode) == 0o700
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("dataset", "rows", "customers"),
+    [("purchases", 69_659, 23_570), ("purchases_sample", 6_919, 2_357)],
+)
+def test_the_shipped_data_are_the_published_ones(tmp_path, dataset, rows, customers):
+    file = f"research/contracts/{dataset}.yaml"
+    contract = parse_contract((ROOT / file).read_text(), file=file)
+    shop = Shop(ROOT, shop_at(tmp_path).warehouse, contract)
+    shop.warehouse.layout = replace(shop.warehouse.layout, root=ROOT)
+    report = shop.warehouse.add(contract)
+    assert report.files[0].rows == rows
+    assert report.watermark == parse_instant("1998-07-01")
+    path = tmp_path / "in" / "purchases.parquet"
+    columns = ("customer_id", "date")
+    view = shop.warehouse.materialise(
+        contract, columns, parse_instant("1998-07-01"), contract.purposes[0], path
+    )
+    assert view.rows == rows
+    assert len(pq.read_table(path)["customer_id"].unique()) == customers

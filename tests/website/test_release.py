@@ -1,0 +1,219 @@
+"""A release is whole or absent, whatever happens at whatever instruction."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from workbench.core import disk
+from workbench.core.errors import GateRefused
+from workbench.core.posts import Post
+from workbench.website import release
+from workbench.website.release import Release, release_site, tree_hash
+from workbench.website.stage import Stage
+
+
+class Press:
+    """Makes small sites without MkDocs and counts how often it was asked to."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.page = "<p>x</p>"
+
+    def __call__(self, stage: Stage, into: Path) -> None:
+        self.runs += 1
+        (into / "posts").mkdir(parents=True)
+        (into / "index.html").write_text(self.page + stage.stage_id, encoding="utf-8")
+        (into / "posts" / "index.html").write_text(self.page, encoding="utf-8")
+
+
+@pytest.fixture
+def press() -> Press:
+    return Press()
+
+
+def staged(tmp_path: Path, name: str) -> Stage:
+    return Stage(folder=tmp_path / "stage", stage_id=name, epoch=0)
+
+
+def serving(build: Path) -> str:
+    """The stage that a reader of `current` sees."""
+    page = (build / "current" / "index.html").read_text(encoding="utf-8")
+    return page.removeprefix("<p>x</p>")
+
+
+def test_a_release_is_named_by_its_content_and_current_leads_to_it(
+    tmp_path: Path, press: Press
+) -> None:
+    done = release_site(staged(tmp_path, "one"), tmp_path / "build", 2, press)
+    assert done.built
+    assert done.folder == tmp_path / "build" / "releases" / done.tree
+    assert tree_hash(done.folder) == done.tree
+    assert (tmp_path / "build" / "current").resolve() == done.folder
+
+
+def test_a_known_stage_is_not_built_again(tmp_path: Path, press: Press) -> None:
+    build = tmp_path / "build"
+    first = release_site(staged(tmp_path, "one"), build, 2, press)
+    before = sorted((p, p.stat().st_mtime_ns) for p in build.rglob("*"))
+    again = release_site(staged(tmp_path, "one"), build, 2, press)
+    assert press.runs == 1
+    assert again == Release(tree=first.tree, folder=first.folder, built=False)
+    assert sorted((p, p.stat().st_mtime_ns) for p in build.rglob("*")) == before
+
+
+def test_going_back_to_an_older_stage_builds_nothing(
+    tmp_path: Path, press: Press
+) -> None:
+    build = tmp_path / "build"
+    for name in ("one", "two", "one"):
+        release_site(staged(tmp_path, name), build, 2, press)
+    assert press.runs == 2
+    assert serving(build) == "one"
+
+
+def test_the_current_release_and_the_newest_others_are_kept(
+    tmp_path: Path, press: Press
+) -> None:
+    build = tmp_path / "build"
+    trees = [
+        release_site(staged(tmp_path, name), build, 2, press).tree
+        for name in ("one", "two", "three", "one", "four")
+    ]
+    left = {p.name for p in (build / "releases").iterdir() if not p.is_symlink()}
+    assert left == {trees[2], trees[3], trees[4], ".known.json"}
+
+
+def test_a_release_that_somebody_touched_is_made_whole_again(
+    tmp_path: Path, press: Press
+) -> None:
+    build = tmp_path / "build"
+    done = release_site(staged(tmp_path, "one"), build, 2, press)
+    (done.folder / "index.html").unlink()
+    (done.folder / "posts" / "index.html").write_text("torn", encoding="utf-8")
+    (done.folder / "stranger.txt").write_text("x", encoding="utf-8")
+    again = release_site(staged(tmp_path, "one"), build, 2, press)
+    assert again.built
+    assert tree_hash(again.folder) == again.tree == done.tree
+
+
+def test_a_page_that_breaks_a_rule_leaves_the_last_good_site(
+    tmp_path: Path, press: Press
+) -> None:
+    build = tmp_path / "build"
+    release_site(staged(tmp_path, "one"), build, 2, press)
+    press.page = '<p>x</p><a href="gone/">x</a>'
+    with pytest.raises(GateRefused, match="leads to no page"):
+        release_site(staged(tmp_path, "two"), build, 2, press)
+    assert serving(build) == "one"
+    assert len(list((build / "releases").iterdir())) == 2
+
+
+def test_what_a_killed_process_left_behind_is_swept(
+    tmp_path: Path, press: Press
+) -> None:
+    build = tmp_path / "build"
+    left = build / "releases" / ".building-x" / "site"
+    left.mkdir(parents=True)
+    (build / "releases" / ".part-x").write_text("x", encoding="utf-8")
+    release_site(staged(tmp_path, "one"), build, 2, press)
+    assert not left.exists()
+    assert not (build / "releases" / ".part-x").exists()
+
+
+class CrashError(Exception):
+    """Stands for anything that can go wrong between two instructions."""
+
+
+def crashing_at(line: int, crash: Callable[[], None]) -> Callable[..., Any]:
+    """A tracer that crashes before the n-th line of the release and disk modules."""
+    seen = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
+        nonlocal seen
+        if frame.f_code.co_filename not in (release.__file__, disk.__file__):
+            return None
+        if event == "line":
+            seen += 1
+            if seen == line:
+                crash()
+        return trace
+
+    return trace
+
+
+def raise_crash() -> None:
+    sys.settrace(None)
+    raise CrashError
+
+
+def kill_me() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def raises_at(line: int, act: Callable[[], object]) -> bool:
+    """Run until that line; True when the run ended before it."""
+    before = sys.gettrace()
+    sys.settrace(crashing_at(line, raise_crash))
+    try:
+        act()
+    except CrashError:
+        return False
+    finally:
+        sys.settrace(before)
+    return True
+
+
+def is_killed_at(line: int, act: Callable[[], object]) -> bool:
+    """The same in a process of its own that is killed there."""
+    child = os.fork()
+    if child == 0:
+        sys.settrace(crashing_at(line, kill_me))
+        act()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return not os.WIFSIGNALED(status)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("crashed", [raises_at, is_killed_at])
+def test_a_crash_at_any_line_leaves_the_old_release_or_the_new(
+    tmp_path: Path,
+    press: Press,
+    crashed: Callable[[int, Callable[[], object]], bool],
+) -> None:
+    build = tmp_path / "build"
+    current = build / "current"
+    release_site(staged(tmp_path, "old"), build, 1, press)
+    seen, line, ended = set(), 0, False
+    while not ended:
+        line += 1
+        fresh = staged(tmp_path, f"new {line}")
+        ended = crashed(line, partial(release_site, fresh, build, 1, press))
+        assert tree_hash(current.resolve()) == current.resolve().name
+        now = serving(build)
+        assert now in ("old", fresh.stage_id)
+        seen.add(now == "old")
+        release_site(staged(tmp_path, "old"), build, 1, press)
+        assert serving(build) == "old"
+    assert seen == {True, False}
+    assert line > 100
+
+
+@pytest.mark.site
+def test_publishing_the_same_posts_again_starts_no_mkdocs(
+    compose: Callable[..., Stage], posts: list[Post], tmp_path: Path
+) -> None:
+    build = tmp_path / "build"
+    first = release_site(compose(posts), build, 2)
+    again = release_site(compose(posts), build, 2)
+    assert (first.built, again.built) == (True, False)
+    assert (build / "current/posts/early-birds/index.html").is_file()
+    assert (build / "current/posts/early-birds/month/result.json").is_file()
