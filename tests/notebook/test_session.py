@@ -116,3 +116,17 @@ def test_a_name_used_twice_is_an_error_whatever_it_names(customers) -> None:
     wb.count("everyone", customers)
     with pytest.raises(UsageError, match="used already"):
         wb.figure("everyone", customers, kind="bars", by="size", statistic="units")
+
+
+def test_a_person_may_run_a_cell_again_but_not_name_two_things_alike(
+    run, customers
+) -> None:
+    session = current_session()
+    session.batch = False
+    wb.count("everyone", customers)
+    with pytest.raises(UsageError, match="used already"):
+        wb.count("everyone", customers)
+    session.cells["everyone"] = -1  # said in an earlier cell
+    assert wb.count("everyone", customers[:9]).n == 9
+    assert session.evidence["everyone"].n == 9
+    assert run == session.folder

@@ -31,7 +31,7 @@ class LedgerArchive:
         if not file.is_file():
             return []
         whole, _, _ = file.read_bytes().rpartition(b"\n")
-        lines = [_parsed(text) for text in whole.splitlines()]
+        lines = [_parsed(text) for text in whole.split(b"\n") if text]
         broken = first_break(lines)
         if broken is not None:
             message = (

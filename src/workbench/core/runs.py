@@ -127,7 +127,8 @@ class Output:
 
     Attributes:
         kind: Which of the four values below is there.
-        cell: Number of the code cell, counted from 1; 0 when unknown.
+        cell: Number of the cell as the kernel counts, the injected parameters with it;
+            0 when unknown.
         evidence: An estimate or a count.
         figure: A figure.
         table: A table.

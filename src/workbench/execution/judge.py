@@ -71,7 +71,7 @@ def judge(
         *_from_children(execution.left_running),
     ]
     reasons = reasons or [*_from_cells(execution)]
-    reasons = reasons or [*_from_outputs(spec.claims, lines)]
+    reasons = reasons or [*_from_outputs(spec.claims, execution, lines)]
     return tuple(dict.fromkeys(reasons))
 
 
@@ -191,7 +191,9 @@ def numbered(
             yield number, cell
 
 
-def _from_outputs(claims: Sequence[Claim], lines: Sequence[str]) -> Iterator[RunReason]:
+def _from_outputs(
+    claims: Sequence[Claim], execution: Execution, lines: Sequence[str]
+) -> Iterator[RunReason]:
     outputs: list[Output] = []
     for place, line in enumerate(lines, start=1):
         try:
@@ -203,7 +205,12 @@ def _from_outputs(claims: Sequence[Claim], lines: Sequence[str]) -> Iterator[Run
             )
             yield _reason("claim-invalid", message)
     for claim in claims:
-        yield from _of_claim(claim, outputs)
+        shown = [
+            (_cell_at(execution, output.cell) if output.cell else None, output.evidence)
+            for output in outputs
+            if output.evidence and output.evidence.name == claim.name
+        ]
+        yield from _of_claim(claim, shown)
     if not any(output.takeaway for output in outputs):
         message = "the notebook shows no takeaway; end it in a call of wb.takeaway."
         yield _reason("takeaway-missing", message)
@@ -213,12 +220,9 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _of_claim(claim: Claim, outputs: Sequence[Output]) -> Iterator[RunReason]:
-    shown = [
-        (output.cell or None, output.evidence)
-        for output in outputs
-        if output.evidence and output.evidence.name == claim.name
-    ]
+def _of_claim(
+    claim: Claim, shown: Sequence[tuple[int | None, Evidence]]
+) -> Iterator[RunReason]:
     if not shown:
         message = (
             f"there is no evidence for the registered claim {claim.name!r}; call "

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from workbench.charts import TextTable, evidence_format, show_number
+from workbench.charts.numbers import show_level
 from workbench.core.evidence import Evidence
 from workbench.core.takeaway import Takeaway
 from workbench.notebook.surroundings import shell
@@ -36,20 +37,19 @@ class ShownEvidence(Evidence):
 
 def evidence_sentences(evidence: Evidence) -> tuple[str, str]:
     """An estimate with its interval, and what it rests on."""
+    counted = f"{evidence.n:,} {plural(evidence.occurrence)}"
+    if evidence.occurrence != evidence.unit:
+        counted += f" of {evidence.units:,} {plural(evidence.unit)}"
+    if evidence.interval_kind == "none":
+        return counted, "counted"
     spec = evidence_format(evidence)
     measure = "" if evidence.measure == "share" else f" {evidence.measure}"
     big = f"{show_number(evidence.estimate, spec)}{measure}"
     if evidence.low is not None and evidence.high is not None:
         ends = f"{show_number(evidence.low, spec)}, {show_number(evidence.high, spec)}"
         big += f" [{ends}]"
-    counted = f"n = {evidence.n:,} {plural(evidence.occurrence)}"
-    if evidence.occurrence != evidence.unit:
-        counted += f" of {evidence.units:,} {plural(evidence.unit)}"
-    if evidence.interval_kind == "none":
-        return big, counted
-    interval = f"{evidence.level:.4%}".rstrip("0%").rstrip(".")
-    kind = f"{interval}% {evidence.interval_kind} interval"
-    return big, f"{counted}; {kind}; {evidence.method}"
+    kind = f"{show_level(evidence.level)} {evidence.interval_kind} interval"
+    return big, f"n = {counted}; {kind}; {evidence.method}"
 
 
 def table_html(table: TextTable) -> str:

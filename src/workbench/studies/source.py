@@ -84,7 +84,7 @@ def read_notebook(path: Path) -> Notebook:
         plain = json.loads(path.read_text(encoding="utf-8"))
         known = plain["nbformat"] == FORMAT and isinstance(plain["cells"], list)
     except (OSError, ValueError, KeyError, TypeError):
-        known = False
+        plain, known = {}, False
     if not known:
         message = (
             "there is no readable notebook (format 4) here; mend the registration's "

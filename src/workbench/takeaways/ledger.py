@@ -1,8 +1,10 @@
 """The lines of a study's ledger: each is chained by hash to the one before."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from workbench.core.canonical import sha256_of_value
+from workbench.core.clock import parse_instant
 from workbench.core.records import Plain
 from workbench.core.registration import Registration, Status
 
@@ -41,12 +43,25 @@ def claimed(lines: Sequence[Line], key: Mapping[str, str]) -> Line | None:
     return None
 
 
-def seal_of(lines: Sequence[Line]) -> str | None:
-    """The seal of the newest registration in a ledger, if any was made."""
+def sealing(lines: Sequence[Line]) -> Line | None:
+    """The newest registration in a ledger, if any was made."""
     for line in reversed(lines):
         if line.get("line") == "registered":
-            return str(line["seal"])
+            return line
     return None
+
+
+def seal_of(lines: Sequence[Line]) -> str | None:
+    """The seal of the newest registration in a ledger, if any was made."""
+    line = sealing(lines)
+    return str(line["seal"]) if line else None
+
+
+def seen_before(lines: Sequence[Line]) -> datetime | None:
+    """Up to when the authors had seen the data when they sealed the newest terms."""
+    line = sealing(lines)
+    looked = line["looked_until"] if line else None
+    return parse_instant(str(looked)) if looked else None
 
 
 def is_sealed(registration: Registration, lines: Sequence[Line]) -> bool:
