@@ -16,6 +16,7 @@ from workbench.contracts.registrations import parse_registration
 from workbench.core.errors import ExitCode
 from workbench.core.posts import Post
 from workbench.core.settings import settings_table
+from workbench.publishing.gate import RULES
 from workbench.website.inspect import REMEDIES
 from workbench.website.listing import newest_first
 from workbench.website.pages import blocks, generated_pages, plain
@@ -108,6 +109,13 @@ def test_the_handbook_lists_every_rule_on_the_built_site() -> None:
     page = (HANDBOOK / "gate.md").read_text(encoding="utf-8")
     for code in (*REMEDIES, "site-warning", "site-config"):
         assert f"| `{code}` |" in page
+
+
+def test_the_handbook_lists_every_rule_on_a_post_in_the_rules_own_words() -> None:
+    page = (HANDBOOK / "gate.md").read_text(encoding="utf-8")
+    for rule in RULES:
+        row = f"| `{rule.code}` | {rule.severity.value} | {rule.why} | {rule.remedy} |"
+        assert row in page
 
 
 def test_the_handbooks_contract_and_registration_are_valid() -> None:

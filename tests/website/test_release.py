@@ -18,6 +18,16 @@ from workbench.website import release
 from workbench.website.release import Release, release_site, tree_hash
 from workbench.website.stage import Stage
 
+FILE_OPERATIONS = {
+    "open",
+    "os.link",
+    "os.mkdir",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.symlink",
+}
+
 
 class Press:
     """Makes small sites without MkDocs and counts how often it was asked to."""
@@ -131,36 +141,22 @@ class CrashError(Exception):
     """Stands for anything that can go wrong between two instructions."""
 
 
-def crashing_at(line: int, crash: Callable[[], None]) -> Callable[..., Any]:
-    """A tracer that crashes before the n-th line of the release and disk modules."""
+def raises_at(line: int, act: Callable[[], object]) -> bool:
+    """Fail before the n-th line of our modules; True when the run ended before it."""
     seen = 0
 
     def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
         nonlocal seen
         if frame.f_code.co_filename not in (release.__file__, disk.__file__):
             return None
-        if event == "line":
-            seen += 1
-            if seen == line:
-                crash()
+        seen += event == "line"
+        if event == "line" and seen == line:
+            sys.settrace(None)
+            raise CrashError
         return trace
 
-    return trace
-
-
-def raise_crash() -> None:
-    sys.settrace(None)
-    raise CrashError
-
-
-def kill_me() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def raises_at(line: int, act: Callable[[], object]) -> bool:
-    """Run until that line; True when the run ended before it."""
     before = sys.gettrace()
-    sys.settrace(crashing_at(line, raise_crash))
+    sys.settrace(trace)
     try:
         act()
     except CrashError:
@@ -170,11 +166,19 @@ def raises_at(line: int, act: Callable[[], object]) -> bool:
     return True
 
 
-def is_killed_at(line: int, act: Callable[[], object]) -> bool:
-    """The same in a process of its own that is killed there."""
+def is_killed_at(operation: int, act: Callable[[], object]) -> bool:
+    """Be killed, in a process of its own, before the n-th touch of the file system."""
     child = os.fork()
     if child == 0:
-        sys.settrace(crashing_at(line, kill_me))
+        seen = 0
+
+        def watch(event: str, _: object) -> None:
+            nonlocal seen
+            seen += event in FILE_OPERATIONS
+            if event in FILE_OPERATIONS and seen == operation:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(watch)
         act()
         os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -183,28 +187,34 @@ def is_killed_at(line: int, act: Callable[[], object]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("crashed", [raises_at, is_killed_at])
-def test_a_crash_at_any_line_leaves_the_old_release_or_the_new(
+@pytest.mark.parametrize(
+    ("crashed", "keep"), [(raises_at, 1), (is_killed_at, 1), (is_killed_at, 999)]
+)
+def test_a_crash_at_any_instruction_leaves_the_old_release_or_the_new(
     tmp_path: Path,
     press: Press,
     crashed: Callable[[int, Callable[[], object]], bool],
+    keep: int,
 ) -> None:
     build = tmp_path / "build"
     current = build / "current"
-    release_site(staged(tmp_path, "old"), build, 1, press)
-    seen, line, ended = set(), 0, False
+    release_site(staged(tmp_path, "old"), build, keep, press)
+    seen, moment, ended = set(), 0, False
     while not ended:
-        line += 1
-        fresh = staged(tmp_path, f"new {line}")
-        ended = crashed(line, partial(release_site, fresh, build, 1, press))
+        moment += 1
+        fresh = staged(tmp_path, f"new {moment}")
+        ended = crashed(moment, partial(release_site, fresh, build, keep, press))
         assert tree_hash(current.resolve()) == current.resolve().name
-        now = serving(build)
-        assert now in ("old", fresh.stage_id)
-        seen.add(now == "old")
-        release_site(staged(tmp_path, "old"), build, 1, press)
+        assert serving(build) in ("old", fresh.stage_id)
+        seen.add(serving(build))
+        if keep == 999:  # nothing is removed, so whatever has a name is whole
+            trees = (build / "releases").glob("[!.]*")
+            assert all(tree_hash(tree) == tree.name for tree in trees)
+        release_site(staged(tmp_path, "old"), build, keep, press)
         assert serving(build) == "old"
-    assert seen == {True, False}
-    assert line > 100
+    assert "old" in seen
+    assert len(seen) > 1
+    assert moment > 30
 
 
 @pytest.mark.site
