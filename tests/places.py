@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,13 +30,10 @@ def copy_root(folder: Path) -> Path:
 
 
 def copy_tree(folder: Path) -> Path:
-    """Every file of this checkout that git does not ignore, committed or not."""
-    words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
-    for name in listed.stdout.decode().rstrip("\0").split("\0"):
-        if (ROOT / name).is_file():  # a deleted file stays listed until the next commit
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    """This checkout, committed or not, without what git ignores; a repository too."""
+    ignored = (ROOT / ".gitignore").read_text().split()
+    names = [".git", *(line.rstrip("/") for line in ignored)]
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*names))
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     return folder
 
@@ -58,8 +54,8 @@ def light_environment(folder: Path, *paths: Path) -> Path:
     python = folder / "bin" / "python"
     words = [str(python), "-c", "import sysconfig as s; print(s.get_path('purelib'))"]
     site = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    borrowed = [*paths, Path(sysconfig.get_path("purelib"))]
-    lines = "".join(f"{path}\n" for path in borrowed)
+    borrowed = [path for path in sys.path if path.endswith("site-packages")]
+    lines = "".join(f"{path}\n" for path in [*paths, *borrowed])
     (Path(site.strip()) / "borrowed.pth").write_text(lines)
     return python
 
@@ -73,7 +69,7 @@ def borrow_scripts(environment: Path) -> None:
             continue
         text = script.read_bytes()
         if text.startswith(shebang):
-            first, _, rest = text.partition(b"\n")
             place = environment / "bin" / script.name
-            place.write_bytes(f"#!{environment / 'bin' / 'python'}".encode() + b"\n" + rest)
+            other = f"#!{environment / 'bin' / 'python'}".encode()
+            place.write_bytes(text.replace(shebang, other, 1))
             place.chmod(0o755)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from workbench.core.registration import Registration
 from workbench.core.settings import Settings, read_settings
 from workbench.studies.catalogue import Catalogue, Study
 from workbench.studies.ports import Ending
-from workbench.takeaways.ledger import is_sealed
+from workbench.takeaways.ledger import is_sealed, seen_before
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.publishing.drafting import Drafting
@@ -34,6 +35,7 @@ class PressSource:
     registration: Registration
     source: Mapping[str, object]
     sealed: bool
+    seen: datetime | None
 
 
 class App:
@@ -133,12 +135,23 @@ class App:
         """Decides what is published."""
         from workbench.publishing.press import Press
 
-        return Press(self.drafting, self.editions, self.ledgers)
+        return Press(
+            layout=self.layout,
+            drafting=self.drafting,
+            editions=self.editions,
+            ledgers=self.ledgers,
+            keep_releases=self.settings.keep_releases,
+        )
 
     def press_source(self, study: Study) -> PressSource:
         """A study as the press needs it."""
-        sealed = is_sealed(study.registration, self.ledgers.read(study.name))
-        return PressSource(study.registration, study.notebook.plain, sealed)
+        lines = self.ledgers.read(study.name)
+        return PressSource(
+            registration=study.registration,
+            source=study.notebook.plain,
+            sealed=is_sealed(study.registration, lines),
+            seen=seen_before(lines),
+        )
 
     def run_folder(self, folder: Path) -> Ending:
         """Execute a prepared run folder in a child process of this machine."""

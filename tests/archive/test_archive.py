@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from workbench.core.runs import RunRecord, RunSpec, View
 AS_OF = datetime(1998, 7, 1, tzinfo=UTC)
 
 
-def spec(**changes: object) -> RunSpec:
+def spec(**changes: Any) -> RunSpec:
     view = View(
         dataset="purchases",
         columns=("customer_id", "date"),
@@ -130,7 +131,7 @@ def test_the_latest_as_of_looked_at_is_remembered(runs: RunArchive) -> None:
     assert runs.looked_until("demo") == AS_OF
 
 
-def post(**changes: object) -> Post:
+def post(**changes: Any) -> Post:
     whole = Post(
         study="demo",
         variant="base",

@@ -89,6 +89,7 @@ def a_table(**changes: object) -> Table:
 LABELS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60
 )
+NUMBERS = st.floats(-1e6, 1e6).map(lambda x: round(x, 9))
 FORMATS = st.sampled_from([".1%", "+.2%", ",.0f", ".3f", "+,.2f", ".3g"])
 
 
@@ -126,15 +127,14 @@ def _places(x_kind: str) -> st.SearchStrategy[str | float]:
         return LABELS
     if x_kind == "date":
         return st.dates().map(lambda day: day.isoformat())
-    return st.floats(-1e6, 1e6).map(lambda x: rounded(x) or 0.0)
+    return NUMBERS.map(lambda x: rounded(x) or 0.0)
 
 
 @st.composite
 def _point(draw: st.DrawFn, x: str | float, bounded: bool) -> Point:
     n = draw(st.integers(0, 10**6))
-    known = st.floats(-1e6, 1e6).map(rounded)
-    y = draw(st.one_of(st.none(), known))
-    half = draw(st.floats(0, 1e3)) if bounded else None
+    y = draw(st.one_of(st.none(), NUMBERS.map(rounded)))
+    half = abs(draw(NUMBERS)) if bounded else None
     point = a_point(x, y, half, n)
     assert y is None or math.isfinite(y)
     units = draw(st.integers(0, n))

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.charts.figures import a_point, bars, curve, figures
+from tests.charts.figures import LABELS, a_point, bars, curve, figures
 from workbench.charts import vega_lite
-from workbench.charts.axes import whole_ticks
+from workbench.charts.axes import broken, whole_ticks
 from workbench.charts.looks import PALETTES, PaletteName, WidthName
 from workbench.core.exhibits import Figure, Series
 
@@ -73,9 +73,9 @@ def test_the_numbers_drawn_are_exactly_the_figures(
 ) -> None:
     spec = vega_lite(figure, palette=palette, width=width)
     assert json.loads(json.dumps(spec, allow_nan=False)) is not None
-    drawn = [(r["series"], r["y"], r["low"], r["high"], r["n"]) for r in values(spec)]
+    drawn = [(r["y"], r["low"], r["high"], r["n"]) for r in values(spec)]
     assert drawn == [
-        (series.label, point.y, point.low, point.high, point.n)
+        (point.y, point.low, point.high, point.n)
         for series in figure.series
         for point in series.points
     ]
@@ -124,6 +124,15 @@ def test_series_differ_by_more_than_colour() -> None:
     assert len(set(dashes)) == 3
     shapes = spec["layer"][0]["layer"][-1]["encoding"]["shape"]["scale"]["range"]
     assert len(set(shapes)) == 3
+
+
+@given(st.lists(LABELS, unique=True), st.integers(5, 40))
+def test_broken_labels_fit_their_lines_and_stay_apart(
+    labels: list[str], characters: int
+) -> None:
+    texts = [broken(label, characters) for label in labels]
+    assert len(set(texts)) == len(labels)
+    assert all(len(line) <= characters + 1 for t in texts for line in t.split("\n"))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.charts.figures import a_point, bars, curve, figures
+from workbench.core.errors import StudyFailed
 from workbench.core.exhibits import Figure, Series
 from workbench.rendering.drawing import draw
 
@@ -30,6 +31,7 @@ SCRIPT = """
 import hashlib
 from tests.charts.figures import bars, curve
 from tests.rendering.test_drawing import DATES
+from workbench.core.errors import StudyFailed
 from workbench.rendering.drawing import draw
 for figure in (bars(), curve(), curve(kind="line"), DATES):
     for name, svg in draw(figure).files.items():
@@ -97,6 +99,30 @@ def test_every_figure_is_well_formed_and_runs_and_fetches_nothing(
                 assert plain != "href"
                 assert not plain.startswith("on")
         assert b"NaN" not in svg
+
+
+@pytest.mark.parametrize("kind", ["line", "bars"])
+@pytest.mark.parametrize("odd", ["\uffff", "\x00", "a\nb", "\U0001f600" * 60])
+def test_odd_characters_in_labels_end_no_process(odd: str, kind: str) -> None:
+    points = (a_point(odd, 0.5), a_point(f"{odd} b", 0.25))
+    series = (Series(label=odd, points=points), Series(label="c", points=points))
+    for svg in draw(bars(kind=kind, series=series)).files.values():
+        ET.fromstring(svg)
+
+
+def test_a_figure_that_cannot_be_drawn_is_a_failed_study() -> None:
+    points = (a_point(0.0, 1.0), a_point(1e-310, 2.0))
+    with pytest.raises(StudyFailed, match=r"figure repeat_curve.*figure-not-drawn"):
+        draw(curve(series=(Series(label="", points=points),)))
+
+
+@pytest.mark.parametrize("word", ["if", "constructor", "valueOf", "__proto__"])
+def test_a_label_that_is_a_word_of_vegas_own_language_is_drawn(word: str) -> None:
+    points = (a_point(word, 0.5), a_point("b", 0.25))
+    series = (Series(label=word, points=points), Series(label="c", points=points))
+    figure = bars(kind="line", series=series, x_label=word, y_label=word)
+    for svg in draw(figure).files.values():
+        assert svg.decode().count(f">{word}<") == 4
 
 
 def test_a_label_of_markup_is_drawn_as_its_letters() -> None:

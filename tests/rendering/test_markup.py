@@ -45,6 +45,11 @@ def test_markdown_shows_an_inert_text_as_its_letters(text: str) -> None:
     assert shown.split() == f"x {text} y".split()
 
 
+def test_control_characters_are_shown_as_such() -> None:
+    # Python-Markdown keeps its own places between U+0002 and U+0003
+    assert inert("a\x02wzxhzdk:0\x03\x00b") == "a\ufffdwzxhzdk:0\ufffd\ufffdb"
+
+
 def test_front_matter_cannot_leave_its_attribute() -> None:
     assert for_front_matter('a "b" <c>\n& d') == "a &quot;b&quot; &lt;c&gt; &amp; d"
 

@@ -266,7 +266,10 @@ def test_axis_labels_and_titles_bind_numbers_too(tmp_path: Path) -> None:
 
 
 def test_the_strictest_contract_sets_the_smallest_cell(tmp_path: Path) -> None:
-    assert rendered(tmp_path / "a").minimum_units == 20
+    views = record().spec.views
+    strict = replace(views[0], dataset="visits", minimum_units=50)
+    two = record(views=(views[0], strict))
+    assert rendered(tmp_path / "a", run=two).minimum_units == 50
     assert rendered(tmp_path / "b", run=record(views=())).minimum_units == 10
 
 

@@ -27,11 +27,12 @@ def test_every_broken_line_is_named_at_once_and_no_value_of_it(tmp_path: Path) -
     assert isinstance(line, dict)
     line["evidence"]["estimate"] = float("nan")  # type: ignore[call-overload, index]
     file = tmp_path / "outputs.jsonl"
-    file.write_text(f'not json 00421\n{json.dumps(line)}\n{{"kind": "00421"}}\n')
+    broken = ["not json 00421", json.dumps(line), '{"kind": "00421"}', '"\\ud83d"']
+    file.write_text("\n".join(broken))
     with pytest.raises(StudyFailed) as caught:
         read_said(file, "s")
     places = [reason.place for reason in caught.value.reasons]
-    assert places == [f"outputs.jsonl line {number}" for number in (1, 2, 3)]
+    assert places == [f"outputs.jsonl line {number}" for number in (1, 2, 3, 4)]
     assert "00421" not in str(caught.value)
 
 

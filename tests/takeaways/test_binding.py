@@ -89,6 +89,8 @@ def test_a_number_in_prose_says_where_it_came_from() -> None:
         "as Fader, Hardie and Lee (2005) show[^1]",
         "`n = 3` and W3C and the p95",
         "1. first\n2. second",
+        "cell_2, from 1997-1998 on",
+        "~~~\n12%\n~~~\n\n```python\nx = 3\n```\n",
         "{gap.estimate:+.1%} in {early_days} days",
         "{constant:23,570} customers",
         '<img width="640"> and [a link](https://example.org/10/20)',
@@ -111,6 +113,12 @@ def test_dates_citations_code_names_and_marked_numbers_come_from_somewhere(
         ("2000 customers in 1997", ("2000",)),
         ("a loss of -3", ("-3",)),
         ("**7** of them", ("7",)),
+        ("_12%_ and __8__ of them", ("12%", "8")),
+        ("a < 12% and b > 3", ("12%", "3")),
+        ("less ~~~ 12% ~~~ more", ("12%",)),
+        ("an escaped \\`12%\\`", ("12%",)),
+        ("it cost $2000, or 2000 more", ("$2000", "2000")),
+        ("in May 1200 came", ("1200",)),
     ],
 )
 def test_a_digit_that_comes_from_nowhere_is_found(

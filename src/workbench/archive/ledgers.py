@@ -1,13 +1,15 @@
 """Ledger files: one append-only, hash-chained file per study, in git."""
 
 import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.archive.leases import lease
 from workbench.core.canonical import canonical_json
 from workbench.core.disk import append_line
-from workbench.core.errors import Reason, UsageError
+from workbench.core.errors import Reason, TryLater, UsageError
 from workbench.core.records import Plain
 from workbench.takeaways.ledger import Line, chain, first_break
 
@@ -53,14 +55,33 @@ class LedgerArchive:
             TryLater: Another process is writing this ledger, or the disk is full.
             UsageError: The chain is broken.
         """
-        with lease(self.leases / f"ledger-{study}.lock", f"the ledger of {study}"):
+        with self._held(study):
             line = chain(self.read(study), entry)
             append_line(self._file(study), canonical_json(line))
             return line
 
+    def extend(self, study: str, lines: Sequence[Line]) -> None:
+        """Add lines that are chained already.
+
+        Raises:
+            TryLater: The ledger was or is being written by another process, or the disk
+                is full.
+            UsageError: The chain is broken.
+        """
+        with self._held(study):
+            held = self.read(study)
+            if first_break([*held, *lines]) is not None:
+                message = "the ledger grew in the meantime; publish again."
+                raise TryLater(Reason(code="busy", message=message, subject=study))
+            for line in lines:
+                append_line(self._file(study), canonical_json(line))
+
     def studies(self) -> list[str]:
         """Studies that have a ledger."""
         return sorted(file.stem for file in self.takeaways.glob("*.jsonl"))
+
+    def _held(self, study: str) -> AbstractContextManager[None]:
+        return lease(self.leases / f"ledger-{study}.lock", f"the ledger of {study}")
 
     def _file(self, study: str) -> Path:
         return self.takeaways / f"{study}.jsonl"

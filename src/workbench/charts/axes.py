@@ -1,19 +1,23 @@
 """The axes of a drawn figure: what runs along them and how it is labelled."""
 
 import math
+import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from workbench.charts.looks import LETTER, Frame, Palette
 from workbench.charts.numbers import axis_format, show_position
-from workbench.core.exhibits import Figure, Point
+from workbench.core.exhibits import Figure, Point, Series
 
 _MONTHS_SPAN = 4  # fewer first-of-month dates than this are labelled by the day
 _LINE = 17  # pixels of height for a line of text, or for one series of a lying bar
 _GAP = 12  # pixels between lying categories
 _SURROUNDINGS = 96  # pixels of height for heading, axis and its title
+_NOT_IN_XML = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BARE_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+HYPHEN = "\u2010"
 _COMMA_FROM = 10_000  # smaller whole numbers, such as years, have no comma
 
 
@@ -72,16 +76,18 @@ class Sheet:
     @property
     def legend_columns(self) -> int:
         """As many labels side by side as fit."""
-        longest = max((len(label) for label in self.labels), default=0)
+        lines = [line for label in self.labels for line in label.split("\n")]
+        longest = max(map(len, lines), default=0)
         return max(1, self.frame.characters // (longest + 4))
 
     @cached_property
     def height(self) -> int:
         """Height of the picture in pixels; each row of the legend adds to it."""
-        legend = _LINE * math.ceil(len(self.labels) / self.legend_columns)
+        rows = math.ceil(len(self.labels) / self.legend_columns)
+        legend = _LINE * rows * max((_lines(each) for each in self.labels), default=0)
         if not self.lying:
             return self.frame.height + legend
-        lines = max(place.count("\n") + 1 for place in self.places)
+        lines = max(map(_lines, self.places))
         row = _LINE * max(lines, len(self.figure.series)) + _GAP
         return _SURROUNDINGS + legend + row * len(self.places)
 
@@ -93,14 +99,16 @@ class Sheet:
 
     def lines(self, text: str) -> list[str]:
         """A text in lines as wide as the picture."""
-        return textwrap.wrap(text, self.frame.characters) or [""]
+        lines = textwrap.wrap(text, self.frame.characters)
+        return [as_text(line) for line in lines] or [""]
 
     def place(self, x: str | float) -> str | float:
-        """A position as drawn: a category as text, broken in lines where it lies."""
+        """A position as drawn: a category as text, in lines unless it is short."""
         if not self.discrete:
             return x
         text = show_position(x)
-        return _broken(text, self.frame.label) if self.lying else text
+        beside = self.lying or self.angle
+        return as_text(broken(text, self.frame.label) if beside else text)
 
     @property
     def angle(self) -> int:
@@ -109,13 +117,55 @@ class Sheet:
         return -45 if turned else 0
 
 
+def drawable(figure: Figure, frame: Frame) -> Figure:
+    """The figure with labels that can be drawn.
+
+    A mark stands for line breaks and for characters that XML has no place for: Python
+    and Parquet allow them, but a drawing that holds one ends the process. Labels of
+    series are broken in lines as wide as the picture.
+    """
+    return replace(
+        figure,
+        x_label=_drawable(figure.x_label),
+        y_label=_drawable(figure.y_label),
+        series=tuple(
+            Series(
+                label=as_text(broken(_drawable(series.label), frame.characters - 6)),
+                points=tuple(
+                    replace(point, x=_drawable(point.x))
+                    if isinstance(point.x, str)
+                    else point
+                    for point in series.points
+                ),
+            )
+            for series in figure.series
+        ),
+    )
+
+
+def as_text(text: str) -> str:
+    """A text that Vega does not take for code: a single word gets a space after it.
+
+    Vega fails on a label such as `if` or `constructor`, the names in its own language.
+    """
+    return f"{text} " if _BARE_WORD.fullmatch(text) else text
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + 1
+
+
+def _drawable(text: str) -> str:
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
 def position_axis(sheet: Sheet) -> dict[str, Any]:
     """The channel of the categories, numbers or dates."""
     figure = sheet.figure
     title = None if sheet.lying else sheet.lines(figure.x_label)
     axis: dict[str, Any] = {"title": title, "grid": False}
     if sheet.discrete:
-        axis |= {"labelLimit": sheet.frame.width // 2, "ticks": False}
+        axis |= {"labelLimit": 0, "ticks": False, "labelOverlap": not sheet.lying}
         axis |= {"labelPadding": 6, "labelAngle": sheet.angle}
         scale: dict[str, Any] = {"domain": sheet.places, **_spacing(figure)}
         kind = "ordinal"
@@ -158,7 +208,7 @@ def _number_ticks(sheet: Sheet) -> dict[str, Any]:
     if not xs or not all(float(x).is_integer() for x in xs):
         return {"format": "~g", "tickCount": sheet.frame.ticks}
     comma = "," if max(map(abs, xs)) >= _COMMA_FROM else ""
-    values = whole_ticks(int(min(xs)), int(max(xs)), sheet.frame.ticks)
+    values = whole_ticks(int(min(xs)), int(max(xs)), 2 * sheet.frame.ticks)
     return {"format": f"{comma}d", "values": values}
 
 
@@ -178,13 +228,23 @@ def _date_format(sheet: Sheet) -> str:
     return "%b %Y" if monthly and len(days) >= _MONTHS_SPAN else "%Y-%m-%d"
 
 
-def _broken(text: str, characters: int) -> str:
-    """A text with line breaks in place of some of its spaces."""
-    lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if len(longer) <= characters or not lines[-1]:
-            lines[-1] = longer
+def broken(text: str, characters: int) -> str:
+    """A text with line breaks in place of some of its spaces, and inside long words.
+
+    Vega would cut a long label, and in the middle of a character that takes two halves.
+    """
+    pieces = [part for word in text.split(" ") for part in _pieces(word, characters)]
+    lines = pieces[:1]
+    for piece in pieces[1:]:
+        if len(lines[-1]) + 1 + len(piece) <= characters:
+            lines[-1] += f" {piece}"
         else:
-            lines.append(word)
+            lines.append(piece)
     return "\n".join(lines)
+
+
+def _pieces(word: str, characters: int) -> list[str]:
+    """A word in parts that fit, hyphens between them."""
+    ends = range(characters, len(word), characters)
+    parts = [word[end - characters : end] + HYPHEN for end in ends]
+    return [*parts, word[len(parts) * characters :]]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import Any
 
-from workbench.charts.axes import Sheet, position_axis, value_axis
+from workbench.charts.axes import Sheet, drawable, position_axis, value_axis
 from workbench.charts.looks import (
     DASHES,
     FONT,
@@ -41,7 +41,8 @@ def vega_lite(figure: Figure, *, palette: PaletteName, width: WidthName) -> Spec
         palette: Scheme of the page behind the transparent background.
         width: `wide` for a column of text, `narrow` for a telephone.
     """
-    sheet = Sheet(figure, PALETTES[palette], FRAMES[width])
+    frame = FRAMES[width]
+    sheet = Sheet(drawable(figure, frame), PALETTES[palette], frame)
     layers = _bars(sheet) if figure.kind == "bars" else _marks(sheet)
     if sheet.lying:
         layers = [_turned(layer) for layer in layers]
@@ -123,8 +124,9 @@ def _bars(sheet: Sheet) -> list[Spec]:
 def _values_fit(sheet: Sheet) -> bool:
     bars = len(sheet.points)
     roomy = (sheet.frame.width - 60) / max(bars, 1) >= _LABEL_ROOM
+    upward = all((point.y or 0) >= 0 for point in sheet.points)
     few = bars <= _MOST_LABELLED
-    return few and not sheet.bounded and (sheet.lying or roomy)
+    return few and upward and not sheet.bounded and (sheet.lying or roomy)
 
 
 def _written_values(sheet: Sheet) -> Spec:

@@ -25,7 +25,7 @@ def _from_rich_to_poor(figure: Figure) -> Iterator[str]:
     shown = [series for series in figure.series if _known(series.points)]
     if not shown:
         yield f"{head} There are no values to show."
-    along = f"{_kind(figure)}: {title}, by {figure.x_label}."
+    along = f"{_kind(figure)}: {title}, by {_within(figure.x_label)}."
     yield f"{along} {_sentences(figure, shown, bounded=True)}"
     for bounded in (True, False):
         yield f"{head} {_sentences(figure, shown, bounded=bounded)}"
@@ -35,6 +35,11 @@ def _from_rich_to_poor(figure: Figure) -> Iterator[str]:
     yield head
     words = head[: MOST_CHARACTERS - 1].rpartition(" ")[0]
     yield f"{words}…"
+
+
+def _within(label: str) -> str:
+    """A label inside a sentence: without its capital, unless it is an abbreviation."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _kind(figure: Figure) -> str:

@@ -1,9 +1,8 @@
 """The ledger lines that a published post owes: one for each claim."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from workbench.archive.ledgers import LedgerArchive
 from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence
@@ -12,27 +11,33 @@ from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
-from workbench.takeaways.ledger import claimed
+from workbench.takeaways.ledger import Line, chain, claimed
 
-SAME = 1e-6  # relative; below it two computations are one
+NOTHING = 1e-12  # what is left of a difference that should be zero
+SAME = 1e-6  # relative to the larger; below it two computations are one
 
 
-def enter_claims(post: Post, record: RunRecord, ledgers: LedgerArchive) -> int:
-    """Append what the ledger does not hold yet; returns the number of new lines.
+def owed_lines(
+    posts: Sequence[tuple[Post, RunRecord]], lines: Sequence[Line]
+) -> list[Line]:
+    """The lines that a study's ledger lacks, chained to those it has.
 
     A claim already there with the same values makes no line, whatever machine or
     version computed it; other values make a `recomputed` line that says so.
+
+    Args:
+        posts: Posts of one study with their runs.
+        lines: Its ledger as it is.
     """
-    lines = ledgers.read(post.study)
-    added = 0
-    for entry in _entries(post, record):
-        known = claimed(lines, _key(entry))
-        if known is not None and _agree(known["values"], entry["values"]):
-            continue
-        kind = "claimed" if known is None else "recomputed"
-        lines.append(ledgers.append(post.study, {"line": kind, **entry}))
-        added += 1
-    return added
+    whole = list(lines)
+    for post, record in posts:
+        for entry in _entries(post, record):
+            known = claimed(whole, _key(entry))
+            if known is not None and _agree(known["values"], entry["values"]):
+                continue
+            kind = "claimed" if known is None else "recomputed"
+            whole.append(chain(whole, {"line": kind, **entry}))
+    return whole[len(lines) :]
 
 
 def _key(entry: dict[str, Plain]) -> dict[str, str]:
@@ -96,6 +101,10 @@ def _agree(known: Plain, fresh: Plain) -> bool:
         return known.keys() == fresh.keys() and all(
             _agree(known[name], fresh[name]) for name in known
         )
-    if isinstance(known, float | int) and isinstance(fresh, float | int):
-        return math.isclose(known, fresh, rel_tol=SAME, abs_tol=SAME)
-    return known == fresh
+    if isinstance(known, float) or isinstance(fresh, float):
+        return (
+            isinstance(known, float | int)
+            and isinstance(fresh, float | int)
+            and math.isclose(known, fresh, rel_tol=SAME, abs_tol=NOTHING)
+        )
+    return known == fresh  # counts, words, and what is not known

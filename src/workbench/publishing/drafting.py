@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, get_args
 
 from workbench.archive.layout import Layout
@@ -42,6 +43,11 @@ class Source(Protocol):
         """Whether the ledger holds the seal of these terms."""
         ...
 
+    @property
+    def seen(self) -> datetime | None:
+        """Up to when the authors had seen the data when they sealed the terms."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -80,6 +86,7 @@ class Drafting:
             folder=self.runs.folder(record.spec),
             record=_as_sealed_now(record, source),
             registration=source.registration,
+            seen=source.seen,
         )
         draft = Draft(post, source.source, self._pages(studies))
         return Checked(post, tuple(inspect(draft)))

@@ -4,14 +4,18 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from workbench.archive.editions import EditionArchive
+from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
-from workbench.publishing.claims import enter_claims
+from workbench.publishing.claims import owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
+from workbench.takeaways.ledger import Line
+from workbench.website.release import Release, release_site
+from workbench.website.stage import compose_stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,22 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication came to: the release that serves, and new ledger lines."""
+
+    release: Release
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """Decides what is published, keeps it, and enters its claims."""
 
+    layout: Layout
     drafting: Drafting
     editions: EditionArchive
     ledgers: LedgerArchive
+    keep_releases: int
 
     def select(self, sources: Sequence[Source]) -> Selected:
         """Render and check the current run of each registered study and variant.
@@ -56,28 +70,60 @@ class Press:
                 return selected
             linked &= there
 
-    def keep(self, selected: Selected) -> int:
-        """Make the accepted posts current editions and enter their claims.
+    def release(self, selected: Selected) -> Published:
+        """Build the site with what was selected, then keep it, then switch.
 
-        Returns:
-            Number of new ledger lines.
+        Editions and claims are kept only once the site that shows them is whole, and
+        before anybody can see it; a call after a crash between the two finishes it.
 
         Raises:
+            GateRefused: The built site is not fit to be seen; nothing was kept.
             TryLater: A ledger is being written by another process, or the disk is full.
         """
-        lines = 0
-        for post, record in selected.accepted:
-            self.editions.keep(post)
-            lines += enter_claims(post, record, self.ledgers)
-        return lines
+        owed = self._owed(selected)
+        ledgers = {
+            study: [*self.ledgers.read(study), *owed.get(study, [])]
+            for study in sorted({*self.ledgers.studies(), *owed})
+        }
+        stage = compose_stage(
+            site=self.layout.site,
+            mkdocs_file=self.layout.mkdocs_file,
+            posts=self._front(selected),
+            ledgers=ledgers,
+            stage=self.layout.stage,
+        )
 
-    def front(self) -> list[Post]:
-        """The posts that serve: the last good edition of each study and variant."""
-        return [
-            post
+        def keep() -> None:
+            for study, lines in owed.items():
+                self.ledgers.extend(study, lines)
+            for post, _ in selected.accepted:
+                self.editions.keep(post)
+
+        release = release_site(
+            stage, self.layout.build, self.keep_releases, before_switch=keep
+        )
+        return Published(release, sum(map(len, owed.values())))
+
+    def _owed(self, selected: Selected) -> dict[str, list[Line]]:
+        """New ledger lines by study."""
+        posts: dict[str, list[tuple[Post, RunRecord]]] = {}
+        for post, record in selected.accepted:
+            posts.setdefault(post.study, []).append((post, record))
+        owed = {
+            study: owed_lines(pairs, self.ledgers.read(study))
+            for study, pairs in posts.items()
+        }
+        return {study: lines for study, lines in owed.items() if lines}
+
+    def _front(self, selected: Selected) -> list[Post]:
+        """The posts that will serve: the accepted, else the last good editions."""
+        posts = {
+            (post.study, post.variant): post
             for study in self.editions.studies()
             for post in self.editions.all_current(study)
-        ]
+        }
+        posts |= {(post.study, post.variant): post for post, _ in selected.accepted}
+        return list(posts.values())
 
     def _select_one(
         self, source: Source, variant: str, linked: Set[str], selected: Selected

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from workbench.charts import vega_lite
 from workbench.charts.looks import PaletteName, WidthName
+from workbench.core.errors import Reason, StudyFailed
 from workbench.core.exhibits import Figure
 
 VEGA_LITE = "6.4"  # of the versions that vl-convert carries
@@ -25,17 +26,35 @@ class Drawing:
 
 
 def draw(figure: Figure) -> Drawing:
-    """Draw a figure in each palette and width."""
-    import vl_convert
+    """Draw a figure in each palette and width.
 
+    Raises:
+        StudyFailed: Its numbers cannot stand on one axis.
+    """
     files: dict[str, bytes] = {}
     sizes: dict[str, tuple[int, int]] = {}
     for palette in get_args(PaletteName):
         for width in get_args(WidthName):
             spec = vega_lite(figure, palette=palette, width=width)
-            svg = vl_convert.vegalite_to_svg(
-                spec, vl_version=VEGA_LITE, allowed_base_urls=[]
-            )
-            files[f"{figure.name}.{palette}-{width}.svg"] = svg.encode()
+            files[f"{figure.name}.{palette}-{width}.svg"] = _svg(spec, figure.name)
             sizes[width] = (spec["width"], spec["height"])
     return Drawing(files, sizes)
+
+
+def _svg(spec: dict[str, Any], name: str) -> bytes:
+    import vl_convert
+
+    try:
+        svg: str = vl_convert.vegalite_to_svg(
+            spec, vl_version=VEGA_LITE, allowed_base_urls=[]
+        )
+    except ValueError as error:
+        message = (
+            "it cannot be drawn; look at its numbers for ones so far apart, or so "
+            "close, that no axis holds them."
+        )
+        reason = Reason(
+            code="figure-not-drawn", message=message, place=f"figure {name}"
+        )
+        raise StudyFailed(reason) from error
+    return svg.encode()

@@ -8,7 +8,10 @@ from workbench.takeaways.binding import Name, bind_markdown
 
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _OPENERS = "`*_{[#|\\~^$"  # what begins something in Markdown or in a template
-_INERT = str.maketrans(_NAMED | {mark: f"&#{ord(mark)};" for mark in _OPENERS})
+_CONTROLS = {chr(code): "\ufffd" for code in (*range(32), 127)}
+_INERT = str.maketrans(
+    _CONTROLS | _NAMED | {mark: f"&#{ord(mark)};" for mark in _OPENERS}
+)
 _IN_ATTRIBUTE = str.maketrans(_NAMED)
 _NUMBER = re.compile(r"(<data value=\"[^\"<>]*\">[^<>]*</data>)")
 

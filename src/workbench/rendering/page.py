@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import yaml
@@ -73,6 +74,7 @@ class Page:
     front_matter: str
     title: str
     watermark: tuple[tuple[str, str], ...]
+    question: str
     dek: str
     facts: Terms
     parts: tuple[str | Shown, ...]
@@ -84,6 +86,7 @@ class Page:
     run: str
     seal: str
     takeaways: tuple[TakeawayBlock, ...]
+    standing: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class Study:
     said: Said
     names: Mapping[str, Name]
     reading_minutes: int
+    seen: datetime | None
 
     @property
     def spec(self) -> RunSpec:
@@ -106,6 +110,11 @@ class Study:
         """Whether the terms it ran on are those sealed now."""
         same = self.spec.seal == self.registration.seal
         return self.spec.status == "registered" and same
+
+    @property
+    def foreseen(self) -> bool:
+        """Whether any of these data came after the terms were sealed."""
+        return self.seen is None or self.seen < self.spec.as_of
 
     @property
     def answer(self) -> str:
@@ -150,6 +159,7 @@ def lay_out(study: Study, kept: Kept, drawings: Mapping[str, Drawing]) -> Page:
         front_matter=_front_matter(study),
         title=study.registration.title,
         watermark=_watermark(study),
+        question=inert(study.registration.question),
         dek=inert(study.answer),
         facts=_facts(study, by_name),
         parts=kept.parts,
@@ -170,6 +180,7 @@ def lay_out(study: Study, kept: Kept, drawings: Mapping[str, Drawing]) -> Page:
         run=study.record.run_id[:SHORT],
         seal=spec.seal[:SHORT],
         takeaways=tuple(_takeaway(each, by_name, spec) for each in said.takeaways),
+        standing=_standing(study),
     )
 
 
@@ -201,7 +212,7 @@ def _facts(study: Study, evidence: Mapping[str, Evidence]) -> Terms:
     spec, takeaways = study.spec, study.said.takeaways
     facts: list[tuple[str, tuple[str, ...]]] = [
         ("Data to", (mark_number("as_of", show_instant(spec.as_of)),)),
-        ("Study", ("registered" if study.registered else _DRAFT_BADGE,)),
+        ("Study", (_status(study),)),
     ]
     if spec.variant != BASE_VARIANT:
         facts.append(("Settings", (inert(spec.variant or "exploratory"),)))
@@ -217,6 +228,25 @@ def _facts(study: Study, evidence: Mapping[str, Evidence]) -> Terms:
         badges = dict.fromkeys(badge(each.verdict) for each in takeaways)
         facts.append(("Verdict", tuple(badges)))
     return tuple(facts)
+
+
+def _status(study: Study) -> str:
+    if not study.registered:
+        return _DRAFT_BADGE
+    return "registered" if study.foreseen else "registered after these data were seen"
+
+
+def _standing(study: Study) -> str:
+    """What kind of statement the takeaway is, for the small print."""
+    words = "Not advice: it is what one set of customers did, and yours may differ."
+    if not study.registered:
+        return words
+    if study.foreseen:
+        return f"{words} The terms were sealed before all of these data were in."
+    return (
+        f"{words} The terms were sealed when the authors had already seen these data: "
+        "the verdict describes them and foretells nothing; only later data can test it."
+    )
 
 
 def _takeaway(

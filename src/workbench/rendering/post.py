@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,13 @@ if TYPE_CHECKING:  # slow to load; only the functions that need it do
 DEFAULT_MINIMUM_UNITS = 10
 
 
-def render_post(*, folder: Path, record: RunRecord, registration: Registration) -> Post:
+def render_post(
+    *,
+    folder: Path,
+    record: RunRecord,
+    registration: Registration,
+    seen: datetime | None = None,
+) -> Post:
     """Render one run; equal inputs give equal bytes.
 
     Args:
@@ -35,6 +42,8 @@ def render_post(*, folder: Path, record: RunRecord, registration: Registration) 
         record: How it ended; its status says whether the study is sealed now.
         registration: The study as it stands now: title, question, authors and tags may
             be newer than the run.
+        seen: Up to when its authors had seen the data when they sealed the terms; None
+            when they had seen none.
 
     Raises:
         StudyFailed: What the notebook left behind cannot be read.
@@ -56,6 +65,7 @@ def render_post(*, folder: Path, record: RunRecord, registration: Registration) 
         said=bound,
         names=names,
         reading_minutes=_minutes(kept, bound, names),
+        seen=seen,
     )
     drawings = {figure.name: draw(figure) for figure in bound.figures}
     return Post(
@@ -87,7 +97,7 @@ def _read_notebook(path: Path, study: str) -> "NotebookNode":
 
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         message = f"{path.name} is no notebook; run the study again."
         raise StudyFailed(
             Reason(code="notebook-unreadable", message=message, subject=study)

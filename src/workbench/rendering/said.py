@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.core.canonical import canonical_json
 from workbench.core.errors import Reason, StudyFailed
 from workbench.core.evidence import Evidence
 from workbench.core.exhibits import Figure, Table
@@ -42,7 +43,9 @@ def read_said(outputs: Path, study: str) -> Said:
     lines = text.split("\n") if text else []  # splitlines also cuts inside texts
     for number, line in enumerate(lines, start=1):
         try:
-            said.append(from_plain(Output, json.loads(line, parse_constant=_refuse)))
+            plain = json.loads(line)
+            canonical_json(plain).encode()  # no NaN, no half of a character
+            said.append(from_plain(Output, plain))
         except ValueError as problem:
             message = (
                 f"this is no output of the workbench ({problem}); let nothing but wb "
@@ -60,10 +63,6 @@ def read_said(outputs: Path, study: str) -> Said:
         takeaways=tuple(each.takeaway for each in said if each.takeaway),
         aliases={k: v for each in said for k, v in (each.aliases or {}).items()},
     )
-
-
-def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no number")
 
 
 def _name_problems(said: Iterable[Output], study: str) -> list[Reason]:

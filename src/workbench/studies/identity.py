@@ -1,6 +1,6 @@
 """What else decides a run's bytes: the run-time lock and the engine a kernel loads."""
 
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
 import workbench
@@ -40,7 +40,10 @@ def lock_id(root: Path) -> str:
     lock = root / LOCK
     if lock.is_file():
         return sha256_of_file(lock)
-    return sha256_of_bytes("\n".join(installed_versions("workbench")).encode())
+    versions = installed_versions("workbench") or [
+        f"{each.name}=={each.version}" for each in distributions()
+    ]  # all of them where we run from source, uninstalled
+    return sha256_of_bytes("\n".join(sorted(versions)).encode())
 
 
 def installed_versions(name: str) -> list[str]:

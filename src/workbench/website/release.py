@@ -41,6 +41,7 @@ def release_site(
     stage: Stage,
     build: Path,
     keep: int,
+    before_switch: Callable[[], None] = lambda: None,
     make: Callable[[Stage, Path], None] = build_site,
 ) -> Release:
     """Build a stage unless its release is there, check it, and switch to it.
@@ -51,6 +52,8 @@ def release_site(
         stage: A composed stage.
         build: Folder of the releases and of `current`.
         keep: Releases kept beside the current one.
+        before_switch: Called once the release is whole and before it serves; what it
+            raises leaves the old one.
         make: Turns a stage into HTML in a folder that does not exist yet.
 
     Raises:
@@ -66,6 +69,7 @@ def release_site(
     if built:
         tree = _build(stage, releases, make)
     assert tree is not None  # noqa: S101 - built, or known
+    before_switch()
     known.pop(stage.stage_id, None)
     known[stage.stage_id] = tree
     kept = _newest(known, keep)

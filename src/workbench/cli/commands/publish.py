@@ -10,12 +10,10 @@ from workbench.cli.progress import event
 from workbench.cli.selection import chosen_studies
 from workbench.core.errors import ExitCode, Reason
 from workbench.publishing.press import Selected
-from workbench.website.release import release_site
-from workbench.website.stage import compose_stage
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
-    """Decide, keep, enter the claims, build, switch; a refusal keeps the old site."""
+    """Decide, build, keep, switch; whatever is refused keeps its last edition."""
     app = App(find_root(arguments.root))
     studies = chosen_studies(app, arguments, outcome)
     with lease(app.layout.leases / "publish.lock", "publishing"):
@@ -27,10 +25,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             _refuse_drafts(app, arguments, outcome)
         if arguments.dry_run:
             return
-        lines = app.press.keep(selected)
-        _release(app, outcome)
-        outcome.acted |= lines > 0
-        outcome.data["ledger_lines"] = lines
+        _release(app, selected, outcome)
 
 
 def _tell(selected: Selected, outcome: Outcome) -> None:
@@ -58,19 +53,13 @@ def _refuse_drafts(app: App, arguments: Namespace, outcome: Outcome) -> None:
             outcome.reasons.append((ExitCode.REFUSED, reason))
 
 
-def _release(app: App, outcome: Outcome) -> None:
-    layout = app.layout
-    stage = compose_stage(
-        site=layout.site,
-        mkdocs_file=layout.mkdocs_file,
-        posts=app.press.front(),
-        ledgers={study: app.ledgers.read(study) for study in app.ledgers.studies()},
-        stage=layout.stage,
-    )
-    release = release_site(stage, layout.build, app.settings.keep_releases)
+def _release(app: App, selected: Selected, outcome: Outcome) -> None:
+    published = app.press.release(selected)
+    release = published.release
     event("site.released", tree=release.tree, built=release.built)
-    outcome.acted |= release.built
+    outcome.acted |= release.built or published.lines > 0
+    outcome.data["ledger_lines"] = published.lines
     outcome.data["release"] = {"tree": release.tree, "built": release.built}
-    current = layout.build / "current"
+    current = app.layout.build / "current"
     word = "released" if release.built else "unchanged"
     outcome.lines.append(f"site {word}: {current / 'index.html'}")

@@ -61,7 +61,8 @@ def _alternatives(draft: Draft, figure: Figure) -> list[str]:
 
 def _tableless(draft: Draft) -> Iterator[Hit]:
     for figure in draft.post.figures:
-        if draft.reader.body(f"{figure.name}-data") is None:
+        shown = _alternatives(draft, figure)
+        if shown and draft.reader.body(f"{figure.name}-data") is None:
             yield f"figure {figure.name}", "it has no table of its numbers."
 
 

@@ -50,7 +50,7 @@ def _strays(draft: Draft) -> Iterator[Hit]:
 def _unused_claims(draft: Draft) -> Iterator[Hit]:
     used = {name for takeaway in draft.post.takeaways for name in takeaway.evidence}
     for claim in draft.claims:
-        if claim not in used:
+        if used and claim not in used:  # no takeaway at all is another finding
             yield f"claim {claim}", "no takeaway rests on this claim."
 
 

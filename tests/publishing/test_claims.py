@@ -1,0 +1,151 @@
+"""The ledger grows when values do, and not when only machines differ."""
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.rendering.folders import record, rendered, takeaway
+from workbench.archive.ledgers import LedgerArchive
+from workbench.core.posts import Post
+from workbench.core.runs import RunRecord
+from workbench.core.takeaway import Verdict
+from workbench.publishing.claims import owed_lines
+from workbench.takeaways.ledger import first_break
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory: pytest.TempPathFactory) -> Post:
+    """A rendered post that rests on one claim; its files play no part here."""
+    return replace(
+        rendered(tmp_path_factory.mktemp("post") / "run"),
+        assets={},
+        markdown="",
+        figures=(),
+    )
+
+
+@pytest.fixture
+def ledgers(tmp_path: Path) -> LedgerArchive:
+    """No ledger yet."""
+    return LedgerArchive(tmp_path / "takeaways", tmp_path / "leases")
+
+
+def entered(post: Post, record: RunRecord, ledgers: LedgerArchive) -> int:
+    """Enter what a post owes; the number of new lines."""
+    lines = owed_lines([(post, record)], ledgers.read(post.study))
+    ledgers.extend(post.study, lines)
+    return len(lines)
+
+
+def with_evidence(post: Post, **changes: Any) -> Post:
+    return replace(post, evidence=(replace(post.evidence[0], **changes),))
+
+
+def test_a_published_claim_is_one_line_with_what_was_claimed(
+    post: Post, ledgers: LedgerArchive
+) -> None:
+    assert entered(post, record(), ledgers) == 1
+    (line,) = ledgers.read(post.study)
+    assert line["line"] == "claimed"
+    assert line["key"] == {
+        "seal": record().spec.seal,
+        "variant": "base",
+        "as_of": "1998-07-01T00:00:00Z",
+        "claim": "repeat_gap",
+    }
+    assert line["values"] == {
+        "estimate": 0.1234,
+        "low": 0.1,
+        "high": 0.15,
+        "level": 0.95,
+        "interval": "fixed-sample",
+        "n": 1200,
+        "units": 300,
+        "verdict": "trade",
+        "takeaway_verdict": "trade",
+    }
+    assert line["text"] == dict(takeaway().text)
+
+
+def test_the_same_values_make_no_new_line_whoever_computed_them(
+    post: Post, ledgers: LedgerArchive
+) -> None:
+    entered(post, record(), ledgers)
+    other_machine = record(lock_id="d" * 64, engine_id="e" * 64)
+    assert entered(post, record(), ledgers) == 0
+    assert entered(post, other_machine, ledgers) == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"estimate": 0.1235},
+        {"low": None, "high": None},
+        {"n": 1201},
+        {"units": 299},
+        {"interval_kind": "none"},
+    ],
+)
+def test_a_changed_value_makes_one_line_that_says_so(
+    changes: dict[str, Any], post: Post, ledgers: LedgerArchive
+) -> None:
+    entered(post, record(), ledgers)
+    changed = with_evidence(post, **changes)
+    assert entered(changed, record(), ledgers) == 1
+    assert entered(changed, record(), ledgers) == 0
+    lines = ledgers.read(post.study)
+    assert [line["line"] for line in lines] == ["claimed", "recomputed"]
+    assert lines[0]["key"] == lines[1]["key"]
+    assert first_break(lines) is None
+
+
+def test_one_customer_more_among_millions_is_a_changed_value(
+    post: Post, ledgers: LedgerArchive
+) -> None:
+    entered(with_evidence(post, n=9_000_000), record(), ledgers)
+    assert entered(with_evidence(post, n=9_000_001), record(), ledgers) == 1
+
+
+def test_a_verdict_that_turned_is_a_changed_value(
+    post: Post, ledgers: LedgerArchive
+) -> None:
+    entered(post, record(), ledgers)
+    turned = takeaway(margin=0.3)
+    assert turned.verdict is Verdict.DO_NOT_TRADE
+    assert entered(replace(post, takeaways=(turned,)), record(), ledgers) == 1
+
+
+LATER = record().spec.as_of.replace(month=8)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seal": "0" * 64}, {"variant": "month"}, {"as_of": LATER}]
+)
+def test_other_terms_another_variant_or_a_later_date_is_a_claim_of_its_own(
+    changes: dict[str, Any], post: Post, ledgers: LedgerArchive
+) -> None:
+    entered(post, record(), ledgers)
+    assert entered(post, record(**changes), ledgers) == 1
+    assert [line["line"] for line in ledgers.read(post.study)] == ["claimed"] * 2
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    estimate=st.floats(min_value=1e-6, max_value=1e9),
+    wobble=st.floats(min_value=-1e-7, max_value=1e-7),
+)
+def test_the_last_bits_of_a_number_make_no_line_and_a_thousandth_does(
+    post: Post, estimate: float, wobble: float
+) -> None:
+    with TemporaryDirectory() as folder:
+        ledgers = LedgerArchive(Path(folder) / "takeaways", Path(folder) / "leases")
+        entered(with_evidence(post, estimate=estimate), record(), ledgers)
+        near = with_evidence(post, estimate=estimate * (1 + wobble))
+        assert entered(near, record(), ledgers) == 0
+        far = with_evidence(post, estimate=estimate * 1.001)
+        assert entered(far, record(), ledgers) == 1

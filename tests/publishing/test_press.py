@@ -1,0 +1,123 @@
+"""What is published: the last good edition of each study, whatever became of others."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.publishing.conftest import OTHER, STUDY, Root
+from tests.publishing.test_gate import LINKS, prose
+
+pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
+
+
+def retitle(root: Root, study: str) -> None:
+    """A new title is a new edition without a new run."""
+    title = {STUDY: "Who comes back?", OTHER: "How many customers come back?"}[study]
+    root.edit(f"research/{study}.yaml", title, "A new title")
+
+
+def codes(said: dict[str, Any]) -> list[str]:
+    return [reason["code"] for reason in said["reasons"]]
+
+
+def test_publishing_again_changes_nothing(root: Root) -> None:
+    before, lines = root.serving, root.ledger()
+    code, said = root("publish")
+    assert (code, said["outcome"], said["ledger_lines"]) == (0, "noop", 0)
+    assert (root.serving, root.ledger()) == (before, lines)
+
+
+def test_a_refused_study_keeps_its_last_edition_while_the_others_advance(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, lines = root.page(STUDY), root.ledger()
+    prose("It rose by 12%.")(root, monkeypatch)
+    retitle(root, STUDY)
+    retitle(root, OTHER)
+    code, said = root("publish")
+    assert (code, codes(said)) == (77, ["number-unbound"])
+    assert root.page(STUDY) == before
+    assert b"A new title" in root.page(OTHER)
+    assert root.ledger() == lines
+
+
+def test_a_failed_study_keeps_its_last_edition(root: Root) -> None:
+    before = root.serving
+    reason = {"code": "kernel-died", "message": "It ended.", "cell": 3}
+    root.edit_record(lambda record: record.update(exit_code=1, reasons=[reason]))
+    code, said = root("publish")
+    assert (code, codes(said)) == (1, ["run-failed"])
+    assert root.serving == before
+
+
+def test_a_run_that_cannot_be_read_stops_no_other_study(root: Root) -> None:
+    (root.run() / "out" / "outputs.jsonl").write_text("nonsense\n")
+    code, said = root("check")
+    assert (code, codes(said)) == (1, ["outputs-unreadable"])
+    code, said = root("publish", "--dry-run")
+    assert (code, codes(said)) == (1, ["outputs-unreadable"])
+    assert [each["study"] for each in said["accepted"]] == [OTHER]
+
+
+def test_a_draft_is_never_published_and_its_last_edition_stays(root: Root) -> None:
+    root.edit(f"research/{STUDY}.yaml", "margin: 0.05", "margin: 0.01")
+    before = root.serving
+    code, said = root("publish")
+    assert (code, [each["study"] for each in said["accepted"]]) == (0, [OTHER])
+    code, said = root("publish", STUDY)
+    assert (code, codes(said)) == (77, ["unregistered"])
+    assert root.serving == before
+
+
+def test_an_exploratory_run_is_shown_by_check_and_never_published(root: Root) -> None:
+    root.edit_record(
+        lambda record: record["spec"].update(variant=None), pointer="exploratory"
+    )
+    before = root.serving
+    code, said = root("check", STUDY)
+    shown = [(each["variant"], each["finding"]["code"]) for each in said["findings"]]
+    assert (code, shown) == (0, [(None, "exploratory")])
+    code, said = root("publish", STUDY)
+    assert (code, [each["variant"] for each in said["accepted"]]) == (0, ["base"])
+    assert root.serving == before
+
+
+def test_a_study_that_was_never_run_stops_no_other(root: Root) -> None:
+    (root.run().parent / "base.current.json").unlink()
+    code, said = root("publish")
+    assert (code, codes(said)) == (1, ["never-run"])
+    assert [each["study"] for each in said["accepted"]] == [OTHER]
+
+
+def test_links_that_pass_the_gate_are_links_that_mkdocs_follows(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prose(LINKS)(root, monkeypatch)
+    code, said = root("publish")
+    assert (code, said["reasons"]) == (0, [])
+    assert f'href="../{OTHER}/#tradable-takeaway"' in root.page(STUDY).decode()
+
+
+def test_a_link_to_a_post_that_is_refused_and_never_served_is_refused_with_it(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The site could not be built with it, and everybody would have to wait."""
+    prose(LINKS)(root, monkeypatch)
+    editions = root.path / ".workbench" / "editions" / OTHER
+    editions.rename(root.path / "elsewhere")
+    root.edit(f"research/{OTHER}.yaml", "How many", "99")
+    code, said = root("publish", "--dry-run")
+    found = {(each["subject"], each["code"]) for each in said["reasons"]}
+    assert found == {(OTHER, "number-unbound"), (STUDY, "link-broken")}
+    assert (code, said["accepted"]) == (77, [])
+
+
+def test_what_serves_is_what_was_kept(root: Root) -> None:
+    edition = json.loads(
+        (root.path / ".workbench/editions" / STUDY / "base/current.json").read_text()
+    )
+    folder = root.path / ".workbench/editions" / STUDY / "base" / edition["edition"]
+    for file in (folder / "assets").iterdir():
+        served = root.serving / "posts" / STUDY / file.name
+        assert served.read_bytes() == file.read_bytes()
