@@ -17,10 +17,10 @@ from workbench.core.clock import (
     parse_instant,
     show_instant,
 )
-from workbench.core.errors import ExitCode, gravest
+from workbench.core.errors import ExitCode, UsageError, gravest
 from workbench.core.evidence import Evidence
 from workbench.core.records import from_plain, to_plain
-from workbench.core.settings import UsageError, check_settings, read_settings
+from workbench.core.settings import check_settings, read_settings
 
 
 def test_evidence_survives_the_way_to_json_and_back() -> None:

@@ -41,8 +41,9 @@ def release_site(
     stage: Stage,
     build: Path,
     keep: int,
-    before_switch: Callable[[], None] = lambda: None,
     make: Callable[[Stage, Path], None] = build_site,
+    *,
+    before_switch: Callable[[], None] = lambda: None,
 ) -> Release:
     """Build a stage unless its release is there, check it, and switch to it.
 
@@ -52,9 +53,9 @@ def release_site(
         stage: A composed stage.
         build: Folder of the releases and of `current`.
         keep: Releases kept beside the current one.
+        make: Turns a stage into HTML in a folder that does not exist yet.
         before_switch: Called once the release is whole and before it serves; what it
             raises leaves the old one.
-        make: Turns a stage into HTML in a folder that does not exist yet.
 
     Raises:
         GateRefused: MkDocs or the inspection found a page wrong; the site is as it was.
