@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.takeaways.test_binding import names
+from workbench.core.markup import badge, in_attribute, inert
 from workbench.core.takeaway import Verdict
-from workbench.rendering.markup import badge, for_front_matter, inert, inert_bound
+from workbench.rendering.markup import inert_bound
 
 MARKS = st.text("ab 1.<>&\"'`*_{}[]()#|\\~^=$@!-+:/%\n", max_size=40)
 NASTY = [
@@ -51,7 +52,7 @@ def test_control_characters_are_shown_as_such() -> None:
 
 
 def test_front_matter_cannot_leave_its_attribute() -> None:
-    assert for_front_matter('a "b" <c>\n& d') == "a &quot;b&quot; &lt;c&gt; &amp; d"
+    assert in_attribute('a "b" <c>\n& d') == "a &quot;b&quot; &lt;c&gt; &amp; d"
 
 
 def test_an_authors_text_is_inert_but_its_numbers_are_marked() -> None:

@@ -42,12 +42,9 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a whole file at once, atomically and durably; replaces what was there.
-
-    Raises:
-        TryLater: The disk is full; the old file, if any, is untouched.
-    """
+@contextmanager
+def _finished_part(path: Path, data: bytes) -> Iterator[Path]:
+    """A whole, synced file beside `path`, gone afterwards unless it was renamed."""
     with full_disk_is_try_later(path.name):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
@@ -58,11 +55,20 @@ def write_bytes(path: Path, data: bytes) -> None:
                 file.flush()
                 os.fchmod(file.fileno(), 0o644)
                 os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
+            yield part
+        finally:
             part.unlink(missing_ok=True)
-            raise
         sync_folder(path.parent)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a whole file at once, atomically and durably; replaces what was there.
+
+    Raises:
+        TryLater: The disk is full; the old file, if any, is untouched.
+    """
+    with _finished_part(path, data) as part:
+        part.replace(path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -76,23 +82,12 @@ def create_once(path: Path, data: bytes) -> bool:
     The name appears with its whole content (a hard link to a finished file), so two
     writers cannot both win and a reader never sees half.
     """
-    with full_disk_is_try_later(path.name):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-        part = Path(name)
+    with _finished_part(path, data) as part:
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(part, path)
-            except FileExistsError:
-                return False
-        finally:
-            part.unlink(missing_ok=True)
-        sync_folder(path.parent)
-        return True
+            os.link(part, path)
+        except FileExistsError:
+            return False
+    return True
 
 
 def append_line(path: Path, line: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from nbconvert.exporters import TemplateExporter
 from traitlets import default
 
-from workbench.rendering.markup import inert
+from workbench.core.markup import inert
 
 TEMPLATE = "post.md.j2"
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from workbench.charts.numbers import evidence_format, show_level, show_number
 from workbench.core.clock import parse_duration
 from workbench.core.evidence import Estimand, Evidence
+from workbench.core.markup import inert
 from workbench.core.registration import Claim
-from workbench.rendering.markup import inert
 from workbench.takeaways.binding import UNKNOWN_VALUE, mark_number
 from workbench.takeaways.grammar import plural
 

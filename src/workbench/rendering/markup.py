@@ -3,31 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from workbench.core.takeaway import Verdict
+from workbench.core.markup import inert
 from workbench.takeaways.binding import Name, bind_markdown
 
-_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
-_OPENERS = "`*_{[#|\\~^$"  # what begins something in Markdown or in a template
-_CONTROLS = {chr(code): "\ufffd" for code in (*range(32), 127)}
-_INERT = str.maketrans(
-    _CONTROLS | _NAMED | {mark: f"&#{ord(mark)};" for mark in _OPENERS}
-)
-_IN_ATTRIBUTE = str.maketrans(_NAMED)
 _NUMBER = re.compile(r"(<data value=\"[^\"<>]*\">[^<>]*</data>)")
-
-
-def inert(text: str) -> str:
-    """A text in one line that neither Markdown nor HTML nor a template reads as more.
-
-    Marks that begin something are written as character references, which readers see
-    as the marks they are; this also disarms `{{`, `{%`, `--8<--` and `[[`.
-    """
-    return " ".join(text.split()).translate(_INERT)
-
-
-def for_front_matter(text: str) -> str:
-    """A text that themes put into HTML, attributes included, without escaping it."""
-    return " ".join(text.split()).translate(_IN_ATTRIBUTE)
 
 
 def inert_bound(template: str, names: Mapping[str, Name]) -> str:
@@ -36,13 +15,6 @@ def inert_bound(template: str, names: Mapping[str, Name]) -> str:
     return "".join(
         part if place % 2 else _inert_between(part) for place, part in enumerate(parts)
     )
-
-
-def badge(verdict: Verdict) -> str:
-    """A verdict as every page shows it; the three differ in words, shape and colour."""
-    slug = verdict.value.replace(" ", "-")
-    words = verdict.value.capitalize()
-    return f'<span class="verdict verdict--{slug}">{words}</span>'
 
 
 def _inert_between(text: str) -> str:

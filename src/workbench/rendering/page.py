@@ -16,6 +16,7 @@ from workbench.charts import (
 from workbench.core.clock import show_instant
 from workbench.core.evidence import Evidence
 from workbench.core.exhibits import Figure, Table
+from workbench.core.markup import badge, in_attribute, inert
 from workbench.core.registration import BASE_VARIANT, Registration
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.takeaway import Takeaway
@@ -28,7 +29,7 @@ from workbench.rendering.lines import (
     interval_note,
     margin_line,
 )
-from workbench.rendering.markup import badge, for_front_matter, inert, inert_bound
+from workbench.rendering.markup import inert_bound
 from workbench.rendering.said import Said
 from workbench.takeaways.binding import Name, bind_text, mark_number
 
@@ -187,8 +188,8 @@ def lay_out(study: Study, kept: Kept, drawings: Mapping[str, Drawing]) -> Page:
 def _front_matter(study: Study) -> str:
     registration, spec = study.registration, study.spec
     fields: dict[str, Any] = {
-        "title": for_front_matter(registration.title),
-        "description": for_front_matter(study.answer),
+        "title": in_attribute(registration.title),
+        "description": in_attribute(study.answer),
         "tags": list(registration.tags),
         "hide": ["navigation"],
         "study": spec.study,

@@ -1,11 +1,11 @@
 """The pages that no hand writes: lists of posts, takeaways and topics."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from workbench.core.clock import show_instant
+from workbench.core.markup import badge, inert
 from workbench.core.posts import Post
-from workbench.core.takeaway import Takeaway, TakeawayKind, Verdict
+from workbench.core.takeaway import Takeaway, TakeawayKind
 from workbench.takeaways.grammar import plural
 from workbench.website.listing import Entry, entries, folder_of, leads, show_estimate
 
@@ -24,7 +24,6 @@ KIND_PAGES: Mapping[TakeawayKind, tuple[str, str]] = {
         "Methods and numbers to take away and use on customers of your own.",
     ),
 }
-_MARKS = re.compile(r"""[&<>"'`*_{}\[\]#|\\~^=$@]""")
 _KIND_NAMES: Mapping[TakeawayKind, str] = {
     "faq": "question",
     "lesson": "lesson",
@@ -74,13 +73,6 @@ def variants_block(post: Post, posts: Sequence[Post]) -> str:
     )
 
 
-def verdict_badge(verdict: Verdict) -> str:
-    """The verdict as every page shows it."""
-    slug = verdict.value.replace(" ", "-")
-    words = verdict.value.capitalize()
-    return f'<span class="verdict verdict--{slug}">{words}</span>'
-
-
 def _page(title: str, dek: str, body: str) -> str:
     """A page of a list; left out of the search, which finds the posts themselves."""
     head = f"---\ntitle: {title}\nsearch:\n  exclude: true\n---"
@@ -104,19 +96,19 @@ def _card(post: Post, up: str, level: str) -> str:
     """One post in a list: title, verdict, answer, dates."""
     link = f"{up}{folder_of(post)}/index.md"
     badges = "" if post.registered else '<span class="draft">Draft</span>'
-    answer = plain(post.question)
+    answer = inert(post.question)
     facts = []
     for entry in entries([post])[:1]:
-        badges = f"{verdict_badge(entry.takeaway.verdict)} {badges}".strip()
+        badges = f"{badge(entry.takeaway.verdict)} {badges}".strip()
         answer = _claim(entry.takeaway)
         counted = entry.evidence
-        facts.append(f"n = {counted.n:,} {plain(plural(counted.occurrence))}")
+        facts.append(f"n = {counted.n:,} {inert(plural(counted.occurrence))}")
     facts.append(f"data to {show_instant(post.as_of)}")
     facts.append(f"{post.reading_minutes} min to read")
     return "\n\n".join(
         [
             '<div class="card" markdown>',
-            f"{level} [{plain(post.title)}]({link}) {{ #{post.study} }}",
+            f"{level} [{inert(post.title)}]({link}) {{ #{post.study} }}",
             badges,
             answer,
             f'<p class="meta">{" · ".join(facts)}</p>',
@@ -131,18 +123,18 @@ def _kind_entry(entry: Entry, up: str) -> str:
     number = post.takeaways.index(takeaway) + 1
     anchor = entry.folder.removeprefix("posts/").replace("/", "-")
     parts = [
-        f"## {plain(heading)} {{ #{anchor}-{number} }}",
-        verdict_badge(takeaway.verdict),
+        f"## {inert(heading)} {{ #{anchor}-{number} }}",
+        badge(takeaway.verdict),
         _claim(takeaway),
     ]
     parts += [
-        f"**{part.capitalize()}.** {plain(takeaway.text[part])}"
+        f"**{part.capitalize()}.** {inert(takeaway.text[part])}"
         for part in ("entry", "action", "exit")
         if part in takeaway.text
     ]
     link = f"{up}{entry.folder}/index.md"
     parts.append(
-        f'<p class="meta" markdown="span">{plain(show_estimate(entry.evidence))} · '
+        f'<p class="meta" markdown="span">{inert(show_estimate(entry.evidence))} · '
         f"n = {entry.evidence.n:,} · data to {show_instant(post.as_of)} · "
         f"[How we know]({link})</p>"
     )
@@ -150,7 +142,7 @@ def _kind_entry(entry: Entry, up: str) -> str:
 
 
 def _claim(takeaway: Takeaway) -> str:
-    return plain(takeaway.text.get("claim", ""))
+    return inert(takeaway.text.get("claim", ""))
 
 
 def _table_page(every: Sequence[Entry], ledgers: Mapping[str, Sequence[object]]) -> str:
@@ -180,14 +172,14 @@ _TABLE_HEAD = """\
 
 def _row(entry: Entry) -> str:
     post, evidence = entry.post, entry.evidence
-    title = plain(post.title)
+    title = inert(post.title)
     if post.variant and entry.folder.count("/") > 1:
-        title += f" ({plain(post.variant)})"
+        title += f" ({inert(post.variant)})"
     return (
         f'<tr><th scope="row"><a href="../{entry.folder}/">{title}</a></th>'
-        f"<td>{verdict_badge(entry.takeaway.verdict)}</td>"
+        f"<td>{badge(entry.takeaway.verdict)}</td>"
         f"<td>{_KIND_NAMES[entry.takeaway.kind]}</td>"
-        f'<td class="number">{plain(show_estimate(evidence))}</td>'
+        f'<td class="number">{inert(show_estimate(evidence))}</td>'
         f'<td class="number">{evidence.n:,}</td>'
         f'<td class="date">{show_instant(post.as_of)}</td></tr>'
     )
@@ -207,8 +199,3 @@ def _ledger_links(ledgers: Mapping[str, Sequence[object]]) -> str:
         "the hash of the line before it, so that a line edited, dropped or moved shows."
         f"\n\n{items}"
     )
-
-
-def plain(text: str) -> str:
-    """A text that neither Markdown nor HTML reads as more than its letters."""
-    return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))
