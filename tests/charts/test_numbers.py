@@ -25,6 +25,7 @@ from workbench.charts.numbers import (
         (12.0, "d", "12"),
         (12, ",d", "12"),
         (-0.05, "+.1%", "-5.0%"),
+        (0.2167, "+.1pp", "+21.7 pp"),
     ],
 )
 def test_a_value_is_shown_at_its_format(
@@ -62,12 +63,12 @@ def test_axes_speak_d3(spec: str, d3: str) -> None:
     ("changes", "spec"),
     [
         # half the interval is 2.5 points of a hundred: one decimal leaves it two digits
-        ({}, "+.1%"),
+        ({}, "+.1pp"),
         ({"estimand": "proportion"}, ".1%"),
-        ({"low": 0.122, "high": 0.125}, "+.2%"),
+        ({"low": 0.122, "high": 0.125}, "+.2pp"),
         ({"measure": "USD", "low": 10.0, "high": 90.0}, "+,.0f"),
         ({"measure": "USD", "low": None, "high": None, "estimate": 3.14}, "+,.1f"),
-        ({"low": None, "high": None, "estimate": None}, "+.1%"),
+        ({"low": None, "high": None, "estimate": None}, "+.1pp"),
         ({"estimand": "count", "estimate": 23570.0}, ",.0f"),
     ],
 )

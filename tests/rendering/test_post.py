@@ -224,7 +224,7 @@ def test_each_verdict_has_the_same_place_and_form(
         section
     )
     assert "<dt>Action</dt>" in section
-    assert "+12.3%" in section
+    assert "+12.3 pp" in section
     assert "fixed-sample interval" in section
     assert absent is None or absent not in section
 

@@ -1,5 +1,6 @@
 """Numbers in words are bound, and what is not bound is found."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -84,7 +85,8 @@ def test_a_number_in_prose_says_where_it_came_from() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "from January to March 1997",
+        "from January to March 1997, in the summer of 1998 (1997-1998)",
+        "March 3, 1997; doi:10.1287/mksc.1040.0098",
         "on 1998-07-01, and on 1 April 1997",
         "as Fader, Hardie and Lee (2005) show[^1]",
         "`n = 3` and W3C and the p95",
@@ -111,6 +113,9 @@ def test_dates_citations_code_names_and_marked_numbers_come_from_somewhere(
         ("it costs $5.00.", ("$5.00",)),
         ("after 30d, or 5x", ("30d", "5x")),
         ("2000 customers in 1997", ("2000",)),
+        ("sales rose 1999 percent", ("1999",)),
+        ("39 May buyers and 20 March customers", ("39", "20")),
+        ("doi:42% more", ("42%",)),
         ("a loss of -3", ("-3",)),
         ("**7** of them", ("7",)),
         ("_12%_ and __8__ of them", ("12%", "8")),
@@ -149,3 +154,11 @@ def test_binding_any_text_never_fails_and_leaves_text_without_braces_alone(
 
 def test_a_difference_of_shares_is_shown_in_percentage_points() -> None:
     assert bind_text("{gap.estimate:+.1pp} points", names()).text == "+12.3 points"
+
+
+def test_what_is_no_share_is_not_shown_as_one() -> None:
+    dollars = {"spent": replace(gap(), measure="USD")}
+    for spec in (".1%", ".1pp"):
+        bound = bind_text(f"{{spent.estimate:{spec}}}", dollars)
+        assert "is no share" in bound.unknown[0]
+    assert bind_text("{spent.level:.0%}", dollars).text == "95%"

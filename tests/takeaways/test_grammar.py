@@ -75,3 +75,11 @@ def test_plurals_of_units_are_english() -> None:
     assert plural("company") == "companies"
     assert plural("survey") == "surveys"
     assert plural("batch") == "batches"
+
+
+def test_a_plan_that_is_spent_without_an_answer_is_said_to_be_spent() -> None:
+    near = replace(gap(), n=10**7, se=1e-5, low=0.049, high=0.051, estimate=0.05)
+    takeaway = made(near)
+    assert takeaway.verdict is Verdict.NO_TRADE_YET
+    assert takeaway.claims[0].occurrences_needed == 0
+    assert "too near the margin" in takeaway.text["claim"]

@@ -93,3 +93,8 @@ def test_a_narrower_interval_never_turns_one_decision_into_the_other(
     wide = place(claim, low, low + width)
     narrow = place(claim, low + width * cut / 2, low + width * (1 - cut / 2))
     assert wide is NO_YET or narrow is wide
+
+
+def test_nothing_is_decided_on_fewer_than_thirty_units() -> None:
+    assert judge(CLAIM, replace(gap(), units=29), needed=1).verdict is NO_YET
+    assert judge(CLAIM, replace(gap(), units=30), needed=1).verdict is Verdict.TRADE

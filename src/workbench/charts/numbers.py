@@ -3,7 +3,7 @@
 import math
 import re
 
-from workbench.core.evidence import Evidence
+from workbench.core.evidence import POINTS, Evidence
 
 NOTHING = "\u2013"  # an en dash
 _PYTHON_FORMAT = re.compile(r"([+ -]?)(0?\d*)([,_]?)(\.\d+)?([defg%]?)")
@@ -12,9 +12,14 @@ _MOST_DECIMALS = 6
 
 
 def show_number(value: float | int | None, format_spec: str) -> str:
-    """A value by a Python format specification; a dash where there is none."""
+    """A value by a Python format specification; a dash where there is none.
+
+    A specification that ends in `pp` shows a share in percentage points: `+21.7 pp`.
+    """
     if value is None:
         return NOTHING
+    if format_spec.endswith(POINTS):
+        return f"{format(100 * value, format_spec.removesuffix(POINTS) + 'f')} {POINTS}"
     if isinstance(value, float) and format_spec.endswith("d"):
         value = round(value)
     return format(value, format_spec)
@@ -53,14 +58,17 @@ def axis_format(format_spec: str) -> str:
 def evidence_format(evidence: Evidence) -> str:
     """The Python format in which an estimate and its interval are shown.
 
-    Shares are percentages, differences and coefficients carry their sign, and there
-    are as many decimals as leave half the interval's width two digits.
+    Shares are percentages and their differences percentage points, differences and
+    coefficients carry their sign, and there are as many decimals as leave half the
+    interval's width two digits.
     """
     sign = "+" if evidence.estimand in _SIGNED else ""
     if evidence.estimand == "count":
         return ",.0f"
     share = evidence.measure == "share"
     decimals = _decimals(_spread(evidence) * (100 if share else 1))
+    if share and evidence.estimand == "difference_in_proportions":
+        return f"{sign}.{decimals}{POINTS}"
     return f"{sign}.{decimals}%" if share else f"{sign},.{decimals}f"
 
 

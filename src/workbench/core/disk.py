@@ -43,7 +43,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _finished_part(path: Path, data: bytes) -> Iterator[Path]:
+def _finished_part(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     """A whole, synced file beside `path`, gone afterwards unless it was renamed."""
     with full_disk_is_try_later(path.name):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def _finished_part(path: Path, data: bytes) -> Iterator[Path]:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fchmod(file.fileno(), 0o644)
+                os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
             yield part
         finally:
@@ -67,7 +67,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         TryLater: The disk is full; the old file, if any, is untouched.
     """
-    with _finished_part(path, data) as part:
+    with _finished_part(path, data, mode=0o644) as part:
         part.replace(path)
 
 
@@ -80,9 +80,10 @@ def create_once(path: Path, data: bytes) -> bool:
     """Write a file only if none of that name exists; True if this call made it.
 
     The name appears with its whole content (a hard link to a finished file), so two
-    writers cannot both win and a reader never sees half.
+    writers cannot both win and a reader never sees half. Only its owner may read it:
+    the key of the pseudonyms is such a file.
     """
-    with _finished_part(path, data) as part:
+    with _finished_part(path, data, mode=0o600) as part:
         try:
             os.link(part, path)
         except FileExistsError:

@@ -13,6 +13,9 @@ Estimand = Literal[
     "count",
 ]
 
+SHARE = "share"  # the measure of a proportion, between 0 and 1
+POINTS = "pp"  # ends a format that shows a share's difference in percentage points
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:

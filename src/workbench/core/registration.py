@@ -103,6 +103,8 @@ class Registration:
         parameters: Declared parameters, in order.
         variants: Named sets of parameter values beside the base.
         claims: Registered claims, in order.
+        code: Hash of the notebook's code that decides the evidence; the words of a
+            registration say what is counted, the code is what counts.
     """
 
     study: str
@@ -117,6 +119,7 @@ class Registration:
     parameters: tuple[Parameter, ...]
     variants: Mapping[str, Mapping[str, Scalar]]
     claims: tuple[Claim, ...]
+    code: str = ""
 
     def sealed_part(self) -> dict[str, Plain]:
         """What decides the outcome; titles and prose may change, this may not."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant
@@ -11,7 +12,7 @@ from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
-from workbench.takeaways.ledger import Line, chain, claimed
+from workbench.takeaways.ledger import Line, chain, claimed, seen_before
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
 SAME = 1e-6  # relative to the larger; below it two computations are one
@@ -30,8 +31,9 @@ def owed_lines(
         lines: Its ledger as it is.
     """
     whole = list(lines)
+    seen = seen_before(lines)
     for post, record in posts:
-        for entry in _entries(post, record):
+        for entry in _entries(post, record, seen):
             known = claimed(whole, _key(entry))
             if known is not None and _agree(known["values"], entry["values"]):
                 continue
@@ -46,7 +48,9 @@ def _key(entry: dict[str, Plain]) -> dict[str, str]:
     return {name: str(value) for name, value in key.items()}
 
 
-def _entries(post: Post, record: RunRecord) -> Iterator[dict[str, Plain]]:
+def _entries(
+    post: Post, record: RunRecord, seen: datetime | None
+) -> Iterator[dict[str, Plain]]:
     spec = record.spec
     evidence = {each.name: each for each in post.evidence}
     terms = {claim.name: claim for claim in spec.claims}
@@ -60,6 +64,7 @@ def _entries(post: Post, record: RunRecord) -> Iterator[dict[str, Plain]]:
                     "claim": each.claim,
                 },
                 "study": post.study,
+                "replay": seen is not None and spec.as_of <= seen,
                 "kind": takeaway.kind,
                 "terms": to_plain(terms[each.claim]),
                 "values": {

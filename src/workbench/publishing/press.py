@@ -63,8 +63,7 @@ class Press:
         while True:
             selected = Selected()
             for source in sealed:
-                for variant in variants_of(source.registration):
-                    self._select_one(source, variant, linked, selected)
+                self._select_study(source, linked, selected)
             there = serving | {post.study for post, _ in selected.accepted}
             if linked <= there:
                 return selected
@@ -124,6 +123,21 @@ class Press:
         }
         posts |= {(post.study, post.variant): post for post, _ in selected.accepted}
         return list(posts.values())
+
+    def _select_study(
+        self, source: Source, linked: Set[str], selected: Selected
+    ) -> None:
+        """A study advances with all of its registered variants, or not at all.
+
+        Otherwise a variant that came out badly could be left out.
+        """
+        study = Selected()
+        for variant in variants_of(source.registration):
+            self._select_one(source, variant, linked, study)
+        selected.checked.extend(study.checked)
+        selected.reasons.extend(study.reasons)
+        if not study.reasons:
+            selected.accepted.extend(study.accepted)
 
     def _select_one(
         self, source: Source, variant: str, linked: Set[str], selected: Selected

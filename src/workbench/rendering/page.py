@@ -113,11 +113,6 @@ class Study:
         return self.spec.status == "registered" and same
 
     @property
-    def foreseen(self) -> bool:
-        """Whether any of these data came after the terms were sealed."""
-        return self.seen is None or self.seen < self.spec.as_of
-
-    @property
     def answer(self) -> str:
         """The first takeaway's claim; without one, the question."""
         for takeaway in self.said.takeaways:
@@ -234,7 +229,9 @@ def _facts(study: Study, evidence: Mapping[str, Evidence]) -> Terms:
 def _status(study: Study) -> str:
     if not study.registered:
         return _DRAFT_BADGE
-    return "registered" if study.foreseen else "registered after these data were seen"
+    if study.seen is None:
+        return "registered"
+    return f"registered after data to {show_instant(study.seen)} were seen"
 
 
 def _standing(study: Study) -> str:
@@ -242,8 +239,11 @@ def _standing(study: Study) -> str:
     words = "Not advice: it is what one set of customers did, and yours may differ."
     if not study.registered:
         return words
-    if study.foreseen:
-        return f"{words} The terms were sealed before all of these data were in."
+    if study.seen is None:
+        return f"{words} The terms were sealed before any of these data were seen."
+    if study.seen < study.spec.as_of:
+        seen = show_instant(study.seen)
+        return f"{words} When the terms were sealed, data up to {seen} had been seen."
     return (
         f"{words} The terms were sealed when the authors had already seen these data: "
         "the verdict describes them and foretells nothing; only later data can test it."

@@ -1,7 +1,7 @@
 """The studies and contracts of a root, read and checked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -68,7 +68,7 @@ class Catalogue:
         )
         notebook = read_notebook(self.layout.root / registration.notebook)
         notebook.check_parameters(registration)
-        return Study(registration, notebook)
+        return Study(replace(registration, code=notebook.code_id), notebook)
 
     def studies(self, names: Iterable[str]) -> tuple[list[Study], list[Reason]]:
         """The named studies, or all when none is named, and what is wrong with others.

@@ -10,7 +10,7 @@ from workbench.contracts.registrations import set_status
 from workbench.core.clock import format_instant
 from workbench.core.disk import write_text
 from workbench.core.registration import Registration, Status
-from workbench.takeaways.ledger import seal_of
+from workbench.takeaways.ledger import seal_of, seen_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class Registering:
         ledger is written first, so a crash between the two is mended by calling again.
         """
         study = registration.study
-        fresh = seal_of(self.ledgers.read(study)) != registration.seal
+        lines = self.ledgers.read(study)
+        fresh = seal_of(lines) != registration.seal
         if fresh:
-            looked = self.runs.looked_until(study)
+            looks = (seen_until(lines), self.runs.looked_until(study))
+            looked = max((look for look in looks if look), default=None)
             self.ledgers.append(
                 study,
                 {

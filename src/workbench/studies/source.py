@@ -13,6 +13,7 @@ from workbench.core.registration import Registration
 
 PARAMETERS_TAG = "parameters"
 FORMAT = 4
+SHOWS = {("wb", "figure"), ("wb", "exhibit"), ("wb", "takeaway")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ class Notebook:
                 for cell in self.cells
             ]
         )
+
+    @property
+    def code_id(self) -> str:
+        """Hash of the code that decides the evidence; sealed by `workbench register`.
+
+        Cells that only show (wb.figure, wb.exhibit, wb.takeaway and nothing else) are
+        left out: a label may be mended without a new registration.
+        """
+        code = [_source(cell) for cell in self.cells if cell["cell_type"] == "code"]
+        return sha256_of_value([text for text in code if not _only_shows(text)])
 
     def check_parameters(self, registration: Registration) -> None:
         """The cell tagged `parameters` must assign what the registration declares.
@@ -105,6 +116,21 @@ def _tags(cell: Mapping[str, object]) -> list[str]:
     metadata = cell.get("metadata", {})
     tags = metadata.get("tags", []) if isinstance(metadata, dict) else []
     return [str(tag) for tag in tags]
+
+
+def _only_shows(source: str) -> bool:
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return False
+    return all(
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and isinstance(statement.value.func, ast.Attribute)
+        and isinstance(statement.value.func.value, ast.Name)
+        and (statement.value.func.value.id, statement.value.func.attr) in SHOWS
+        for statement in body
+    )
 
 
 def _assignments(source: str) -> dict[str, object]:

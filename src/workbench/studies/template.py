@@ -15,7 +15,7 @@ NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 TERMS = Template("""\
 study: $study
 title: How many $units come back?
-question: Which share of $units is seen on more than one day?
+question: Which share of $units is seen again soon after the first day?
 authors: [Your Name]
 tags: [retention]
 status: draft          # `workbench register $study` seals it
@@ -28,18 +28,18 @@ data:
     purpose: $purpose
 
 parameters:
-  days_seen:
+  later_days:
     type: integer
-    default: 2
+    default: 30
     minimum: 2
-    maximum: 30
-    description: Days on which a $unit must be seen to count as come back.
+    maximum: 365
+    description: Days after the first one in which a $unit must be seen again.
 
 claims:
   came_back:
     estimand: proportion
-    population: Every $unit seen before the run's date.
-    formula: Share of $units seen on at least days_seen different days.
+    population: Every $unit whose first day lies at least later_days back.
+    formula: Share of $units seen again on a later day before later_days are over.
     unit: $unit
     direction: greater
     margin: 0.20            # the smallest share worth acting on
@@ -51,20 +51,30 @@ claims:
 """)
 
 PROSE = Template("""\
-We count on how many different days each $unit was seen, and call those seen on at least
-{days_seen} days *come back*. Of {everybody.n:,} $units, {came_back.estimate:.0%} did.
+We look at each $unit for {later_days} days from the first day it was seen, and count
+only those for whom these days are over: {everybody.n:,} $units. Of these,
+{came_back.estimate:.0%} were seen again.
 """)
 
 ANALYSIS = Template("""\
+import pandas as pd
+
 import workbench as wb
 
 rows = wb.table("$dataset")
-by_unit = rows.groupby("$unit_column")["$event_time"]
-days = by_unit.nunique().rename("days").reset_index()
-days["came_back"] = days["days"] >= days_seen
+later = pd.Timedelta(days=later_days)
 
-everybody = wb.count("everybody", days)
-came_back = wb.evidence("came_back").proportion(days, "came_back")
+days = rows.groupby("$unit_column")["$event_time"]
+first = days.min().rename("first").reset_index()
+counted = first[first["first"] + later <= wb.as_of()].copy()
+
+seen = rows.merge(counted, on="$unit_column")
+waited = seen["$event_time"] - seen["first"]
+again = seen.loc[(waited >= pd.Timedelta(days=1)) & (waited < later), "$unit_column"]
+counted["came_back"] = counted["$unit_column"].isin(again)
+
+everybody = wb.count("everybody", counted)
+came_back = wb.evidence("came_back").proportion(counted, "came_back")
 """)
 
 TAKEAWAY = Template("""\
@@ -73,7 +83,7 @@ wb.takeaway(
     evidence=["came_back"],
     when={
         "trade": {
-            "claim": "{came_back.estimate:.0%} of $units come back.",
+            "claim": "{came_back.estimate:.0%} come back within {later_days} days.",
             "entry": "When a $unit is new.",
             "action": "Plan for the second visit from the first day.",
             "exit": "When a later run of this study says otherwise.",
@@ -108,7 +118,7 @@ def new_study(
     }
     cells = [
         _cell("markdown", PROSE.substitute(words)),
-        _cell("code", "days_seen = 2", tags=["parameters"]),
+        _cell("code", "later_days = 30", tags=["parameters"]),
         _cell("code", ANALYSIS.substitute(words)),
         _cell("code", TAKEAWAY.substitute(words)),
     ]

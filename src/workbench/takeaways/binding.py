@@ -15,13 +15,12 @@ from difflib import get_close_matches
 from html import escape
 
 from workbench.core.clock import show_instant
-from workbench.core.evidence import Evidence, Group
+from workbench.core.evidence import POINTS, SHARE, Evidence, Group
 from workbench.core.registration import Scalar
 
 Name = Evidence | Scalar
 UNKNOWN_VALUE = "(not known yet)"
 EVIDENCE_FIELDS = ("estimate", "low", "high", "n", "units", "level", "se")
-POINTS = "pp"  # format of a share's difference in percentage points: 0.217 is 21.7
 GROUP_FIELDS = ("estimate", "n", "units")
 
 # Code as Markdown knows it: fences stand on lines of their own, backticks unescaped.
@@ -122,8 +121,17 @@ def _value(match: re.Match[str], names: Mapping[str, Name]) -> tuple[str, str]:
         return "constant", (spec or "").strip()
     if name not in names:
         raise LookupError(f"nothing is named {name!r}.{_hint(name, names)}")
+    value = names[name]
+    if (spec or "").endswith(("%", POINTS)) and not _is_share(value, field):
+        raise ValueError(f"{name} is no share; {spec!r} would show it times a hundred.")
     source = match.group()[1:-1].partition(":")[0]
-    return source, _shown(_pick(name, names[name], group, field), spec or "")
+    return source, _shown(_pick(name, value, group, field), spec or "")
+
+
+def _is_share(value: Name, field: str | None) -> bool:
+    if not isinstance(value, Evidence):
+        return True  # a parameter may be a share; its author says so
+    return value.measure == SHARE or field == "level"
 
 
 def _pick(name: str, value: Name, group: str | None, field: str | None) -> object:
@@ -175,6 +183,11 @@ _YEAR = (  # and not `$2000`, `2000 customers` or `2000 more`
     r"(?!\s*%|[ -](?:new |other )?\w*(?:customer|purchase|order|day|week|month|dollar|"
     r"euro|disc|unit|user|people|time|visit|more|fewer|less))"
 )
+_DAY = r"(?:[1-9]|[12]\d|3[01])"
+_DATING = (  # words after which four digits are a year
+    r"(?:in|since|until|till|by|from|to|and|or|between|during|before|after|through|year|"
+    r"(?:spring|summer|autumn|winter|start|end) of)"
+)
 _ALLOWED = re.compile(
     r"\A---\n.*?\n---\n"  # front matter
     r"|<data [^>]*>.*?</data>"  # bound or marked
@@ -182,10 +195,11 @@ _ALLOWED = re.compile(
     r"|\{[A-Za-z_]\w*(?:\[[^\[\]{}]+\])?(?:\.\w+)?(?::[^{}\n]*)?\}"  # bound later
     r"|</?[A-Za-z][^>\n]*>"  # the inside of a tag
     r"|\[\^[\w-]+\]"  # a footnote
-    r"|https?://\S+|\bdoi:\S+"
+    r"|https?://\S+|\bdoi:\s?10\.\d{4,}/\S+"
     r"|\b(?:19|20)\d\d-[01]\d(?:-[0-3]\d)?\b"  # ISO dates
-    rf"|\b(?:[1-3]?\d )?(?:{_MONTHS})\b(?: [1-3]?\d,)?(?: {_YEAR})?"
-    rf"|{_YEAR}"
+    rf"|\b{_DAY} (?:{_MONTHS}) {_YEAR}|\b(?:{_MONTHS}) {_DAY}, {_YEAR}"
+    rf"|\b(?:{_MONTHS})\b(?: {_YEAR})?"
+    rf"|(?:\b{_DATING}\s+|\(){_YEAR}(?:\s*[-\u2013]\s*{_YEAR})?"
     r"|^\s*\d+\.\s"  # a numbered list
     r"|^\s{0,3}\[[^\]]+\]:.*$",  # a link's definition
     re.DOTALL | re.MULTILINE,

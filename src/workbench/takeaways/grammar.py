@@ -53,7 +53,7 @@ def compose(
     )
     verdict = combine([each.verdict for each in verdicts])
     if verdict is Verdict.NO_TRADE_YET:
-        text = _no_trade_yet(evidence, verdicts)
+        text = _no_trade_yet(claims, evidence, verdicts)
     else:
         text = _bound_words(when.get(verdict.value, {}), names)
     return Takeaway(
@@ -102,24 +102,44 @@ def _bound_words(words: Mapping[str, str], names: Mapping[str, Name]) -> dict[st
 
 
 def _no_trade_yet(
+    claims: Sequence[Claim],
     evidence: Mapping[str, Evidence],
     verdicts: Sequence[ClaimVerdict],
 ) -> dict[str, str]:
-    undecided = [each for each in verdicts if each.verdict is Verdict.NO_TRADE_YET]
-    most = max(undecided, key=lambda each: each.occurrences_needed)
-    seen = evidence[most.claim]
-    occurrence = plural(seen.occurrence)
+    undecided = [
+        (claim, each)
+        for claim, each in zip(claims, verdicts, strict=True)
+        if each.verdict is Verdict.NO_TRADE_YET
+    ]
+    claim, verdict = max(undecided, key=lambda pair: pair[1].occurrences_needed)
+    seen = evidence[claim.name]
+    counted = f"{seen.n:,} {plural(seen.occurrence)}"
     return {
         "claim": (
-            f"Not decided yet. {most.why} Seen so far: {seen.n:,} {occurrence}; "
-            f"about {most.occurrences_needed:,} more are needed to find an effect of "
-            f"the registered size, should there be one."
+            f"Not decided yet. {verdict.why} Seen so far: {counted}; "
+            f"{_still_needed(claim, verdict.occurrences_needed)}"
         ),
         "action": (
-            "Change nothing on this account. The study runs again when its next data "
-            "are in, and this page will say what they showed."
+            "Change nothing on this account. When later data come in the study runs "
+            "again, and this page will say what they showed."
         ),
     }
+
+
+def _still_needed(claim: Claim, needed: int) -> str:
+    if needed == 0:
+        return (
+            "more than the plan asked for, so the truth lies too near the margin for "
+            "this study to tell."
+        )
+    if claim.direction == "within":
+        return (
+            f"about {needed:,} more are needed to tell a small error from the margin."
+        )
+    return (
+        f"about {needed:,} more are needed to find an effect of the registered size "
+        "beyond the margin, should there be one."
+    )
 
 
 def plural(noun: str) -> str:

@@ -64,6 +64,19 @@ def seen_before(lines: Sequence[Line]) -> datetime | None:
     return parse_instant(str(looked)) if looked else None
 
 
+def seen_until(lines: Sequence[Line]) -> datetime | None:
+    """Up to when a ledger itself proves that the authors have seen the data.
+
+    Whoever published a claim had seen its data, and what was seen stays seen.
+    """
+    looks: list[Plain] = []
+    for line in lines:
+        key = line.get("key")
+        looks.append(line.get("looked_until"))
+        looks.append(key.get("as_of") if isinstance(key, dict) else None)
+    return max((parse_instant(str(look)) for look in looks if look), default=None)
+
+
 def is_sealed(registration: Registration, lines: Sequence[Line]) -> bool:
     """Whether a registration says so and its ledger's newest seal is its own."""
     registered = registration.status is Status.REGISTERED

@@ -17,8 +17,8 @@ def occurrences_needed(claim: Claim, evidence: Evidence) -> int:
     counted; sd is the standard error times the root of the count, so clusters are in
     it. The registered effect is used, never the observed one: power computed from what
     was observed is the p-value again (Hoenig and Heisey 2001). Without a standard error
-    the registered plan is the number, and it is never less than the plan. At least one,
-    since the claim is undecided.
+    the registered plan is the number, and it is never less than the plan. Zero when as
+    many were seen: then the truth lies too near the margin for the study to tell.
     """
     total = 0.0
     if evidence.se and evidence.n:
@@ -26,4 +26,4 @@ def occurrences_needed(claim: Claim, evidence: Evidence) -> int:
         reach = normal.inv_cdf(1 - claim.alpha / 2) + normal.inv_cdf(POWER)
         sd = evidence.se * math.sqrt(evidence.n)
         total = (reach * sd / claim.smallest_effect) ** 2
-    return max(1, max(math.ceil(total), claim.planned_occurrences) - evidence.n)
+    return max(0, max(math.ceil(total), claim.planned_occurrences) - evidence.n)

@@ -6,6 +6,8 @@ from workbench.core.evidence import Evidence
 from workbench.core.registration import Claim
 from workbench.core.takeaway import ClaimVerdict, Verdict
 
+FEWEST_UNITS = 30
+
 
 def place(claim: Claim, low: float | None, high: float | None) -> Verdict:
     """Wholly beyond the margin: trade. Wholly short of it: do not trade.
@@ -31,14 +33,15 @@ def judge(claim: Claim, evidence: Evidence, needed: int) -> ClaimVerdict:
     """What the evidence says of one claim.
 
     Before the planned number of occurrences is there nothing is decided: a fixed-sample
-    interval holds for one look at a sample whose size was chosen beforehand.
+    interval holds for one look at a sample whose size was chosen beforehand. Nor is
+    anything decided on fewer than 30 units, where intervals of this kind fail.
 
     Args:
         claim: As registered.
         evidence: The evidence of the same name.
         needed: More occurrences to plan for, should the claim be undecided.
     """
-    early = evidence.n < claim.planned_occurrences
+    early = evidence.n < claim.planned_occurrences or evidence.units < FEWEST_UNITS
     verdict = (
         Verdict.NO_TRADE_YET if early else place(claim, evidence.low, evidence.high)
     )
@@ -53,7 +56,7 @@ def judge(claim: Claim, evidence: Evidence, needed: int) -> ClaimVerdict:
 
 def _why(verdict: Verdict, evidence: Evidence, *, early: bool) -> str:
     if early:
-        return "The planned number of occurrences is not reached."
+        return "The planned number of occurrences is not there yet."
     if evidence.low is None or evidence.high is None:
         return "The occurrences do not allow an interval."
     return {
