@@ -1,5 +1,6 @@
 """The composition root: settings become adapters, adapters become use cases."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from workbench.contracts.datasets import Contract
 from workbench.core.clock import Clock, system_clock
 from workbench.core.registration import Registration
 from workbench.core.settings import Settings, read_settings
-from workbench.studies.catalogue import Catalogue, Study
+from workbench.studies.catalogue import Catalogue, Contracts, Study
 from workbench.studies.ports import Ending
 from workbench.takeaways.ledger import is_sealed, seen_before
 
@@ -44,6 +45,7 @@ class App:
     def __init__(self, root: Path, clock: Clock = system_clock) -> None:
         self.layout = Layout(root.resolve())
         self.clock = clock
+        self.stop = threading.Event()  # set to end whatever runs
 
     @cached_property
     def settings(self) -> Settings:
@@ -56,9 +58,14 @@ class App:
         return Catalogue(self.layout)
 
     @cached_property
-    def contracts(self) -> dict[str, Contract]:
-        """Contracts by dataset."""
+    def all_contracts(self) -> Contracts:
+        """Contracts, and what is wrong with others."""
         return self.catalogue.contracts()
+
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """The contracts that can be used, by dataset."""
+        return self.all_contracts.good
 
     @cached_property
     def runs(self) -> RunArchive:
@@ -85,6 +92,7 @@ class App:
             store=self.layout.data,
             key_file=self.key_file,
             memory_mb=self.settings.query_memory_mb,
+            clock=self.clock,
         )
 
     @property
@@ -121,7 +129,7 @@ class App:
         """Seals registrations."""
         from workbench.studies.registering import Registering
 
-        return Registering(self.layout, self.ledgers, self.runs)
+        return Registering(self.layout, self.ledgers, self.runs, self.newest)
 
     @cached_property
     def drafting(self) -> "Drafting":
@@ -143,6 +151,12 @@ class App:
             keep_releases=self.settings.keep_releases,
         )
 
+    def newest(self, registration: Registration) -> datetime | None:
+        """The latest watermark of a study's datasets; None when there are no data."""
+        uses = registration.data
+        marks = [self.warehouse.watermark(self.contracts[use.dataset]) for use in uses]
+        return max((mark for mark in marks if mark), default=None)
+
     def press_source(self, study: Study) -> PressSource:
         """A study as the press needs it."""
         lines = self.ledgers.read(study.name)
@@ -154,7 +168,11 @@ class App:
         )
 
     def run_folder(self, folder: Path) -> Ending:
-        """Execute a prepared run folder in a child process of this machine."""
+        """Execute a prepared run folder in a child process of this machine.
+
+        Raises:
+            TryLater: We were asked to stop.
+        """
         from workbench.execution.outcome import Limits
         from workbench.execution.report import command, outer_deadline_s, read_report
         from workbench.executors.local import LocalExecutor
@@ -167,21 +185,15 @@ class App:
             output_mb=settings.output_limit_mb,
             threads=settings.numerical_threads,
         )
-        ended = LocalExecutor().run(
+        ended = LocalExecutor(self.stop).run(
             command(folder, limits),
             folder=folder,
             deadline_s=outer_deadline_s(limits),
             environment={},
         )
-        report = read_report(
+        return read_report(
             exit_status=ended.exit_status,
             signal=ended.signal,
             timed_out=ended.timed_out,
             stdout=ended.stdout_tail,
-        )
-        return Ending(
-            exit_code=report.exit_code,
-            reasons=report.reasons,
-            timings=report.timings,
-            provenance=report.provenance,
         )

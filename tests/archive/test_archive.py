@@ -1,5 +1,6 @@
 """Runs are found by identity, editions kept whole, ledgers grow under a lease."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ def spec(**changes: Any) -> RunSpec:
     view = View(
         dataset="purchases",
         columns=("customer_id", "date"),
+        direct=(),
         view_id="v",
         rows=3,
         unit="customer",
@@ -60,6 +62,13 @@ def record(of: RunSpec, exit_code: int = 0) -> RunRecord:
     )
 
 
+def make(runs: RunArchive, of: RunSpec, said: str = "") -> None:
+    """Make a run that succeeds and says something."""
+    with runs.opened(of) as folder:
+        (folder / "said").write_text(said)
+        runs.save(record(of), folder)
+
+
 @pytest.fixture
 def runs(tmp_path: Path) -> RunArchive:
     return RunArchive(tmp_path / "runs", tmp_path / "leases")
@@ -92,8 +101,9 @@ def test_sealing_and_prose_make_no_new_run() -> None:
 def test_a_run_is_found_once_its_record_is_there(runs: RunArchive) -> None:
     with runs.opened(spec()) as folder:
         assert folder.is_dir()
+        assert folder.stat().st_mode & 0o077 == 0
         assert runs.find(spec()) is None
-        runs.save(record(spec()))
+        runs.save(record(spec()), folder)
     assert runs.find(spec()) == record(spec())
     assert runs.find(spec(seal="t")) is None
 
@@ -113,12 +123,83 @@ def test_a_torn_record_is_no_record(runs: RunArchive) -> None:
     assert runs.find(spec()) is None
 
 
+def test_a_run_that_is_not_finished_leaves_the_earlier_one_in_place(
+    runs: RunArchive,
+) -> None:
+    make(runs, spec(), "first")
+    place = runs.folder(spec())
+    with runs.opened(spec()) as folder:
+        assert not list(folder.iterdir())
+        assert (place / "said").read_text() == "first"
+    assert not folder.exists()
+    assert runs.find(spec()) is not None
+    make(runs, spec(), "second")
+    assert runs.folder(spec()) == place
+    assert [each.name for each in place.parent.iterdir()] == [place.name]
+    assert (place / "said").read_text() == "second"
+
+
+def test_a_crash_between_two_renamings_loses_no_run(
+    runs: RunArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(runs, spec(), "first")
+    runs.make_current(spec())
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.archive.runs.adopt_tree", crash)
+        with pytest.raises(KeyboardInterrupt):
+            make(runs, spec(), "second")
+    assert runs.find(spec()) == record(spec())
+    assert runs.current("demo", "base") == record(spec())
+    assert (runs.folder(spec()) / "said").read_text() == "first"
+    make(runs, spec(), "third")
+    assert (runs.folder(spec()) / "said").read_text() == "third"
+
+
+def test_the_ordinary_run_becomes_current_even_where_the_data_went_back(
+    runs: RunArchive,
+) -> None:
+    half_a_second = spec(as_of=AS_OF.replace(microsecond=500_000))
+    earlier = spec(as_of=datetime(1997, 7, 1, tzinfo=UTC))
+    for each in (spec(), half_a_second, earlier):
+        make(runs, each)
+    runs.make_current(spec())
+    runs.make_current(half_a_second, backfill=True)
+    assert runs.current("demo", "base") == record(half_a_second)
+    runs.make_current(spec(), backfill=True)  # earlier, though its text sorts later
+    assert runs.current("demo", "base") == record(half_a_second)
+    runs.make_current(earlier)
+    assert runs.current("demo", "base") == record(earlier)
+
+
+@pytest.mark.parametrize("torn", ["", "{", "[]", '{"run": 3, "looked_until": "x"}'])
+def test_a_torn_pointer_is_none(runs: RunArchive, torn: str, tmp_path: Path) -> None:
+    make(runs, spec())
+    for name in ("base.current.json", "looked.json"):
+        (tmp_path / "runs" / "demo" / name).write_text(torn)
+    assert runs.current("demo", "base") is None
+    assert runs.looked_until("demo") is None
+    runs.make_current(spec(), backfill=True)
+    runs.note_look("demo", AS_OF)
+    assert runs.current("demo", "base") == record(spec())
+    assert runs.looked_until("demo") == AS_OF
+
+
+def test_of_many_looks_at_once_the_latest_is_kept(runs: RunArchive) -> None:
+    days = [AS_OF.replace(day=day) for day in range(1, 31)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda day: runs.note_look("demo", day), days * 4))
+    assert runs.looked_until("demo") == days[-1]
+
+
 def test_a_look_back_in_time_does_not_become_current(runs: RunArchive) -> None:
     early = spec(as_of=datetime(1997, 7, 1, tzinfo=UTC))
     for each in (spec(), early):
-        with runs.opened(each):
-            runs.save(record(each))
-        runs.make_current(each)
+        make(runs, each)
+        runs.make_current(each, backfill=True)
     current = runs.current("demo", "base")
     assert current is not None
     assert current.spec.as_of == AS_OF
@@ -166,6 +247,8 @@ def test_an_edition_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     second = editions.keep(post(markdown="# Demo again\n"))
     assert second != first
     assert editions.current("demo", "base") == post(markdown="# Demo again\n")
+    (tmp_path / "demo" / "base" / "current.json").write_text("")
+    assert editions.current("demo", "base") is None
 
 
 def test_the_base_leads_its_variants(tmp_path: Path) -> None:

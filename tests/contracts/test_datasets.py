@@ -94,6 +94,13 @@ def test_a_contract_is_read_whole():
     assert contract.column("customer").identity == "direct"
 
 
+def test_a_time_may_not_be_a_direct_identifier():
+    before, name, after = GOOD.partition("- name: placed")
+    text = before + name + after.replace("value: none", "value: direct", 1)
+    text = text.replace("wb.identity, value: quasi", "wb.identity, value: direct")
+    assert any("a pseudonym is no time" in said for _, said in mistakes(text))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [

@@ -62,6 +62,7 @@ claims:
     population: Every customer.
     formula: Share that came back, early less late.
     unit: customer
+    occurrence: month
     direction: greater
     margin: 0.05
     planned_occurrences: 1000
@@ -70,7 +71,7 @@ claims:
     horizon: P180D
     settlement_size: 500
 """
-OPTIONAL = {"tags", "minimum", "maximum", "choices"}
+OPTIONAL = {"tags", "minimum", "maximum", "choices", "occurrence"}
 
 
 def parse(text: str, file: str = FILE) -> Registration:
@@ -98,7 +99,15 @@ def test_a_registration_is_read_whole():
     assert registration.parameters[1].default == 1.0
     assert type(registration.parameters[1].default) is float
     assert registration.claims[0].alpha == 0.05
+    assert registration.claims[0].counted == "customer-month"
     assert registration.status is Status.DRAFT
+
+
+def test_another_occurrence_is_another_study_and_none_is_each_unit_once():
+    once = parse(GOOD.replace("    occurrence: month\n", ""))
+    assert once.claims[0].occurrence == ""
+    assert once.claims[0].counted == "customer"
+    assert once.seal != parse(GOOD).seal
 
 
 @pytest.mark.parametrize(
@@ -106,7 +115,7 @@ def test_a_registration_is_read_whole():
     [
         ("study: early-orders", "study: early", 1, "must equal the file's"),
         ("title: Early orders", "title: 3", 2, "must be text"),
-        ("status: draft", "status: registerd", 7, "'registered'"),
+        ("status: draft", "status: registerd", 7, "Did you mean 'registered'?"),
         ("orders.ipynb", "orders.py", 8, ".ipynb"),
         ("cadence: monthly", "cadence: montly", 9, "'monthly'"),
         ("  orders:\n", "  ordres:\n", 11, "'orders'"),
@@ -133,15 +142,16 @@ def test_a_registration_is_read_whole():
         ("estimand: diff", "estimand: dif", 39, "'difference_in_proportions'"),
         ("estimand: difference_in_proportions", "estimand: count", 39, "one of"),
         ("unit: customer", "unit: costumer", 42, "'customer'"),
-        ("direction: greater", "direction: bigger", 43, "greater, less, within"),
-        ("greater\n    margin: 0.05", "within\n    margin: -1", 44, "greater than 0"),
-        ("margin: 0.05", "margin: 5%", 44, "a number"),
-        ("planned_occurrences: 1000", "planned_occurrences: 0", 45, "at least 1"),
-        ("alpha: 0.05", "alpha: 0.51", 46, "at most 0.5"),
-        ("alpha: 0.05", "alpha: 0", 46, "greater than 0"),
-        ("smallest_effect: 0.02", "smallest_effect: 0", 47, "greater than 0"),
-        ("horizon: P180D", "horizon: P6M", 48, "P30D"),
-        ("settlement_size: 500", "settlement_size: 0.5", 49, "at least 1"),
+        ("occurrence: month", "occurrence: 3", 43, "must be text"),
+        ("direction: greater", "direction: bigger", 44, "greater, less, within"),
+        ("greater\n    margin: 0.05", "within\n    margin: -1", 45, "greater than 0"),
+        ("margin: 0.05", "margin: 5%", 45, "a number"),
+        ("planned_occurrences: 1000", "planned_occurrences: 0", 46, "at least 1"),
+        ("alpha: 0.05", "alpha: 0.51", 47, "at most 0.5"),
+        ("alpha: 0.05", "alpha: 0", 47, "greater than 0"),
+        ("smallest_effect: 0.02", "smallest_effect: 0", 48, "greater than 0"),
+        ("horizon: P180D", "horizon: P6M", 49, "P30D"),
+        ("settlement_size: 500", "settlement_size: 0.5", 50, "at least 1"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_line_and_what_is_allowed(old, new, line, said):

@@ -68,7 +68,7 @@ def test_every_key_and_item_knows_its_line():
         ("a: &x 1\nb: *x", "line 2", "alias"),
         ("x: 1\na: b: c", "line 2", "not YAML"),
         ("? [a]\n: 1", "line 1", "key"),
-        ("", "line 1", "empty"),
+        ("", "line 1", "empty; the handbook lists"),
         ("a: 1\n---\nb: 1", "line 2", "document"),
         ("[" * 30, "line 1", "nested"),
         ("a: \x00", "line 1", "YAML"),

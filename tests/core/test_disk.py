@@ -1,6 +1,7 @@
 """A file appears whole or not at all."""
 
 import os
+import stat
 import threading
 from pathlib import Path
 
@@ -82,3 +83,20 @@ def test_a_finished_folder_is_adopted_once(tmp_path: Path) -> None:
         disk.adopt_tree(tmp_path / "scratch", tmp_path / "place")
     assert (tmp_path / "place" / "file").read_text() == "first"
     assert not (tmp_path / "scratch").exists()
+
+
+def test_only_a_scratch_folder_that_nobody_holds_is_abandoned(tmp_path: Path) -> None:
+    with disk.scratch_folder(tmp_path, "query") as held:
+        (held / "rows").write_text("a")
+        (tmp_path / ".query-killed").mkdir()
+        (tmp_path / ".query-killed" / "rows").write_text("b")
+        disk.remove_abandoned(tmp_path)
+        assert list(tmp_path.iterdir()) == [held]
+        assert (held / "rows").read_text() == "a"
+        assert stat.S_IMODE(held.stat().st_mode) == 0o700
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_for_its_owner_alone_where_that_is_asked(tmp_path: Path) -> None:
+    disk.write_bytes(tmp_path / "rows", b"", mode=0o600)
+    assert stat.S_IMODE((tmp_path / "rows").stat().st_mode) == 0o600

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from workbench.core.clock import (
 from workbench.core.errors import ExitCode, UsageError, gravest
 from workbench.core.evidence import Evidence
 from workbench.core.records import from_plain, to_plain
-from workbench.core.settings import check_settings, read_settings
+from workbench.core.settings import read_settings
 
 
 def test_evidence_survives_the_way_to_json_and_back() -> None:
@@ -95,9 +96,11 @@ def test_of_several_exit_codes_the_gravest_wins() -> None:
     assert gravest([]) is ExitCode.OK
 
 
-def test_every_wrong_setting_is_told_at_once() -> None:
+def test_every_wrong_setting_is_told_at_once(tmp_path) -> None:
+    wrong = 'run_deadlin_s = 3\nmemory_mb = "big"\nport = 0\n'
+    (tmp_path / "workbench.toml").write_text(wrong)
     with pytest.raises(UsageError) as caught:
-        check_settings({"run_deadlin_s": 3, "memory_mb": "big", "port": 0})
+        read_settings(tmp_path, {})
     messages = [reason.message for reason in caught.value.reasons]
     assert len(messages) == 3
     assert "Did you mean run_deadline_s?" in messages[0]
@@ -107,6 +110,28 @@ def test_the_environment_wins_over_the_file(tmp_path) -> None:
     (tmp_path / "workbench.toml").write_text("memory_mb = 100\nport = 9000\n")
     settings = read_settings(tmp_path, {"WB_PORT": "9001", "WB_RUN": "/x"})
     assert (settings.memory_mb, settings.port) == (100, 9001)
+
+
+OTHERS = ("WB_RUN", "WB_REQUIRE_ALL", "WB_UPDATE_GOLDEN", "WB_UNRELATED")
+
+
+def test_a_wrong_variable_is_told_as_the_environments_mistake(tmp_path) -> None:
+    variables = {"WB_PROT": "1", "WB_PORT": "x"}
+    with pytest.raises(UsageError) as caught:
+        read_settings(tmp_path, {**variables, **dict.fromkeys(OTHERS, "1")})
+    told = [(reason.subject, reason.message) for reason in caught.value.reasons]
+    assert told == [
+        ("the environment", "there is no setting 'WB_PROT'. Did you mean WB_PORT?"),
+        ("the environment", "WB_PORT must be int, not 'x'."),
+    ]
+
+
+def test_the_key_file_is_absolute_or_in_a_home(tmp_path) -> None:
+    read = read_settings(tmp_path, {"WB_KEY_FILE": "~/key", "HOME": "/h"})
+    assert Path(read.key_file) == Path("~/key").expanduser()
+    for wrong in ("key", "./key", "~nobody-of-that-name/key"):
+        with pytest.raises(UsageError, match="absolute"):
+            read_settings(tmp_path, {"WB_KEY_FILE": wrong})
 
 
 def test_a_changed_copy_has_another_hash() -> None:

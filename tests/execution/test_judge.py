@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.zoo.poisons import CLAIM, EVIDENCE, SPEC, TAKEAWAY, line_of
-from workbench.core.errors import ExitCode
+from workbench.core.errors import ExitCode, Reason
 from workbench.core.evidence import Evidence
 from workbench.core.runs import Output, RunReason
 from workbench.execution.judge import EXIT_CODES, exit_code_of, judge
@@ -16,6 +16,7 @@ from workbench.execution.outcome import CellEnd, Execution, Fault, Stop
 
 OK = CellEnd(cell=1, error="", full_disk=False, asked_exit=False)
 PROMISED = line_of(Output(kind="takeaway", cell=2, takeaway=TAKEAWAY))
+FAULT = Fault(kind="refusal", error="", prompt=1, full_disk=False, reasons=())
 SECRET = "customer 4711"
 
 
@@ -86,6 +87,36 @@ def test_an_exception_is_classed_by_its_type(error, reason):
     assert found(execution(ends=(replace(OK, error=error),))) == [(reason, 1)]
 
 
+def test_what_wb_refused_is_passed_on_word_for_word_with_its_cell():
+    whys = (
+        Reason(
+            code="rows-replicated", message="aggregate first.", place="evidence gap"
+        ),
+        Reason(code="arm", message="name the reference."),
+    )
+    refusal = replace(FAULT, error="UsageError", prompt=2, reasons=whys)
+    ended = replace(OK, cell=2, error="UsageError")
+    reasons = judge(SPEC, execution(ends=(OK, ended)), [], [refusal])
+    assert reasons == (
+        RunReason(
+            code="rows-replicated", message="evidence gap: aggregate first.", cell=2
+        ),
+        RunReason(code="arm", message="name the reference.", cell=2),
+    )
+    assert exit_code_of(reasons) == 1
+
+
+def test_words_of_another_cell_or_of_a_full_disk_are_not_passed_on():
+    why = Reason(code="arm", message="name the reference.")
+    refusal = replace(FAULT, error="UsageError", prompt=1, reasons=(why,))
+    ended = replace(OK, cell=2, error="KeyError")
+    run = execution(ends=(OK, ended), cells=[code(), code()])
+    assert found(run, faults=[refusal]) == [("cell-error", 2)]
+    full = replace(ended, error="TryLater", full_disk=True)
+    refusal = replace(refusal, prompt=2)
+    assert found(execution(ends=(OK, full)), faults=[refusal]) == [("disk-full", 2)]
+
+
 def test_a_failed_cell_is_not_blamed_for_the_claims_it_kept_from_running():
     ended = replace(OK, error="KeyError")
     assert found(execution(ends=(ended,)), lines=[]) == [("cell-error", 1)]
@@ -93,7 +124,7 @@ def test_a_failed_cell_is_not_blamed_for_the_claims_it_kept_from_running():
 
 def test_a_thread_is_blamed_on_the_cell_of_its_prompt():
     ends = (OK, replace(OK, cell=None), replace(OK, cell=2))
-    fault = Fault(kind="thread", error="ValueError", prompt=3, full_disk=False)
+    fault = replace(FAULT, kind="thread", error="ValueError", prompt=3)
     run = execution(ends=ends, cells=[code(), code()])
     assert found(run, faults=[fault]) == [("thread-error", 2)]
     assert found(run, faults=[replace(fault, prompt=9)]) == [("thread-error", 2)]
@@ -103,7 +134,7 @@ def test_a_thread_is_blamed_on_the_cell_of_its_prompt():
 
 def test_a_kernel_that_ended_itself_at_the_output_limit_did_not_just_die():
     stop = Stop(code="kernel-died", cell=2, detail="SIGKILL")
-    fault = Fault(kind="output", error="", prompt=2, full_disk=False)
+    fault = replace(FAULT, kind="output", prompt=2)
     assert found(execution(stop=stop)) == [("kernel-died", 2)]
     assert found(execution(stop=stop), faults=[fault]) == [("output-limit", 2)]
 
@@ -117,6 +148,7 @@ def test_a_kernel_that_ended_itself_at_the_output_limit_did_not_just_die():
         {"units": 1001},
         {"estimand": "mean"},
         {"unit": "order"},
+        {"occurrence": "customer"},
         {"level": 0.9},
         {"estimate": None},
         {"estimate": None, "low": None, "high": None, "method": ""},

@@ -48,7 +48,13 @@ def test_a_failed_thread_is_told_by_type_and_cell_and_never_by_message(tmp_path)
     code = "witness.cell_begins(None)\nstart(ValueError('customer 4711'))"
     ended = run(code, tmp_path)
     assert faults(tmp_path) == [
-        {"kind": "thread", "error": "ValueError", "prompt": 1, "full_disk": False}
+        {
+            "kind": "thread",
+            "error": "ValueError",
+            "prompt": 1,
+            "full_disk": False,
+            "reasons": [],
+        }
     ]
     assert "customer 4711" in ended.stderr  # the author still sees it
 
@@ -57,6 +63,31 @@ def test_a_thread_that_exits_on_purpose_has_not_failed(tmp_path):
     run("start(SystemExit())\nstart(OSError(28, 'full'))", tmp_path)
     assert [(f["error"], f["full_disk"]) for f in faults(tmp_path)] == [
         ("OSError", True)
+    ]
+
+
+CELL = """
+from types import SimpleNamespace
+from workbench.core.errors import Reason, UsageError
+witness.cell_begins(None)
+error = UsageError(Reason(code="arm", message="name it.", subject="s", place="p"))
+for ended in (None, ValueError("customer 4711"), error):
+    witness.cell_ended(SimpleNamespace(error_in_exec=ended))
+"""
+
+
+def test_only_our_own_errors_are_told_by_their_words(tmp_path):
+    run(CELL, tmp_path)
+    assert faults(tmp_path) == [
+        {
+            "kind": "refusal",
+            "error": "UsageError",
+            "prompt": 1,
+            "full_disk": False,
+            "reasons": [
+                {"code": "arm", "message": "name it.", "subject": "s", "place": "p"}
+            ],
+        }
     ]
 
 

@@ -14,12 +14,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from workbench.core.errors import TryLater
 from workbench.executors import Ending, Executor
 from workbench.executors.local import LocalExecutor
 
 pytestmark = pytest.mark.slow
 
 EXECUTORS: list[Callable[[], Executor]] = [LocalExecutor]
+STOPPABLE: list[Callable[[threading.Event], Executor]] = [LocalExecutor]
 ORPHAN = """
     import os, sys, time
     if os.fork() == 0:
@@ -62,6 +64,12 @@ def until(holds: Callable[[], object], seconds: float = 5) -> bool:
 def mark(tmp_path: Path) -> str:
     """A number of seconds that no other process sleeps."""
     return f"777{abs(hash(str(tmp_path))) % 10**9}"
+
+
+@pytest.fixture(params=STOPPABLE)
+def stoppable(request: pytest.FixtureRequest) -> tuple[Executor, threading.Event]:
+    stop = threading.Event()
+    return request.param(stop), stop
 
 
 @pytest.fixture(params=EXECUTORS)
@@ -148,6 +156,31 @@ class TestEveryExecutor:
         folder = Path(run(python(code)).stdout_tail.strip())
         assert folder.parent.parent == Path(tempfile.gettempdir())
         assert not folder.parent.exists()
+
+    def test_asked_to_stop_it_ends_every_command_and_those_that_come(
+        self, stoppable, mark, tmp_path
+    ):
+        executor, stop = stoppable
+        caught: list[TryLater] = []
+
+        def call() -> None:
+            try:
+                executor.run(
+                    ["sleep", mark], folder=tmp_path, deadline_s=60, environment={}
+                )
+            except TryLater as error:
+                caught.append(error)
+
+        threads = [threading.Thread(target=call) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        assert until(lambda: len(alive(mark)) == 2)
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=10)
+        call()
+        assert [error.reasons[0].code for error in caught] == ["interrupted"] * 3
+        assert not alive(mark)
 
     def test_two_at_a_time_do_not_end_each_other(self, run, mark):
         endings: list[Ending] = []

@@ -113,6 +113,39 @@ def test_a_customer_models_parameter_is_evidence_too(customers) -> None:
     assert rate.n == 60
 
 
+def test_a_forecast_that_was_fitted_says_so_and_varies_with_the_fit(customers) -> None:
+    frame = customers.assign(
+        seen=2.0, foreseen=1.0 + customers.index % 3, moved=np.tile([0.5, -0.5], 30)
+    )
+    given = wb.evidence("given").forecast(frame, "seen", "foreseen")
+    whole = wb.evidence("whole").forecast(frame, "seen", "foreseen", fitted="moved")
+    assert given.estimate == whole.estimate == 0
+    assert given.se is not None
+    assert whole.se is not None
+    # residuals 2 - f and 2 - f - c: sums of squares 40 and 40 + 60 / 4
+    assert whole.se / given.se == pytest.approx((55 / 40) ** 0.5)
+    assert given.method.endswith("forecast taken as given")
+    assert whole.method.endswith("fit included")
+
+
+def test_a_model_that_the_data_do_not_determine_ends_without_an_estimate(
+    run, customers
+) -> None:
+    summary = Summary(np.arange(60), np.zeros(60), np.zeros(60), np.full(60, 9.0))
+    nothing = fit(summary, Model(1, 5, 1, 2))
+    rate = wb.evidence("rate").coefficient(nothing, "r", customers)
+    frame = customers.assign(
+        foreseen=nothing.model.expected_of(summary, 4.0),
+        moved=nothing.influence(summary, 4.0),
+    )
+    miss = wb.evidence("miss").forecast(frame, "spent", "foreseen", fitted="moved")
+    slope = wb.evidence("slope").coefficient(None, "x", customers[:0])
+    for found, n in ((rate, 60), (miss, 60), (slope, 0)):
+        assert (found.estimate, found.low, found.high, found.n) == (None, None, None, n)
+        assert found.method
+    assert [output.kind for output in outputs(run)] == ["evidence"] * 3
+
+
 def test_too_little_data_is_no_error(customers) -> None:
     nobody = customers[:0]
     gap = wb.evidence("gap").difference_in_proportions(nobody, "bought", "was_early")
@@ -143,6 +176,84 @@ def test_replicated_rows_are_refused_with_their_number(customers, months) -> Non
     again = pd.concat([months, months[:5]])
     text = refusal(lambda: wb.evidence("m").mean(again, "spent", occurrence="month"))
     assert "5 of 185 rows repeat a customer and month" in text
+
+
+def test_copies_are_refused_whatever_tells_them_apart(run_of, customers) -> None:
+    run_of(claims=())
+    copies = pd.concat([customers.assign(copy=number) for number in range(3)])
+    text = refusal(
+        lambda: wb.evidence("m").proportion(copies, "bought", occurrence="copy")
+    )
+    assert "every recurring customer are equal but for 'copy'" in text
+    lists = copies.assign(basket=[["a"]] * len(copies), spent=copies["copy"])
+    lists["month"] = lists["copy"].map(lambda c: pd.Period("1997-01", "M") + c)
+    share = wb.evidence("share").proportion(lists, "bought", occurrence="month")
+    assert share.n == 180  # one column tells them apart
+    wb.count("orders", copies[["customer_id", "copy"]], occurrence="copy")
+
+
+def test_one_unit_whose_rows_differ_is_enough(customers) -> None:
+    twice = pd.concat([customers.assign(month=m) for m in (1, 2)], ignore_index=True)
+    twice.loc[0, "spent"] += 1
+    assert wb.evidence("m").mean(twice, "spent", occurrence="month").n == 120
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        pd.Series,
+        lambda column: column.dt.date,
+        lambda column: column.dt.to_period("M"),
+        lambda column: column.dt.tz_localize("UTC"),
+    ],
+    ids=["instants", "dates", "periods", "zoned"],
+)
+def test_what_has_not_happened_yet_is_refused(months, convert) -> None:
+    ahead = months.assign(month=months["month"] + pd.DateOffset(months=16))  # from May
+    ahead["month"] = convert(ahead["month"])
+    text = refusal(
+        lambda: wb.evidence("share").proportion(ahead, "bought", occurrence="month")
+    )
+    assert "60 of 180 rows have a month that is not before" in text
+    assert "1998-07-01" in text
+
+
+@pytest.mark.parametrize(("registered", "given"), [("month", None), ("", "month")])
+def test_a_claims_occurrence_is_the_registered_one(
+    run_of, months, registered, given
+) -> None:
+    run_of(claims=(replace(CLAIM, occurrence=registered),))
+    frame = months if given else months.drop_duplicates("customer_id")
+    text = refusal(
+        lambda: wb.evidence("gap").difference_in_proportions(
+            frame, "bought", "was_early", occurrence=given
+        )
+    )
+    assert "`occurrence` of the claim in research/back-again.yaml" in text
+    assert ('pass occurrence="month"' in text) == (registered == "month")
+
+
+def test_influences_that_do_not_add_up_to_nought_are_refused(customers) -> None:
+    frame = customers.assign(foreseen=1.0, moved=0.1)
+    text = refusal(
+        lambda: wb.evidence("m").forecast(frame, "spent", "foreseen", fitted="moved")
+    )
+    assert "column 'moved' does not add up to nought" in text
+
+
+def test_a_forecast_with_holes_is_refused(customers) -> None:
+    frame = customers.assign(foreseen=np.where(customers.index % 2, 1.0, np.nan))
+    text = refusal(lambda: wb.evidence("m").forecast(frame, "spent", "foreseen"))
+    assert "column 'foreseen' has 30 missing of 60 values" in text
+
+
+def test_a_column_that_is_there_twice_is_refused(customers) -> None:
+    twice = pd.concat([customers, customers[["spent", "customer_id"]]], axis=1)
+    text = refusal(lambda: wb.evidence("m").mean(twice, "spent"))
+    assert "several columns 'spent'" in text
+    assert "several columns 'customer_id'" in text
+    text = refusal(lambda: wb.evidence("f").forecast(twice, "spent", "spent"))
+    assert "several columns 'spent'" in text
 
 
 def test_made_up_units_are_refused(customers) -> None:
@@ -259,6 +370,7 @@ def test_the_order_of_rows_changes_nothing(months, random) -> None:
     order = list(range(len(months)))
     random.shuffle(order)
     session = current_session()
+    session.spec = replace(session.spec, claims=(replace(CLAIM, occurrence="month"),))
     results = []
     for frame in (months, months.iloc[order]):
         session.said.clear()

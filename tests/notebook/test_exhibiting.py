@@ -91,3 +91,20 @@ def test_a_format_that_python_does_not_know_is_refused(run, customers) -> None:
                 title="Spent",
             )
     assert outputs(run) == []
+
+
+def test_a_frame_without_rows_is_a_table_without_rows(run, customers) -> None:
+    wb.exhibit(
+        "sizes",
+        customers[:0],
+        by="size",
+        values={"buys": "bought", "spent": ("spent", "sum")},
+        title="By size",
+    )
+    assert (shown(run).rows, len(shown(run).columns)) == ((), 2)
+
+
+def test_evidence_without_an_estimate_has_a_row_of_dashes(run, customers) -> None:
+    nothing = wb.evidence("nothing").coefficient(None, "x", customers[:0])
+    wb.exhibit("terms", evidence=[nothing], title="What was fitted")
+    assert [row.cells for row in shown(run).rows] == [(None, None, None)]

@@ -175,3 +175,14 @@ def test_only_a_person_is_shown_plotly(run, customers) -> None:
         "text/html",
     }
     assert set(person) - set(batch) == {"application/vnd.plotly.v1+json"}
+
+
+@pytest.mark.parametrize("kind", ["line", "interval", "bars"])
+def test_a_frame_without_rows_is_a_figure_without_marks(run, months, kind) -> None:
+    nobody = months[:0]
+    wb.figure(f"all_{kind}", nobody, kind=kind, by="month", value="bought")
+    assert [series.points for series in drawn(run).series] == [()]
+    wb.figure(
+        f"split_{kind}", nobody, kind=kind, by="size", value="spent", split="was_early"
+    )
+    assert drawn(run).series == ()

@@ -65,6 +65,7 @@ SPEC = RunSpec(
         View(
             dataset="orders",
             columns=("customer", "ordered_on"),
+            direct=(),
             view_id="f" * 64,
             rows=5000,
             unit="customer",

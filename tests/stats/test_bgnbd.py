@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from scipy.special import gammaln
 from statsmodels.tools.numdiff import approx_fprime, approx_hess
 
-from workbench.core.errors import StudyFailed
-from workbench.stats.bgnbd import Model, Summary, fit, log_likelihood, summarise
+from workbench.stats import intervals
+from workbench.stats.bgnbd import Fit, Model, Summary, fit, summarise
+from workbench.stats.likelihood import log_likelihood
+from workbench.stats.sums import Floats, Moments
 
 SAMPLE = Path(__file__).parents[2] / "research/data/cdnow_sample.parquet"
 LAST_DAY = np.datetime64("1997-09-30")
+WEEKS = 39.0
 PAPER = Model(0.243, 4.414, 0.793, 2.426)
 
 
@@ -27,6 +30,16 @@ def cdnow() -> Summary:
     table = pq.read_table(SAMPLE)
     days = table["date"].to_numpy().astype("datetime64[D]")
     return summarise(table["customer_id"].to_numpy(), days, LAST_DAY)
+
+
+@pytest.fixture(scope="module")
+def happened(cdnow) -> Floats:
+    """Purchase days of each customer in the 39 weeks that follow."""
+    table = pq.read_table(SAMPLE)
+    days = table["date"].to_numpy().astype("datetime64[D]")
+    later = summarise(table["customer_id"].to_numpy(), days, LAST_DAY + 39 * 7)
+    assert later.units.tolist() == cdnow.units.tolist()
+    return np.asarray(later.frequency - cdnow.frequency)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +106,7 @@ def test_standard_errors_are_the_sandwich_of_numerical_derivatives(fits, cdnow) 
 def test_a_parameter_has_an_interval_above_nought(fits) -> None:
     r = fits[0].coefficient("r", 0.05)
     assert 0 < r.low < 0.243 < r.high
-    assert r.se == pytest.approx(fits[0].covariance[0, 0] ** 0.5)
+    assert r.se == pytest.approx(0.243 * fits[0].log_covariance[0][0] ** 0.5, rel=1e-2)
 
 
 positive = st.floats(-1.5, 1.5).map(np.exp).map(float)
@@ -185,11 +198,100 @@ def test_simulated_customers_buy_as_often_as_the_model_expects() -> None:
     assert bought.mean() == pytest.approx(expected, abs=4 * bought.std() / size**0.5)
 
 
-def test_data_without_a_maximum_are_refused_in_words() -> None:
-    nobody_came_back = Summary(
-        np.arange(50), np.zeros(50), np.zeros(50), np.linspace(1, 20, 50)
+# ---------------------------------------------------------------- the fit's own error
+
+
+def test_the_forecast_of_the_papers_customers_misses_with_the_fit_included(
+    fits, cdnow, happened
+) -> None:
+    foreseen = fits[0].model.expected_of(cdnow, WEEKS)
+    moved = fits[0].influence(cdnow, WEEKS)
+    given = intervals.forecast(Moments.of(foreseen, happened), 0.05, fitted=False)
+    whole = intervals.forecast(
+        Moments.of(foreseen + moved, happened), 0.05, fitted=True
     )
-    with pytest.raises(StudyFailed, match="no maximum"):
-        fit(nobody_came_back, Model(1, 1, 1, 1))
-    with pytest.raises(StudyFailed, match="fewer than two units"):
-        fit(unit_of(1, 2, 3), Model(1, 1, 1, 1))
+    assert given.estimate == whole.estimate == pytest.approx(0.138, abs=5e-4)
+    assert given.se == pytest.approx(0.0476, abs=5e-5)
+    assert whole.se == pytest.approx(0.0753, abs=5e-5)
+    assert given.method.endswith("forecast taken as given")
+    assert whole.method.endswith("fit included")
+
+
+def test_an_influence_is_what_a_unit_moves_the_forecast_by(fits, cdnow) -> None:
+    # a customer counted twice moves the total by his influence, to first order
+    moved = fits[0].influence(cdnow, WEEKS)
+    total = fits[0].model.expected_of(cdnow, WEEKS).sum()
+    for place in (int(moved.argmax()), int(moved.argmin())):
+        once = np.append(np.arange(len(moved)), place)
+        again = Summary(
+            np.arange(len(once)),
+            *(x[once] for x in (cdnow.frequency, cdnow.recency, cdnow.age)),
+        )
+        model = fit(again, fits[0].model).model
+        assert model.expected_of(cdnow, WEEKS).sum() - total == pytest.approx(
+            moved[place], rel=0.1
+        )
+
+
+def test_influences_add_up_to_nought(fits, cdnow) -> None:
+    moved = fits[0].influence(cdnow, WEEKS)
+    assert abs(moved.sum()) < 1e-12 * np.abs(moved).sum()
+
+
+@pytest.mark.slow
+def test_refitting_resampled_customers_gives_the_standard_error(
+    fits, cdnow, happened
+) -> None:
+    generator = np.random.default_rng(11)
+    ratios = []
+    for _ in range(120):
+        drawn = generator.integers(0, len(happened), len(happened))
+        again = Summary(
+            np.arange(len(drawn)),
+            *(x[drawn] for x in (cdnow.frequency, cdnow.recency, cdnow.age)),
+        )
+        foreseen = fit(again, fits[0].model).model.expected_of(again, WEEKS)
+        ratios.append(happened[drawn].sum() / foreseen.sum())
+    spread = float(np.std(ratios, ddof=1))
+    band = 4 * spread / (2 * (len(ratios) - 1)) ** 0.5
+    assert pytest.approx(spread, abs=band) == 0.0753
+    assert pytest.approx(spread, abs=band) != 0.0476
+
+
+# ------------------------------------------------------------------------ too little
+
+
+def nobody_came_back() -> Summary:
+    return Summary(np.arange(50), np.zeros(50), np.zeros(50), np.linspace(1, 20, 50))
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        summarise(np.array([], object), np.array([], "datetime64[D]"), LAST_DAY),
+        unit_of(1, 2, 3),
+        nobody_came_back(),
+        Summary(np.arange(9), np.full(9, 2.0), np.full(9, 3.0), np.full(9, 4.0)),
+    ],
+    ids=["nobody", "one", "nobody came back", "all alike"],
+)
+def test_data_that_determine_no_model_say_nothing_and_go_on(summary) -> None:
+    found = fit(summary, Model(1, 1, 1, 1))
+    assert not found.found
+    assert found.units == len(summary.units)
+    assert found.coefficient("a", 0.05).estimate is None
+    assert "no maximum" in found.coefficient("a", 0.05).method
+    for foreseen in (
+        found.model.expected_of(summary, WEEKS),
+        found.influence(summary, WEEKS),
+        found.model.expected(summary.age),
+    ):
+        assert foreseen.shape == summary.age.shape
+        assert np.isnan(foreseen).all()
+    moments = Moments.of(found.model.expected_of(summary, WEEKS), summary.frequency)
+    assert intervals.forecast(moments, 0.05, fitted=False).estimate is None
+
+
+def test_a_start_that_found_nothing_is_never_the_best(fits) -> None:
+    nothing = Fit(2357)
+    assert max([nothing, fits[0]], key=lambda fit: fit.log_likelihood) is fits[0]

@@ -89,3 +89,13 @@ def test_typed_frequencies_are_seen() -> None:
     typed = smf.glm("win ~ x", data, family=family, freq_weights=data["unit"] + 1)
     assert is_weighted(typed.fit())
     assert not is_weighted(smf.glm("win ~ x", data, family=family).fit())
+
+
+@pytest.mark.parametrize("constant", [0.1, 0.3, 5.0, 19.99])
+def test_an_outcome_that_does_not_vary_has_no_interval(constant) -> None:
+    data = frame().assign(y=constant)
+    result = coefficient(
+        smf.ols("y ~ x", data).fit(), "x", data["unit"].to_numpy(), 0.05
+    )
+    assert result.estimate == pytest.approx(0, abs=1e-9)
+    assert (result.low, result.high) == (None, None)

@@ -80,9 +80,17 @@ def test_seven_of_ten_against_two_of_ten_is_agresti_and_caffos_interval() -> Non
 def test_forecast_of_four_against_six_seen_is_half_as_much_again() -> None:
     # forecasts 2, 2; seen 1, 5: ratio 1.5; residuals -2, 2; 2/1 * 8 / 4^2 = 1
     result = intervals.forecast(
-        Moments.of(np.array([2.0, 2]), np.array([1.0, 5])), ALPHA
+        Moments.of(np.array([2.0, 2]), np.array([1.0, 5])), ALPHA, fitted=False
     )
     assert (result.estimate, result.se) == (0.5, 1.0)
+
+
+def test_a_units_influence_on_the_fit_counts_among_its_residuals() -> None:
+    # as above with influences -1, 1: residuals -2 + 1.5, 2 - 1.5; 2/1 * .5 / 4^2 = 1/16
+    result = intervals.forecast(
+        Moments.of(np.array([1.0, 3]), np.array([1.0, 5])), ALPHA, fitted=True
+    )
+    assert (result.estimate, result.se) == (0.5, 0.25)
 
 
 # ----------------------------------------------------------------- against an oracle
@@ -169,7 +177,7 @@ def test_forecast_is_statsmodels_regression_through_the_origin() -> None:
     fit = sm.WLS(seen, foreseen, weights=1 / foreseen).fit(
         cov_type="cluster", cov_kwds={"groups": np.arange(60)}, use_t=True
     )
-    result = intervals.forecast(Moments.of(foreseen, seen), ALPHA)
+    result = intervals.forecast(Moments.of(foreseen, seen), ALPHA, fitted=False)
     assert result.estimate == pytest.approx(fit.params[0] - 1)
     assert (result.low, result.high) == pytest.approx(fit.conf_int()[0] - 1)
 
@@ -257,15 +265,58 @@ def test_an_empty_arm_says_nothing(estimator) -> None:
 
 def test_a_forecast_of_nothing_says_nothing() -> None:
     zeros = Moments.of(np.zeros(3), np.ones(3))
-    assert intervals.forecast(zeros, ALPHA).estimate is None
+    assert intervals.forecast(zeros, ALPHA, fitted=False).estimate is None
 
 
+CONSTANTS = [(0.1, 0.1), (0.1, 0.3), (5.0, 19.99), (19.99, 5.0)]
+
+
+@pytest.mark.parametrize(("one", "other"), CONSTANTS)
 @pytest.mark.parametrize("size", [2, 3, 49, 1000])
-def test_an_outcome_that_does_not_vary_has_an_estimate_and_no_interval(size) -> None:
-    result = intervals.mean(once([0.1] * size), ALPHA)
-    assert (result.estimate, result.low, result.high) == (0.1, None, None)
-    contrast = arms_once([0.1] * size, [0.3] * size)
-    assert intervals.difference_in_means(contrast, ALPHA).low is None
+def test_an_outcome_that_does_not_vary_has_an_estimate_and_no_interval(
+    size, one, other
+) -> None:
+    result = intervals.mean(once([one] * size), ALPHA)
+    assert (result.estimate, result.low, result.high) == (one, None, None)
+    contrast = arms_once([one] * size, [other] * size)
+    apart = intervals.difference_in_means(contrast, ALPHA)
+    assert (apart.low, apart.high) == (None, None)
+    assert apart.estimate == pytest.approx(one - other)
+
+
+@pytest.mark.parametrize(("one", "other"), CONSTANTS)
+@given(st.integers(0, 10_000))
+def test_nor_has_it_one_where_units_recur_within_arms_and_across(
+    one, other, seed
+) -> None:
+    unit, _, arm = clustered(seed, units=12)
+    assume(0 < arm.sum() < len(arm))
+    sample = Sample.of(unit, np.full(len(unit), one))
+    assert intervals.mean(sample, ALPHA).low is None
+    contrast = Contrast.of(unit, np.where(arm, one, other), arm)
+    apart = intervals.difference_in_means(contrast, ALPHA)
+    assert (apart.low, apart.high) == (None, None)
+
+
+def test_a_difference_that_is_the_same_in_every_unit_does_not_vary_either() -> None:
+    generator = np.random.default_rng(7)
+    taste = generator.normal(20, 3, 50)
+    contrast = Contrast.of(
+        np.tile(np.arange(50), 2),
+        np.concatenate([taste + 0.1, taste]),
+        np.arange(100) < 50,
+    )
+    result = intervals.difference_in_means(contrast, ALPHA)
+    assert result.estimate == pytest.approx(0.1)
+    assert (result.low, result.high) == (None, None)
+
+
+def test_a_little_variation_is_variation() -> None:
+    unit = np.repeat(np.arange(30), 3)
+    outcome = 1000 + 1e-3 * np.sin(np.arange(90))
+    found = intervals.mean(Sample.of(unit, outcome), ALPHA)
+    assert found.se is not None
+    assert 1e-5 < found.se < 1e-3
 
 
 def test_shares_of_nought_and_one_keep_an_honest_width_when_units_recur() -> None:

@@ -88,6 +88,7 @@ def test_a_number_in_prose_says_where_it_came_from() -> None:
         "from January to March 1997, in the summer of 1998 (1997-1998)",
         "March 3, 1997; doi:10.1287/mksc.1040.0098",
         "on 1998-07-01, and on 1 April 1997",
+        "In 2005 they showed it. Since 1997 it holds.",
         "as Fader, Hardie and Lee (2005) show[^1]",
         "`n = 3` and W3C and the p95",
         "1. first\n2. second",

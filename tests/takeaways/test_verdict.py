@@ -18,6 +18,7 @@ CLAIM = Claim(
     population="all",
     formula="difference",
     unit="customer",
+    occurrence="",
     direction="greater",
     margin=0.05,
     planned_occurrences=1000,

@@ -3,8 +3,12 @@
 import errno
 import json
 import os
+import signal
 import stat
+import subprocess
+import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow.csv as pc
@@ -15,6 +19,7 @@ from tests.warehouse.shops import NAMES, Shop, order, shop_at
 from workbench.contracts.datasets import parse_contract
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ContractBroken, TryLater, UsageError
+from workbench.warehouse import Warehouse
 from workbench.warehouse import manifest as manifests
 from workbench.warehouse.ingest import take_in
 from workbench.warehouse.sources import find_sources
@@ -174,6 +179,113 @@ def test_equal_rows_of_one_key_count_once_and_different_ones_are_a_breach(shop):
     assert reason.message.startswith("2 rows (rows 1, 3): ")
 
 
+def test_one_key_with_other_content_in_another_file_is_a_breach(shop):
+    shop.write([order(1), order(2)])
+    shop.write([order(3)], "b.csv")
+    shop.warehouse.add(shop.contract)
+    shop.write([order(2), order(4)], "c.csv")  # equal content conflicts with nothing
+    shop.warehouse.add(shop.contract)
+    shop.write([order(5), order(1, amount=3)], "d.csv")
+    with pytest.raises(ContractBroken) as caught:  # with what is known
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.subject) == ("key-conflict", "drop/d.csv")
+    assert reason.message.startswith("1 row (row 2): ")
+    shop.write([order(5)], "d.csv")
+    shop.write([order(5, amount="")], "e.csv")
+    with pytest.raises(ContractBroken) as caught:  # and within one delivery
+        shop.warehouse.add(shop.contract)
+    found = [(reason.code, reason.subject) for reason in caught.value.reasons]
+    assert found == [("key-conflict", "drop/e.csv")]
+    (shop.root / "drop" / "e.csv").unlink()
+    shop.write([order(3, amount=9)], "b.csv")  # its own file may correct a row
+    reports = {file.source: file for file in shop.warehouse.add(shop.contract).files}
+    assert reports["drop/b.csv"].outcome == "revised"
+
+
+def test_a_row_that_arrives_after_now_is_a_breach_and_moves_no_watermark(shop):
+    now = parse_instant("2020-03-16T08:00:00Z")
+    shop.warehouse = replace_clock(shop, now)
+    shop.write([order(2), order(1)])  # the first arrives at this very instant
+    watermark = shop.warehouse.add(shop.contract).watermark
+    shop.write([order(1), order(8, arrived="2020-03-16T08:00:01Z")], "b.csv")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.place) == ("time-unusable", "column arrived")
+    assert reason.message.startswith("1 row (row 2): ")
+    assert "2020" not in str(caught.value)
+    assert shop.warehouse.watermark(shop.contract) == watermark
+
+
+def replace_clock(shop: Shop, now: datetime) -> Warehouse:
+    layout = shop.warehouse.layout
+    key_file = shop.root.parent / "key"
+    return Warehouse(layout.root, layout.store, key_file, 256, clock=lambda: now)
+
+
+GOOD_CSV = "order_id,customer,placed,arrived,amount,channel\n"
+GOOD_ROW = "1,c,2020-01-01,2020-01-02,1,web\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (GOOD_CSV + GOOD_ROW + GOOD_ROW + f"2,{CANARY}\n", "1 row (row 3): "),
+        (GOOD_CSV + f"1,{CANARY},x,x,x,web,x\n" + GOOD_ROW, "1 row (row 1): "),
+        (GOOD_CSV + "\n" + GOOD_ROW + f'2,"{CANARY}" x,x,x,x,x\n', "1 row (row 2): "),
+        (f"exported for {CANARY}\n" + GOOD_CSV + GOOD_ROW, "2 rows (rows 1, 2): "),
+    ],
+)
+def test_a_ragged_row_is_told_by_its_number_and_no_line_is_passed_over(
+    shop, text, told
+):
+    shop.write([]).write_text(text)
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.place) == ("row-malformed", "")
+    assert reason.message.startswith(told)
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n" + GOOD_CSV + GOOD_ROW, "", (GOOD_CSV + "1,\xe9,,,,\n").encode("latin-1")],
+)
+def test_a_csv_file_without_names_first_or_of_another_encoding_is_unreadable(
+    shop, text
+):
+    data = text.encode() if isinstance(text, str) else text
+    shop.write([]).write_bytes(data)
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    assert [reason.code for reason in caught.value.reasons] == ["file-unreadable"]
+
+
+def test_a_column_that_is_there_twice_is_no_column(shop):
+    shop.write([]).write_text(GOOD_CSV.replace("channel", "amount") + GOOD_ROW)
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    found = [(reason.code, reason.place) for reason in caught.value.reasons]
+    assert found == [
+        ("column-missing", "column amount"),  # it is there twice
+        ("column-missing", "column channel"),
+    ]
+
+
+def test_a_csv_file_of_any_office_is_the_same_data(shop):
+    shop.write([order(1, customer='a "b", c')])
+    shop.warehouse.add(shop.contract)
+    view = shop.view(*NAMES)
+    path = shop.root / "drop" / "a.csv"
+    plain = path.read_bytes().replace(b"\r\n", b"\n")
+    for text in (plain, b"\xef\xbb\xbf" + plain, plain.replace(b"\n", b"\r\n")):
+        path.write_bytes(text)
+        shop.warehouse.add(shop.contract)
+        assert shop.view(*NAMES) == view
+
+
 def test_later_rows_extend_a_file_and_a_changed_past_is_told(shop):
     shop.write([order(1), order(2)])
     shop.warehouse.add(shop.contract)
@@ -228,8 +340,9 @@ def test_a_delivery_that_ended_before_its_entry_leaves_orphans_only(shop):
     layout = shop.warehouse.layout
     manifest = manifests.read(layout.manifest("orders"))
     layout.prepare()
-    _, sources = find_sources(layout, shop.contract, manifest)
-    take_in(layout, 256, shop.contract, sources)  # and the power fails here
+    delivery = find_sources(layout, shop.contract, manifest)
+    now = parse_instant("2024-01-01")
+    take_in(layout, 256, shop.contract, delivery, now)  # and the power fails here
     assert shop.warehouse.list() == ()
     assert shop.warehouse.watermark(shop.contract) is None
     assert shop.warehouse.add(shop.contract).sequence == 1
@@ -305,10 +418,37 @@ def test_a_pattern_that_duckdb_does_not_know_is_a_mistake_of_the_contract(shop):
 
 
 def test_nobody_else_may_look_into_the_store(shop):
-    shop.write([order(1)])
+    path = shop.write([order(1)])
+    store = shop.warehouse.layout.store
+    shop.warehouse.draft_contract(path)  # which makes the store, if it comes first
+    assert stat.S_IMODE(store.stat().st_mode) == 0o700
+    store.chmod(0o755)
     shop.warehouse.add(shop.contract)
-    mode = shop.warehouse.layout.store.stat().st_mode
-    assert stat.S_IMODE(mode) == 0o700
+    shop.view("customer")
+    assert stat.S_IMODE(store.stat().st_mode) == 0o700
+    files = [
+        path for path in (*shop.files(), shop.materialise("customer")) if path.is_file()
+    ]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_what_a_killed_query_left_is_gone_with_the_next(shop):
+    shop.write([order(1)])
+    script = f"""
+import os, signal
+from pathlib import Path
+from workbench.warehouse.engine import connection
+from workbench.warehouse.layout import Layout
+layout = Layout(Path({str(shop.root)!r}), Path({str(shop.warehouse.layout.store)!r}))
+with connection(layout, 256, []):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    scratch = shop.warehouse.layout.scratch
+    assert len(list(scratch.iterdir())) == 1
+    shop.warehouse.add(shop.contract)
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.slow

@@ -28,6 +28,7 @@ CLAIM = Claim(
     population="every customer",
     formula="share that bought again, early minus the rest",
     unit="customer",
+    occurrence="month",
     direction="greater",
     margin=0.02,
     planned_occurrences=1000,
@@ -93,8 +94,8 @@ def show(line):
     with open(os.environ["WB_RUN"] + "/out/outputs.jsonl", "a") as file:
         file.write(line + "\\n")
 """
-GAP = f"show({line_of(Output(kind='evidence', cell=4, evidence=EVIDENCE))!r})"
-END = f"show({line_of(Output(kind='takeaway', cell=5, takeaway=TAKEAWAY))!r})"
+GAP = f"show({line_of(Output(kind='evidence', cell=5, evidence=EVIDENCE))!r})"
+END = f"show({line_of(Output(kind='takeaway', cell=6, takeaway=TAKEAWAY))!r})"
 EMPTY = GAP.replace('"estimate":0.1', '"estimate":null')
 LATE = "middle = 1"  # stands between a poison and the end
 

@@ -205,6 +205,15 @@ def test_what_studies_import_fits_into_the_default_memory(tmp_path: Path) -> Non
     assert report.reasons == ()
 
 
+def test_what_wb_refuses_is_said_in_its_own_words(tmp_path: Path) -> None:
+    asked = 'import workbench as wb\nwb.table("orders")'
+    report = run(lay_out(tmp_path / "run", cells(asked)))
+    [reason] = report.reasons
+    assert (reason.code, reason.cell, report.exit_code) == ("table-undeclared", 3, 1)
+    assert "this study declares no table 'orders'" in reason.message
+    assert "research/specimen.yaml" in reason.message
+
+
 def test_every_reason_has_a_specimen() -> None:
     shown = {poison.reason for poison in POISONS} | {"runner-lost", "engine-error"}
     assert shown == set(EXIT_CODES)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workbench.archive.pointers import read_pointer
 from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
 from workbench.core.disk import adopt_tree, scratch_folder, write_bytes, write_text
 from workbench.core.posts import Post
@@ -36,10 +37,9 @@ class EditionArchive:
     def current(self, study: str, variant: str) -> Post | None:
         """The edition that serves now, if any."""
         home = self._home(study, variant)
-        pointer = home / "current.json"
-        if not pointer.is_file():
+        edition = read_pointer(home / "current.json", "edition")
+        if edition is None:
             return None
-        edition = json.loads(pointer.read_text(encoding="utf-8"))["edition"]
         folder = home / edition
         assets = {
             file.name: file.read_bytes()

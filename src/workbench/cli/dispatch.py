@@ -2,15 +2,12 @@
 
 import json
 import sys
-import traceback
 from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
 from workbench.cli.outcome import Outcome
-from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
-
-ROOT_MARK = "research"
+from workbench.core.errors import Reason, UsageError
 
 
 def dispatch(arguments: Namespace) -> int:
@@ -19,20 +16,12 @@ def dispatch(arguments: Namespace) -> int:
     try:
         module = import_module(f"workbench.cli.commands.{arguments.command}")
         module.command(arguments, outcome)
-    except WorkbenchError as error:
-        outcome.failed(error)
     except KeyboardInterrupt:
-        return 130
+        outcome.interrupted = True
     except Exception as error:  # noqa: BLE001 - the last line of defence: exit 70
-        # The frames alone: an exception's own text may hold a customer's value.
-        print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
-        message = (
-            f"a bug of ours ({type(error).__name__}); nothing was published. Please "
-            "report the lines above."
-        )
-        outcome.reasons.append((ExitCode.BUG, Reason(code="bug", message=message)))
+        outcome.failed(error)
     _show(outcome, as_json=bool(getattr(arguments, "json", False)))
-    return int(outcome.exit_code)
+    return outcome.exit_code
 
 
 def refuse(command: str, message: str, *, as_json: bool) -> int:
@@ -40,7 +29,7 @@ def refuse(command: str, message: str, *, as_json: bool) -> int:
     outcome = Outcome(command)
     outcome.failed(UsageError(Reason(code="usage", message=message)))
     _show(outcome, as_json=as_json)
-    return int(outcome.exit_code)
+    return outcome.exit_code
 
 
 def _show(outcome: Outcome, *, as_json: bool) -> None:
@@ -54,11 +43,14 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
 
 
 def find_root(given: Path | None) -> Path:
-    """The root to work in: as given, or the nearest folder upwards with research/."""
-    if given is not None:
-        return given
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / ROOT_MARK).is_dir():
+    """The root to work in: as given, or the nearest one upwards.
+
+    Raises:
+        UsageError: There is none; nothing is made outside a root.
+    """
+    here = given or Path.cwd()
+    for folder in (here,) if given else (here, *here.parents):
+        if (folder / "research").is_dir() and (folder / "mkdocs.yml").is_file():
             return folder
-    return here
+    message = f"{here} is no root; cd into one, or `workbench init DIR`."
+    raise UsageError(Reason(code="no-root", message=message))

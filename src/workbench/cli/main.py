@@ -1,5 +1,6 @@
 """Entry point: arguments in, one outcome out, an exit code a scheduler can believe."""
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -17,4 +18,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return refuse(error.command, str(error), as_json="--json" in words)
     from workbench.cli.dispatch import dispatch  # after --help, which needs none of it
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C: clean up
     return dispatch(parsed)

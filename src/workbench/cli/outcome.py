@@ -1,7 +1,10 @@
 """What a command came to, for people on a terminal and for programs."""
 
+import errno
+import sys
+import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workbench.core.errors import ExitCode, Reason, WorkbenchError, gravest
 
@@ -15,6 +18,7 @@ WORD = {
     ExitCode.REFUSED: "refused",
     ExitCode.DEADLINE: "deadline",
 }
+INTERRUPTED = 130
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class Outcome:
         lines: What a person reads on standard output.
         data: What a program reads beside outcome and reasons.
         reasons: What went wrong, each with its exit code.
+        interrupted: Whether Ctrl-C, or a request to end, stopped the command.
     """
 
     command: str
@@ -34,22 +39,46 @@ class Outcome:
     lines: list[str] = field(default_factory=list)
     data: dict[str, object] = field(default_factory=dict)
     reasons: list[tuple[ExitCode, Reason]] = field(default_factory=list)
+    interrupted: bool = False
 
-    def failed(self, error: WorkbenchError) -> None:
-        """Note all reasons of an error and go on."""
-        self.reasons += [(error.exit_code, reason) for reason in error.reasons]
+    def failed(self, error: Exception, subject: str = "") -> None:
+        """Note all reasons of an error and go on.
+
+        Of a bug the frames are told on standard error, and never the exception's own
+        text: it may hold a customer's value.
+
+        Args:
+            error: What was raised, on purpose or not.
+            subject: What failed, where the error itself does not know.
+        """
+        if isinstance(error, WorkbenchError):
+            self.reasons += [
+                (error.exit_code, replace(each, subject=each.subject or subject))
+                for each in error.reasons
+            ]
+        elif isinstance(error, OSError):
+            self.reasons.append(_of_the_file_system(error, subject))
+        else:
+            print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
+            message = (
+                f"a bug of ours ({type(error).__name__}); nothing was published. "
+                "Please report the lines above."
+            )
+            reason = Reason(code="bug", message=message, subject=subject)
+            self.reasons.append((ExitCode.BUG, reason))
 
     @property
-    def exit_code(self) -> ExitCode:
-        """The gravest of all that went wrong."""
-        return gravest(code for code, _ in self.reasons)
+    def exit_code(self) -> int:
+        """The gravest of all that went wrong; 130, as in shells, when interrupted."""
+        return INTERRUPTED if self.interrupted else gravest(c for c, _ in self.reasons)
 
     @property
     def word(self) -> str:
-        """`done`, `noop`, or what the exit code means."""
-        if self.exit_code is ExitCode.OK and not self.acted:
-            return "noop"
-        return WORD[self.exit_code]
+        """`done`, `noop`, `interrupted`, or what the exit code means."""
+        if self.interrupted:
+            return "interrupted"
+        code = gravest(code for code, _ in self.reasons)
+        return "noop" if code is ExitCode.OK and not self.acted else WORD[code]
 
     def envelope(self) -> Mapping[str, object]:
         """The one JSON object of `--json`."""
@@ -63,3 +92,13 @@ class Outcome:
             ],
             **self.data,
         }
+
+
+def _of_the_file_system(error: OSError, subject: str) -> tuple[ExitCode, Reason]:
+    """What the operating system refused, and where; never what was in the file."""
+    what = error.strerror or type(error).__name__
+    message = f"{error.filename or 'a file'}: {what}."
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    code = "disk-full" if full else "file-system"
+    exit_code = ExitCode.TRY_LATER if full else ExitCode.USAGE
+    return exit_code, Reason(code=code, message=message, subject=subject)

@@ -63,7 +63,7 @@ def _command(
         "--root",
         type=Path,
         metavar="DIR",
-        help="folder to work in (default: the nearest one upwards with research/)",
+        help="folder to work in (default: the nearest root upwards)",
     )
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object on standard output"

@@ -58,7 +58,7 @@ def instant(text: str | None) -> datetime | None:
         return None
     try:
         return parse_instant(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         message = f"--as-of {text!r} is no ISO date or date-time such as 1998-07-01."
         raise UsageError(Reason(code="usage", message=message)) from error
 

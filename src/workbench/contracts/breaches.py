@@ -7,6 +7,7 @@ from workbench.core.errors import Reason
 
 BreachKind = Literal[
     "file-unreadable",
+    "row-malformed",
     "column-missing",
     "type-wrong",
     "value-missing",
@@ -20,16 +21,17 @@ BreachKind = Literal[
 ]
 
 EXPLANATIONS: dict[BreachKind, str] = {
-    "file-unreadable": "the file cannot be read in the format that the contract names",
-    "column-missing": "the file has no such column",
+    "file-unreadable": "cannot be read in the contract's format, names first",
+    "row-malformed": "more or fewer cells than there are names, or a stray quote",
+    "column-missing": "the file has no such column, or two of that name",
     "type-wrong": "cannot be read as the type that the contract names",
     "value-missing": "empty, where the contract requires a value",
     "out-of-range": "outside the contract's minimum and maximum",
     "length-wrong": "shorter or longer than the contract allows",
     "pattern-broken": "not of the contract's pattern",
     "not-a-choice": "none of the contract's choices",
-    "key-conflict": "the same key with different content",
-    "time-unusable": "the time it arrived is later than the calendar's end",
+    "key-conflict": "the same key with different content, here or in another file",
+    "time-unusable": "says that it arrives later than now",
     "too-late": "arrived longer after the event than the declared lateness",
 }
 

@@ -9,7 +9,7 @@ from workbench.core.evidence import Estimand
 from workbench.core.registration import Claim
 
 Direction = Literal["greater", "less", "within"]
-KEYS = (
+REQUIRED = (
     "estimand",
     "population",
     "formula",
@@ -22,6 +22,8 @@ KEYS = (
     "horizon",
     "settlement_size",
 )
+OPTIONAL = ("occurrence",)
+KEYS = (*REQUIRED, *OPTIONAL)
 # A count has no interval, so nothing can be decided by it.
 ESTIMANDS = tuple(name for name in get_args(Estimand) if name != "count")
 LARGEST_ALPHA = 0.5
@@ -44,7 +46,7 @@ def parse_claims(form: Form, *, units: tuple[str, ...]) -> tuple[Claim, ...]:
         check_name(entries, name)
         entry = entries.form(name, f"claim {name}")
         entry.only(KEYS)
-        entry.require(KEYS)
+        entry.require(REQUIRED)
         found.append(_parse_claim(name, entry, units))
     return tuple(found)
 
@@ -56,6 +58,7 @@ def _parse_claim(name: str, entry: Form, units: tuple[str, ...]) -> Claim:
         population=entry.text("population"),
         formula=entry.text("formula"),
         unit=entry.text("unit"),
+        occurrence=entry.text("occurrence"),
         direction=cast("Direction", entry.choice("direction", get_args(Direction))),
         margin=entry.number("margin"),
         planned_occurrences=entry.integer("planned_occurrences", at_least=1),

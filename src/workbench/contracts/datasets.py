@@ -272,3 +272,5 @@ def _check_role(
         ours.wrong(key, said)
     elif contract.column(name).type not in kinds:
         ours.wrong(key, f"{key} must name a column of type {' or '.join(kinds)}.")
+    elif key != "wb.unitColumn" and contract.column(name).identity == "direct":
+        ours.wrong(key, f"{name!r} is a direct identifier; a pseudonym is no time.")

@@ -60,7 +60,7 @@ def parse_registration(
         question=form.text("question"),
         authors=form.texts("authors"),
         tags=form.texts("tags"),
-        status=Status(form.choice("status", tuple(Status))),
+        status=Status(form.choice("status", [s.value for s in Status])),
         notebook=_parse_notebook(form),
         cadence=cast("Cadence", form.choice("cadence", get_args(Cadence))),
         data=data,

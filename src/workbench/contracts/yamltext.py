@@ -59,7 +59,7 @@ def read_yaml(text: str, mistakes: Mistakes) -> Node:
     else:
         if root is not None:
             return _read(root, root.start_mark.line + 1, mistakes)
-        mistakes.note(1, "the file is empty; `workbench new` shows what belongs in it.")
+        mistakes.note(1, "the file is empty; the handbook lists its keys.")
     mistakes.raise_all()
     raise AssertionError("a mistake was noted above")
 

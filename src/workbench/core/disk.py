@@ -5,6 +5,7 @@ folder synced. A full disk ends in `TryLater`, with nothing at the final path.
 """
 
 import errno
+import fcntl
 import os
 import shutil
 import tempfile
@@ -61,13 +62,18 @@ def _finished_part(path: Path, data: bytes, mode: int) -> Iterator[Path]:
         sync_folder(path.parent)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a whole file at once, atomically and durably; replaces what was there.
+
+    Args:
+        path: Its final place.
+        data: Its whole content.
+        mode: Who may read it; customer rows are for their owner alone, 0600.
 
     Raises:
         TryLater: The disk is full; the old file, if any, is untouched.
     """
-    with _finished_part(path, data, mode=0o644) as part:
+    with _finished_part(path, data, mode) as part:
         part.replace(path)
 
 
@@ -153,11 +159,50 @@ def point(link: Path, target: Path) -> None:
 
 @contextmanager
 def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """A folder that is gone afterwards, whatever happens inside."""
+    """A folder, closed to others, that is gone afterwards, whatever happens inside.
+
+    A killed process cannot clear up behind itself, but its locks end with it: a folder
+    whose lock is free is nobody's, and `remove_abandoned` takes it away.
+    """
     with full_disk_is_try_later(f"a scratch folder {prefix}"):
         parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{prefix}-"))
+        folder, lock = _locked_folder(parent, prefix)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked_folder(parent: Path, prefix: str) -> tuple[Path, int]:
+    """A new folder and its lock; made again if it was swept away before the lock."""
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=f".{prefix}-"))
+        lock = _lock(folder)
+        if lock is not None and folder.exists():
+            return folder, lock
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """The folder's lock as an open handle; None where it is taken, or no folder."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def remove_abandoned(parent: Path) -> None:
+    """Remove the scratch folders of processes that were killed; others stay."""
+    for folder in parent.glob(".*-*"):
+        lock = _lock(folder)
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)

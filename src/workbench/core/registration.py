@@ -62,6 +62,8 @@ class Claim:
         population: Which occurrences count (the filter), in words.
         formula: How the outcome and the comparison are computed, in words.
         unit: Unit of analysis, as the contract names it.
+        occurrence: Column that tells a unit's occurrences apart; empty where each unit
+            occurs once.
         direction: The claim holds when the estimate is `greater` than the margin,
             `less` than it, or `within` plus or minus it.
         margin: The smallest effect worth trading, in the estimand's own measure.
@@ -77,6 +79,7 @@ class Claim:
     population: str
     formula: str
     unit: str
+    occurrence: str
     direction: Literal["greater", "less", "within"]
     margin: float
     planned_occurrences: int
@@ -84,6 +87,11 @@ class Claim:
     smallest_effect: float
     horizon: str
     settlement_size: int
+
+    @property
+    def counted(self) -> str:
+        """What one occurrence is: `customer-month`, or the unit alone."""
+        return f"{self.unit}-{self.occurrence}" if self.occurrence else self.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ class View:
     Attributes:
         dataset: Name of the dataset.
         columns: Declared columns, in the contract's order.
+        direct: Those of them that name a person, sorted; a run sees pseudonyms there.
         view_id: SHA-256 of the content of these columns as known at as-of.
         rows: Rows in it.
         unit: Unit of analysis, such as `customer`.
@@ -30,6 +31,7 @@ class View:
 
     dataset: str
     columns: tuple[str, ...]
+    direct: tuple[str, ...]
     view_id: str
     rows: int
     unit: str

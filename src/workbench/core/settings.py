@@ -4,8 +4,9 @@
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import Annotated, get_args, get_type_hints
 from workbench.core.errors import Reason, UsageError
 
 SETTINGS_FILE = "workbench.toml"
+ENVIRONMENT = "the environment"
+PREFIX = "WB_"
+INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,58 +45,84 @@ def read_settings(root: Path, environment: Mapping[str, str] | None = None) -> S
     """Settings of a root: defaults, then its file, then the environment.
 
     Raises:
-        UsageError: With every unknown name and wrong type at once.
+        UsageError: With every unknown name and wrong value at once.
     """
-    given: dict[str, object] = {}
-    file = root / SETTINGS_FILE
-    if file.is_file():
-        try:
-            given |= tomllib.loads(file.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            message = f"not TOML: {error}."
-            raise UsageError(
-                Reason(code="settings", message=message, subject=SETTINGS_FILE)
-            ) from error
-    given |= _from_environment(os.environ if environment is None else environment)
-    return check_settings(given)
+    written = _from_file(root / SETTINGS_FILE)
+    exported = _from_environment(os.environ if environment is None else environment)
+    wrong = [
+        *_mistakes(written, SETTINGS_FILE, str),
+        *_mistakes(exported, ENVIRONMENT, _variable),
+    ]
+    if wrong:
+        raise UsageError(wrong)
+    given = {**written, **exported}
+    if given.get("key_file"):
+        given["key_file"] = str(_expanded(str(given["key_file"])))
+    return Settings(**given)  # type: ignore[arg-type]  # checked above
+
+
+def _from_file(file: Path) -> dict[str, object]:
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:  # neither TOML nor text
+        message = f"not TOML: {error}."
+        raise UsageError(
+            Reason(code="settings", message=message, subject=SETTINGS_FILE)
+        ) from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
-    known = {field.name for field in fields(Settings)}
-    found = {
-        name.removeprefix("WB_").lower(): value
-        for name, value in environment.items()
-        if name.startswith("WB_")
-    }
-    return {
-        name: int(value) if value.lstrip("-").isdigit() else value
-        for name, value in found.items()
-        if name in known
-    }
+    """Our variables by setting; one that is near no setting's name is not ours."""
+    kinds = {name: kind for name, kind, _, _ in settings_table()}
+    found: dict[str, object] = {}
+    for variable, value in environment.items():
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX):
+            continue
+        if name in kinds or get_close_matches(name, kinds, n=1):
+            number = kinds.get(name) is int and INTEGER.fullmatch(value)
+            found[name] = int(value) if number else value
+    return found
 
 
-def check_settings(given: Mapping[str, object]) -> Settings:
-    """Settings from plain values.
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
 
-    Raises:
-        UsageError: With every unknown name and wrong type at once.
-    """
+
+def _mistakes(
+    given: Mapping[str, object], place: str, spell: Callable[[str], str]
+) -> list[Reason]:
+    """What is wrong with the values of one place, in that place's own spelling."""
     kinds = {name: kind for name, kind, _, _ in settings_table()}
     wrong: list[str] = []
     for name, value in given.items():
         if name not in kinds:
             near = get_close_matches(name, kinds, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            wrong.append(f"there is no setting {name!r}.{hint}")
-        elif type(value) is not kinds[name]:
-            wrong.append(f"{name} must be {kinds[name].__name__}, not {value!r}.")
-        elif isinstance(value, int) and value < 1:
-            wrong.append(f"{name} must be at least 1, not {value}.")
-    if wrong:
-        raise UsageError(
-            [Reason(code="settings", message=m, subject=SETTINGS_FILE) for m in wrong]
-        )
-    return Settings(**given)  # type: ignore[arg-type]  # checked above
+            hint = f" Did you mean {spell(near[0])}?" if near else ""
+            wrong.append(f"there is no setting {spell(name)!r}.{hint}")
+        elif problem := _problem(name, kinds[name], value):
+            wrong.append(f"{spell(name)} must be {problem}, not {value!r}.")
+    return [Reason(code="settings", message=each, subject=place) for each in wrong]
+
+
+def _problem(name: str, kind: type, value: object) -> str:
+    """What a value must be and is not; empty where it is."""
+    if type(value) is not kind:
+        return kind.__name__
+    if isinstance(value, int) and value < 1:
+        return "at least 1"
+    if name == "key_file" and value and not _expanded(str(value)).is_absolute():
+        return "an absolute path, or begin with ~"
+    return ""
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # there is no such user: left as it is, and not absolute
+        return Path(path)
 
 
 def settings_table() -> list[tuple[str, type, object, str]]:

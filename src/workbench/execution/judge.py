@@ -3,7 +3,8 @@
 Papermill's metadata is no evidence: it calls cells completed that never ran. Here a run
 has succeeded when the kernel replied `ok` for every code cell, no output is an error,
 nothing failed behind Jupyter's back, every registered claim has valid evidence, and
-there is a takeaway. No message holds the text of an exception: it may quote a customer.
+there is a takeaway. No message holds the text of an exception, which may quote a
+customer; but what `wb` itself refused is passed on word for word, for it quotes none.
 """
 
 import json
@@ -46,8 +47,13 @@ _TOLERANCE = 1e-9
 
 
 def exit_code_of(reasons: Sequence[RunReason]) -> ExitCode:
-    """The gravest of the reasons' exit codes; 0 when there is none."""
-    return gravest(EXIT_CODES[reason.code] for reason in reasons)
+    """The gravest of the reasons' exit codes; 0 when there is none.
+
+    What `wb` refused inside the notebook has a code of its own, and failed the study.
+    """
+    return gravest(
+        EXIT_CODES.get(reason.code, ExitCode.STUDY_FAILED) for reason in reasons
+    )
 
 
 def judge(
@@ -90,9 +96,9 @@ def _from_engine(execution: Execution, faults: Sequence[Fault]) -> Iterator[RunR
         )
     elif stop:
         yield _reason(stop.code, _words_of(stop), stop.cell)
-    for end in execution.ends:
+    for prompt, end in enumerate(execution.ends, start=1):
         if not end.finished:
-            yield _of_end(end)
+            yield from _refusals(end, prompt, faults) or [_of_end(end)]
 
 
 def _words_of(stop: Stop) -> str:
@@ -107,6 +113,20 @@ def _words_of(stop: Stop) -> str:
         "engine-error": f"the notebook could not be executed{by}; check that it is a "
         "valid notebook.",
     }[stop.code]
+
+
+def _refusals(end: CellEnd, prompt: int, faults: Sequence[Fault]) -> list[RunReason]:
+    """What `wb` said when it ended this cell; a full disk has words of its own."""
+    said = [
+        why
+        for fault in faults
+        if fault.kind == "refusal" and fault.prompt == prompt and not end.full_disk
+        for why in fault.reasons
+    ]
+    return [
+        _reason(why.code, ": ".join(filter(None, (why.place, why.message))), end.cell)
+        for why in said
+    ]
 
 
 def _of_end(end: CellEnd) -> RunReason:
@@ -245,6 +265,8 @@ def _wrong_with(evidence: Evidence, claim: Claim) -> Iterator[str]:
         yield f"it is a {evidence.estimand}, registered is a {claim.estimand}"
     if evidence.unit != claim.unit:
         yield f"its unit is {evidence.unit}, registered is {claim.unit}"
+    elif evidence.occurrence != claim.counted:
+        yield f"it counts each {evidence.occurrence}, registered is {claim.counted}"
     if evidence.low is not None and not math.isclose(
         evidence.level, 1 - claim.alpha, abs_tol=_TOLERANCE
     ):

@@ -2,10 +2,10 @@
 
 Usage: python -m workbench.execution.kernel CONNECTION RUN_FOLDER MEMORY_MB OUTPUT_MB
 
-Before the kernel starts its memory is bounded and core files are off. Two things that
-Jupyter does not report are written to `out/faults.jsonl`: an exception that ended a
-thread, and output beyond the limit, at which the kernel ends itself, so that no more
-than the limit ever reaches the runner's memory.
+Before the kernel starts its memory is bounded and core files are off. What Jupyter does
+not report is written to `out/faults.jsonl`: an exception that ended a thread; what an
+error of ours says that ended a cell; and output beyond the limit, at which the kernel
+ends itself, so that no more than the limit ever reaches the runner's memory.
 """
 
 import errno
@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from workbench.core import disk
 from workbench.core.canonical import canonical_json
+from workbench.core.errors import WorkbenchError
 from workbench.core.records import to_plain
 from workbench.execution.outcome import Fault
 
@@ -31,7 +32,7 @@ FAULTS = Path("out", "faults.jsonl")  # in the run folder
 
 
 class Witness:
-    """Writes down what Jupyter does not report; never a message, only type names."""
+    """Writes down what Jupyter does not report; of messages only our own."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FAULTS
@@ -45,23 +46,31 @@ class Witness:
         """Stands in for `threading.excepthook`; the author still sees the traceback."""
         if args.exc_type is SystemExit:  # ends a thread on purpose, as in Python
             return
-        number = getattr(args.exc_value, "errno", None)
-        self._record("thread", args.exc_type.__name__, number)
+        self._record("thread", args.exc_value)
         threading.__excepthook__(args)
+
+    def cell_ended(self, result: Any) -> None:  # noqa: ANN401 - IPython has no types
+        """Record what an error of ours says; IPython calls it after each cell."""
+        if isinstance(result.error_in_exec, WorkbenchError):
+            self._record("refusal", result.error_in_exec)
 
     def output_exceeded(self) -> None:
         """Record it and end this process at once."""
-        self._record("output", "", None)
+        self._record("output", None)
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _record(
-        self, kind: Literal["thread", "output"], error: str, number: int | None
+        self,
+        kind: Literal["thread", "output", "refusal"],
+        error: BaseException | None,
     ) -> None:
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         fault = Fault(
             kind=kind,
-            error=error,
+            error="" if error is None else type(error).__name__,
             prompt=self._prompt,
-            full_disk=number in (errno.ENOSPC, errno.EDQUOT),
+            full_disk=full,
+            reasons=error.reasons if isinstance(error, WorkbenchError) else (),
         )
         try:
             disk.append_line(self._file, canonical_json(to_plain(fault)))
@@ -115,6 +124,7 @@ def main(connection_file: str, folder: str, memory_mb: str, output_mb: str) -> N
     app.initialize(arguments)  # type: ignore[no-untyped-call]
     assert app.shell is not None  # noqa: S101 - made by initialize
     app.shell.events.register("pre_run_cell", witness.cell_begins)
+    app.shell.events.register("post_run_cell", witness.cell_ended)
     app.start()  # type: ignore[no-untyped-call]
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from signal import Signals
 from typing import Literal
 
+from workbench.core.errors import Reason
+
 StopCode = Literal["kernel-died", "cell-deadline", "deadline", "engine-error"]
 
 
@@ -83,19 +85,22 @@ class Execution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What went wrong inside the kernel without Jupyter's knowing.
+    """What went wrong inside the kernel and Jupyter does not tell us.
 
     Attributes:
-        kind: An exception that ended a thread, or more output than allowed.
+        kind: An exception that ended a thread, more output than allowed, or a refusal
+            of ours that ended a cell.
         error: Type name of the exception; never its message, which may hold data.
         prompt: The kernel's prompt number at that moment.
         full_disk: Whether the exception says that the disk is full.
+        reasons: What a refusal of ours says, which holds no value of the data.
     """
 
-    kind: Literal["thread", "output"]
+    kind: Literal["thread", "output", "refusal"]
     error: str
     prompt: int
     full_disk: bool
+    reasons: tuple[Reason, ...]
 
 
 def signal_name(number: int) -> str:

@@ -2,8 +2,8 @@
 
 An executor carries one command to its end. It promises three things whatever the
 command does: the deadline holds, nothing of the command is left running afterwards, and
-an interrupt of the caller ends the command too. tests/executors/test_conformance.py
-holds every executor to that.
+an interrupt of the caller, or a stop asked of the executor, ends the command too.
+tests/executors/test_conformance.py holds every executor to that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,5 +51,8 @@ class Executor(Protocol):
             folder: Working directory of the command.
             deadline_s: Seconds of wall time after which it is ended.
             environment: Variables it gets; the caller's own are not passed on.
+
+        Raises:
+            TryLater: The executor was asked to stop.
         """
         ...

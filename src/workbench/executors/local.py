@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,11 +21,14 @@ from time import monotonic
 import psutil
 
 from workbench.core import disk
+from workbench.core.errors import Reason, TryLater
 from workbench.executors import Ending
 
 _TAIL_BYTES = 256 * 1024
 _PIECE_BYTES = 64 * 1024
 _POLITE = ((signal.SIGINT, 2.0), (signal.SIGTERM, 2.0))  # seconds to obey each
+_LOOK_UP_S = 0.2  # how often to see whether to stop
+_INTERRUPTED = "it was interrupted before it ended; run it again."
 _ROUNDS = 20
 _ROUND_S = 0.1
 _BOOTSTRAP = (
@@ -37,7 +41,15 @@ _LEAST_ENVIRONMENT = {"PATH": os.defpath, "LANG": "C.UTF-8"}
 
 
 class LocalExecutor:
-    """Child processes of this process; safe to call from several threads."""
+    """Child processes of this process; safe to call from several threads.
+
+    Attributes:
+        stop: Set from another thread to end every command; an interrupt from the
+            keyboard reaches the main thread alone.
+    """
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self.stop = stop or threading.Event()
 
     def run(
         self,
@@ -51,6 +63,9 @@ class LocalExecutor:
 
         At the deadline it is asked to end by SIGINT, then by SIGTERM, two seconds each,
         then killed with all it started.
+
+        Raises:
+            TryLater: It was asked to stop.
         """
         begun = monotonic()
         with disk.scratch_folder(Path(tempfile.gettempdir()), "run") as scratch:
@@ -60,9 +75,11 @@ class LocalExecutor:
                 "TMPDIR": str(scratch),
             }
             with _started(command, folder, variables) as child:
-                finished = child.wait(until=begun + deadline_s)
+                finished = child.wait(until=begun + deadline_s, unless=self.stop)
                 if not finished:
                     child.stop_politely()
+        if not finished and self.stop.is_set():
+            raise TryLater(Reason(code="interrupted", message=_INTERRUPTED))
         return Ending(
             exit_status=child.status if child.status >= 0 else None,
             signal=-child.status if child.status < 0 else None,
@@ -110,8 +127,12 @@ class _Child:
         self.status = 0
         self.stdout_tail = self.stderr_tail = ""
 
-    def wait(self, *, until: float) -> bool:
+    def wait(self, *, until: float, unless: threading.Event | None = None) -> bool:
         """Listen until the child ends, or until that time of the monotonic clock.
+
+        Args:
+            until: When to give up.
+            unless: Gives up as soon as it is set.
 
         Returns:
             Whether it ended.
@@ -122,7 +143,9 @@ class _Child:
                 for handle in (*self._tails, exit_handle):
                     selector.register(handle, selectors.EVENT_READ)
                 while (left := until - monotonic()) > 0:
-                    for key, _ in selector.select(left):
+                    if unless and unless.is_set():
+                        return False
+                    for key, _ in selector.select(min(left, _LOOK_UP_S)):
                         if key.fd == exit_handle:
                             return True
                         if not self._read(key.fd):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.core.canonical import rounded
 from workbench.core.exhibits import Statistic
+from workbench.notebook.occurrences import as_instants
 from workbench.notebook.reading import Reading, in_words, two_labels
 from workbench.stats import intervals
 from workbench.stats.sums import Floats, Sample
@@ -73,13 +74,9 @@ def axis_of(reading: Reading, name: str) -> Axis:
 
 def _plain(found: pd.Series) -> pd.Series:
     """Periods and Python dates as instants, unordered categories as what they hold."""
-    if isinstance(found.dtype, pd.PeriodDtype):
-        return pd.Series(found.dt.to_timestamp())
     if isinstance(found.dtype, pd.CategoricalDtype):
         return found if found.cat.ordered else found.astype(found.cat.categories.dtype)
-    if pd.api.types.infer_dtype(found) in {"date", "datetime"}:
-        return pd.to_datetime(found)
-    return found
+    return as_instants(found)
 
 
 def is_format(spec: str) -> bool:

@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.core.canonical import rounded
 from workbench.core.evidence import Estimand, Group
 from workbench.core.runs import Output
-from workbench.notebook.models import check_regression, check_rows, check_term
+from workbench.notebook.models import (
+    check_claim,
+    check_influence,
+    check_model,
+    coefficient_of,
+)
+from workbench.notebook.occurrences import check_occurrences
 from workbench.notebook.reading import Reading, Rows
 from workbench.notebook.session import Session, current_session
 from workbench.notebook.showing import ShownEvidence
 from workbench.notebook.surroundings import cell_number
-from workbench.stats import coefficient as regression
 from workbench.stats import intervals
-from workbench.stats.bgnbd import PARAMETERS, Fit
 from workbench.stats.intervals import Estimate
 from workbench.stats.sums import Contrast, Floats, Moments, Sample, unit_totals
 
@@ -51,7 +56,8 @@ def count(
     Raises:
         UsageError: The name or the frame is wrong.
     """
-    rows = (made := evidence(name)).reading(frame, occurrence, "count").finish()
+    made = evidence(name)
+    rows = made.counted(made.reading(frame, occurrence, "count"))
     estimate = Estimate(
         estimate=rows.n, low=None, high=None, se=None, level=0.0, method="count"
     )
@@ -64,7 +70,7 @@ class Estimator:
 
     Every frame holds the unit column and one row per unit, or one per unit and value of
     the column named by `occurrence`; missing values are refused. All raise `UsageError`
-    with everything that is wrong. Too little data is no error: the estimate is None.
+    with all that is wrong. Too little data is no error: the estimate is None.
     """
 
     session: Session
@@ -88,7 +94,7 @@ class Estimator:
         """
         reading = self.reading(frame, occurrence, "mean")
         values = reading.numbers(value)
-        rows = reading.finish(self._unit)
+        rows = self.counted(reading)
         estimate = intervals.mean(Sample.of(rows.codes, values), self._alpha)
         return self.said("mean", estimate, rows, measure or value)
 
@@ -104,7 +110,7 @@ class Estimator:
         """
         reading = self.reading(frame, occurrence, "proportion")
         outcomes = reading.truths(outcome)
-        rows = reading.finish(self._unit)
+        rows = self.counted(reading)
         estimate = intervals.proportion(Sample.of(rows.codes, outcomes), self._alpha)
         return self.said("proportion", estimate, rows, SHARE)
 
@@ -131,7 +137,7 @@ class Estimator:
         reading = self.reading(frame, occurrence, "difference_in_means")
         outcomes = reading.numbers(outcome)
         treated, labels = reading.arms(arm, reference)
-        rows = reading.finish(self._unit)
+        rows = self.counted(reading)
         contrast = Contrast.of(rows.codes, outcomes, treated)
         return self.said(
             "difference_in_means",
@@ -162,7 +168,7 @@ class Estimator:
         reading = self.reading(frame, occurrence, "difference_in_proportions")
         outcomes = reading.truths(outcome)
         treated, labels = reading.arms(arm, reference)
-        rows = reading.finish(self._unit)
+        rows = self.counted(reading)
         contrast = Contrast.of(rows.codes, outcomes, treated)
         return self.said(
             "difference_in_proportions",
@@ -184,23 +190,16 @@ class Estimator:
         """One coefficient of a fitted model, its standard error robust by unit.
 
         Args:
-            result: A statsmodels result, or a BG/NBD fit.
+            result: Of statsmodels, or a BG/NBD fit; None where nothing could be fitted.
             term: Name of the coefficient.
             frame: The rows the model was fitted on, in their order.
             occurrence: Column that tells a unit's occurrences apart.
             measure: Unit of the coefficient, such as `log-odds`.
         """
         reading = self.reading(frame, occurrence, "coefficient")
-        if isinstance(result, Fit):
-            check_term(reading, term, list(PARAMETERS))
-            check_rows(reading, len(frame), result.units)
-            rows = reading.finish(self._unit)
-            estimate = result.coefficient(term, self._alpha)
-        else:
-            check_term(reading, term, regression.terms(result))
-            check_regression(reading, result)
-            rows = reading.finish(self._unit)
-            estimate = regression.coefficient(result, term, rows.codes, self._alpha)
+        check_model(reading, result, term)
+        rows = self.counted(reading)
+        estimate = coefficient_of(result, term, rows.codes, self._alpha)
         return self.said("coefficient", estimate, rows, measure)
 
     def forecast(
@@ -209,36 +208,40 @@ class Estimator:
         observed: str,
         forecast: str,
         *,
+        fitted: str | None = None,
         occurrence: str | None = None,
     ) -> ShownEvidence:
-        """Observed total over forecast total, minus one; the forecast is as given.
+        """Observed total over forecast total, minus one.
+
+        A forecast of NaN in every row, as of a model not found, states no estimate.
 
         Args:
             frame: One row per occurrence.
             observed: Column of what happened.
             forecast: Column of what was foreseen, in the same measure.
+            fitted: Column of each unit's influence on the total forecast through the
+                fit (`bgnbd.Fit.influence`); none where it was fitted to other units.
             occurrence: Column that tells a unit's occurrences apart.
         """
         reading = self.reading(frame, occurrence, "forecast")
-        seen, foreseen = reading.numbers(observed), reading.numbers(forecast)
-        rows = reading.finish(self._unit)
-        moments = Moments.of(_by_unit(rows, foreseen), _by_unit(rows, seen))
-        return self.said(
-            "forecast", intervals.forecast(moments, self._alpha), rows, SHARE
-        )
+        seen, foreseen = reading.numbers(observed), reading.forecasts(forecast)
+        moved = np.zeros(len(frame))
+        if fitted is not None:
+            moved = reading.forecasts(fitted)
+            check_influence(reading, fitted, moved)
+        rows = self.counted(reading)
+        moments = Moments.of(_by_unit(rows, foreseen + moved), _by_unit(rows, seen))
+        estimate = intervals.forecast(moments, self._alpha, fitted=fitted is not None)
+        return self.said("forecast", estimate, rows, SHARE)
 
     def reading(
         self, frame: pd.DataFrame, occurrence: str | None, estimand: Estimand
     ) -> Reading:
-        """Begin to read a frame; the claim of this name must want this estimand."""
+        """Begin to read a frame; the claim of this name must want this call."""
         reading = Reading(self.session, f"evidence {self.name}", frame, occurrence)
         claim = self.session.claim(self.name)
-        if claim is not None and claim.estimand != estimand:
-            reading.note(
-                "estimand",
-                f"the registered claim is a {claim.estimand}, not a {estimand}; call "
-                f".{claim.estimand}(...), or change {self.session.registration}.",
-            )
+        if claim is not None:
+            check_claim(reading, claim, estimand)
         return reading
 
     def said(
@@ -271,15 +274,17 @@ class Estimator:
         self.session.say(self.name, output)
         return shown
 
+    def counted(self, reading: Reading) -> Rows:
+        """What was counted in a frame, or everything that is wrong with it."""
+        claim = self.session.claim(self.name)
+        rows = reading.finish(claim.unit if claim else None)
+        check_occurrences(reading, rows)
+        return rows
+
     @property
     def _alpha(self) -> float:
         claim = self.session.claim(self.name)
         return claim.alpha if claim else ALPHA
-
-    @property
-    def _unit(self) -> str | None:
-        claim = self.session.claim(self.name)
-        return claim.unit if claim else None
 
 
 def _groups(contrast: Contrast, labels: tuple[str, str]) -> tuple[Group, ...]:

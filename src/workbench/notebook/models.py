@@ -1,15 +1,91 @@
-"""Whether a fitted model belongs to the frame from which its rows are counted."""
+"""Whether a call fits its claim, and a model the frame that its rows are counted in."""
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workbench.contracts.mistakes import did_you_mean
+from workbench.core.evidence import Estimand
+from workbench.core.registration import Claim
 from workbench.notebook.reading import Reading
 from workbench.notebook.session import listed
 from workbench.stats import coefficient as regression
+from workbench.stats.bgnbd import PARAMETERS, Fit
+from workbench.stats.intervals import Estimate, stated
+from workbench.stats.sums import Floats
+
+NOUGHT = 1e-6
 
 
-def check_term(reading: Reading, term: str, terms: list[str]) -> None:
-    """Whether the model has a coefficient of that name."""
+def check_claim(reading: Reading, claim: Claim, estimand: Estimand) -> None:
+    """Whether a call estimates what is registered, and counts what is registered."""
+    registration = reading.session.registration
+    if claim.estimand != estimand:
+        reading.note(
+            "estimand",
+            f"the registered claim is a {claim.estimand}, not a {estimand}; call "
+            f".{claim.estimand}(...), or change {registration}.",
+        )
+    if claim.occurrence != (reading.occurrence or ""):
+        remedy = (
+            f'pass occurrence="{claim.occurrence}"'
+            if claim.occurrence
+            else "leave occurrence out"
+        )
+        reading.note(
+            "occurrence",
+            f"the registered claim counts one row a {claim.counted}; {remedy}, or "
+            f"change `occurrence` of the claim in {registration}.",
+        )
+
+
+def check_influence(reading: Reading, name: str, influence: Floats) -> None:
+    """Whether a fit's influences add up to nought, as those of a maximum do."""
+    if abs(influence.sum()) > NOUGHT * np.abs(influence).sum():
+        reading.note(
+            "influence",
+            f"column {name!r} does not add up to nought; give each unit's influence on "
+            "the total forecast, of all units that the model was fitted to.",
+        )
+
+
+def check_model(
+    reading: Reading,
+    result: Any,  # noqa: ANN401 - statsmodels has no types
+    term: str,
+) -> None:
+    """Whether a model has the term, and was fitted on the frame's rows."""
+    if isinstance(result, Fit):
+        _check_term(reading, term, list(PARAMETERS))
+        _check_rows(reading, len(reading.frame), result.units)
+    elif result is not None:
+        _check_term(reading, term, regression.terms(result))
+        _check_regression(reading, result)
+
+
+def coefficient_of(
+    result: Any,  # noqa: ANN401 - statsmodels has no types
+    term: str,
+    codes: NDArray[np.int64],
+    alpha: float,
+) -> Estimate:
+    """The coefficient of a model that was checked.
+
+    Args:
+        result: A statsmodels result, a BG/NBD fit, or None where nothing was fitted.
+        term: Name of the coefficient.
+        codes: Unit of each row fitted.
+        alpha: One minus the coverage.
+    """
+    if result is None:
+        return stated(alpha, "coefficient, too little to fit the model")
+    if isinstance(result, Fit):
+        return result.coefficient(term, alpha)
+    return regression.coefficient(result, term, codes, alpha)
+
+
+def _check_term(reading: Reading, term: str, terms: list[str]) -> None:
     if term not in terms:
         message = (
             f"the model has no term {term!r}; it has {listed(terms)}."
@@ -18,8 +94,7 @@ def check_term(reading: Reading, term: str, terms: list[str]) -> None:
         reading.note("term", message)
 
 
-def check_rows(reading: Reading, rows: int, fitted: int) -> None:
-    """Whether the model was fitted on as many rows as the frame has."""
+def _check_rows(reading: Reading, rows: int, fitted: int) -> None:
     if rows != fitted:
         reading.note(
             "rows-differ",
@@ -28,11 +103,10 @@ def check_rows(reading: Reading, rows: int, fitted: int) -> None:
         )
 
 
-def check_regression(
+def _check_regression(
     reading: Reading,
     result: Any,  # noqa: ANN401 - statsmodels has no types
 ) -> None:
-    """Whether a result was fitted on the frame's rows, each counted once."""
     if regression.is_weighted(result):
         reading.note(
             "rows-replicated",
@@ -40,7 +114,7 @@ def check_regression(
             "row per occurrence.",
         )
     fitted = regression.rows_fitted(result)
-    check_rows(reading, len(reading.frame), fitted)
+    _check_rows(reading, len(reading.frame), fitted)
     labels = regression.row_labels(result)
     same_size = fitted == len(reading.frame)
     if same_size and labels is not None and labels != list(reading.frame.index):

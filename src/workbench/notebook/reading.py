@@ -82,7 +82,10 @@ class Reading:
         if name not in self.frame.columns:
             self._missing_column(name)
             return None
-        found: pd.Series = self.frame[name]
+        found: pd.Series | pd.DataFrame = self.frame[name]
+        if isinstance(found, pd.DataFrame):
+            self._column_twice(name)
+            return None
         empty = int(found.isna().sum())
         if empty and name not in self.checked:
             self.note(
@@ -113,6 +116,13 @@ class Reading:
                 "division that made them.",
             )
         return values
+
+    def forecasts(self, name: str) -> Floats:
+        """`numbers`; but NaN where all are, for a model may have nothing to foresee."""
+        found = self.frame.get(name)
+        if isinstance(found, pd.Series) and len(found) and found.isna().all():
+            return np.full(len(found), np.nan)
+        return self.numbers(name)
 
     def truths(self, name: str) -> Floats:
         """A column of true and false, or of 1 and 0, as 1 and 0."""
@@ -235,6 +245,14 @@ class Reading:
                 f"aggregate to one row a {view.unit}, or name the column that tells "
                 'its occurrences apart: occurrence="...".',
             )
+
+    def _column_twice(self, name: str) -> None:
+        if name not in self.checked:
+            message = (
+                f"the frame has several columns {name!r}; rename or drop all but one."
+            )
+            self.note("column-twice", message)
+        self.checked.add(name)
 
     def _missing_column(self, name: str) -> None:
         if name in self.checked:

@@ -1,1 +1,1 @@
-"""Estimators, intervals, designs and customer models: sums in, numbers out."""
+"""Estimators, intervals and customer models: sums in, numbers out."""

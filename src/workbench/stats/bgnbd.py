@@ -11,16 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaln, hyp2f1, psi
+from scipy.special import expit, hyp2f1
 
-from workbench.core.errors import Reason, StudyFailed
 from workbench.stats.intervals import FEWEST_UNITS, Estimate, stated, student
+from workbench.stats.likelihood import LOG_STEP, climb, hessian, log_likelihood
 from workbench.stats.sums import Floats
 
 PARAMETERS = ("r", "alpha", "a", "b")
 DAYS_A_WEEK = 7
-LOG_BOUND = 12.0
 NEAR_ONE = 1e-4
+Matrix = tuple[tuple[float, ...], ...]
+UNKNOWN: Matrix = ((math.nan,) * len(PARAMETERS),) * len(PARAMETERS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +72,12 @@ def summarise(
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The four parameters, and what they foresee."""
+    """The four parameters, and what they foresee; without them, NaN everywhere."""
 
-    r: float
-    alpha: float
-    a: float
-    b: float
+    r: float = math.nan
+    alpha: float = math.nan
+    a: float = math.nan
+    b: float = math.nan
 
     def expected(self, weeks: Floats) -> Floats:
         """Repeat purchases of a random new unit in its first weeks (eq. 9)."""
@@ -123,18 +124,24 @@ def _drop_at(
 class Fit:
     """A fitted model; `wb.evidence(...).coefficient` takes it like a regression.
 
+    Where the data determine no model it is not `found`: its parameters and all that it
+    foresees are NaN, and evidence made of it is without an estimate.
+
     Attributes:
+        units: Units it was to be fitted to.
         model: The parameters at the maximum.
-        log_likelihood: There.
-        log_covariance: Sandwich covariance of the parameters' logarithms, one unit one
-            contribution, times G / (G - 1); in the order r, alpha, a, b.
-        units: Units fitted.
+        log_likelihood: There; minus infinity where there is none.
+        bread: Covariance of the parameters' logarithms, were the model true: the
+            inverse of what curves the likelihood; in the order r, alpha, a, b.
+        log_covariance: Their sandwich covariance, one unit one contribution, times
+            G / (G - 1).
     """
 
-    model: Model
-    log_likelihood: float
-    log_covariance: tuple[tuple[float, ...], ...]
     units: int
+    model: Model = Model()
+    log_likelihood: float = -math.inf
+    bread: Matrix = UNKNOWN
+    log_covariance: Matrix = UNKNOWN
 
     @property
     def params(self) -> dict[str, float]:
@@ -142,10 +149,39 @@ class Fit:
         return {name: getattr(self.model, name) for name in PARAMETERS}
 
     @property
-    def covariance(self) -> NDArray[np.float64]:
-        """Covariance of the parameters by the delta method."""
-        scale = np.array(list(self.params.values()))
-        return np.array(self.log_covariance) * np.outer(scale, scale)
+    def found(self) -> bool:
+        """Whether the data determine a model."""
+        return math.isfinite(self.log_likelihood)
+
+    def influence(self, summary: Summary, weeks: float) -> Floats:
+        """Each unit's influence, through the fit, on the total forecast of all units.
+
+        The unit's scores times the bread times the slope of the forecast's total, which
+        is taken by central differences in the logarithms. Adds up to nought.
+
+        Args:
+            summary: What the model was fitted to.
+            weeks: Weeks ahead, as in `expected_of`.
+        """
+        if not self.found:
+            return np.full(len(summary.units), np.nan)
+        logs = np.log(list(self.params.values()))
+
+        def total(logs: Floats) -> float:
+            foreseen = Model(*np.exp(logs).tolist()).expected_of(summary, weeks)
+            return math.fsum(foreseen.tolist())
+
+        slope = np.array(
+            [
+                (total(logs + shift) - total(logs - shift)) / (2 * LOG_STEP)
+                for shift in np.eye(len(PARAMETERS)) * LOG_STEP
+            ]
+        )
+        _, scores = log_likelihood(logs, _rows(summary))
+        moved = scores @ (np.array(self.bread) @ slope)
+        # at the rounded maximum the scores add up to nought but for the last digits
+        centred: Floats = moved - math.fsum(moved.tolist()) / max(len(moved), 1)
+        return centred
 
     def coefficient(self, term: str, alpha: float) -> Estimate:
         """One parameter with Student's interval on its logarithm, turned back.
@@ -157,8 +193,8 @@ class Fit:
         place = PARAMETERS.index(term)
         value, se = self.params[term], self.log_covariance[place][place] ** 0.5
         method = "BG/NBD parameter, maximum likelihood, robust by unit, log scale"
-        if self.units < FEWEST_UNITS:
-            return stated(alpha, method)
+        if not self.found:
+            return stated(alpha, f"{method}; the likelihood has no maximum")
         log = student(math.log(value), se, self.units - 1, alpha, method)
         if log.low is None or log.high is None:
             return stated(alpha, method, value)
@@ -169,123 +205,32 @@ class Fit:
 def fit(summary: Summary, start: Model) -> Fit:
     """Maximum likelihood from one start: L-BFGS-B, then Newton to the last digits.
 
-    Raises:
-        StudyFailed: There is no maximum inside, or the search did not reach it.
+    Too little data is no error. With fewer than two units, or where the search finds no
+    maximum inside (as when nobody came back), the fit is one that is not `found`.
     """
-    from scipy.optimize import minimize
-
-    rows, counts = np.unique(
-        np.column_stack([summary.frequency, summary.recency, summary.age]),
-        axis=0,
-        return_counts=True,
-    )
-    if len(summary.units) < FEWEST_UNITS:
-        raise _no_maximum("fewer than two units")
-
-    def loss(logs: Floats) -> tuple[float, Floats]:
-        value, scores = log_likelihood(logs, rows)
-        size = counts.sum()
-        return -float(counts @ value) / size, -(counts @ scores) / size
-
-    found = minimize(
-        loss,
-        np.log([start.r, start.alpha, start.a, start.b]),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-LOG_BOUND, LOG_BOUND)] * len(PARAMETERS),
-        options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-9},
-    )
+    units = len(summary.units)
+    if units < FEWEST_UNITS:
+        return Fit(units)
+    rows, counts = np.unique(_rows(summary), axis=0, return_counts=True)
+    start_logs = np.log([start.r, start.alpha, start.a, start.b])
+    top = climb(start_logs, rows, counts)
+    if top is None:
+        return Fit(units)
     # the last bits depend on the start; what is published must not
-    logs = np.round(_newton(found.x, rows, counts), 10)
-    bread = np.linalg.inv(-_hessian(logs, rows, counts))
+    logs = np.round(top, 10)
+    bread = np.linalg.inv(-hessian(logs, rows, counts))
     value, scores = log_likelihood(logs, rows)
     meat = (scores * counts[:, None]).T @ scores
-    units = int(counts.sum())
     sandwich = bread @ meat @ bread * units / (units - 1)
     return Fit(
+        units,
         Model(*np.exp(logs).tolist()),
         float(counts @ value),
+        tuple(map(tuple, bread.tolist())),
         tuple(map(tuple, sandwich.tolist())),
-        units,
     )
 
 
-def log_likelihood(logs: Floats, rows: Floats) -> tuple[Floats, NDArray[np.float64]]:
-    """Log-likelihood of each row (eq. 6), and its gradient in the log parameters.
-
-    Args:
-        logs: Logarithms of r, alpha, a, b.
-        rows: One row per unit: frequency, recency, age.
-
-    Returns:
-        One value per row; one row of four derivatives per row.
-    """
-    r, alpha, a, b = np.exp(logs)
-    x, recency, age = rows.T
-    repeat = x > 0
-    last = np.where(repeat, b + x - 1, 1.0)
-    stayed = -(r + x) * np.log(alpha + age)
-    left = np.where(
-        repeat, np.log(a / last) - (r + x) * np.log(alpha + recency), -np.inf
-    )
-    value = (
-        gammaln(r + x)
-        - gammaln(r)
-        + r * np.log(alpha)
-        + (gammaln(a + b) + gammaln(b + x) - gammaln(b) - gammaln(a + b + x))
-        + np.logaddexp(stayed, left)
-    )
-    gone = np.where(repeat, expit(left - stayed), 0.0)
-    here = 1 - gone
-    both = psi(a + b) - psi(a + b + x)
-    gradient = np.column_stack(
-        [
-            psi(r + x)
-            - psi(r)
-            + np.log(alpha)
-            - here * np.log(alpha + age)
-            - gone * np.log(alpha + recency),
-            r / alpha - (r + x) * (here / (alpha + age) + gone / (alpha + recency)),
-            both + gone / a,
-            both + psi(b + x) - psi(b) - gone / last,
-        ]
-    )
-    return value, gradient * np.exp(logs)
-
-
-def _newton(logs: Floats, rows: Floats, counts: NDArray[np.int64]) -> Floats:
-    """The maximum near a point."""
-    for _ in range(30):
-        if np.abs(logs).max() >= LOG_BOUND:
-            break
-        curvature = -_hessian(logs, rows, counts)
-        if np.linalg.eigvalsh(curvature).min() <= 0:
-            break
-        _, scores = log_likelihood(logs, rows)
-        step = np.linalg.solve(curvature, counts @ scores)
-        logs = logs + step
-        if np.abs(step).max() < 1e-9:  # noqa: PLR2004 - digits wanted of a logarithm
-            return logs
-    raise _no_maximum("the search left the region where it has one")
-
-
-def _hessian(
-    logs: Floats, rows: Floats, counts: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Second derivatives, by central differences of the exact first ones."""
-    width = 1e-5
-    columns = []
-    for shift in np.eye(len(PARAMETERS)) * width:
-        above = counts @ log_likelihood(logs + shift, rows)[1]
-        below = counts @ log_likelihood(logs - shift, rows)[1]
-        columns.append((above - below) / (2 * width))
-    hessian = np.array(columns)
-    return (hessian + hessian.T) / 2
-
-
-def _no_maximum(why: str) -> StudyFailed:
-    message = (
-        f"the BG/NBD likelihood has no maximum here ({why}); use a longer window, more "
-        "units or another start."
-    )
-    return StudyFailed(Reason(code="no-convergence", message=message))
+def _rows(summary: Summary) -> Floats:
+    """One row per unit, as the likelihood reads it."""
+    return np.column_stack([summary.frequency, summary.recency, summary.age])

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.stats.intervals import FEWEST_UNITS, Estimate, stated, student
+from workbench.stats.intervals import (
+    FEWEST_UNITS,
+    NO_VARIATION,
+    Estimate,
+    stated,
+    student,
+)
 
 METHOD = "{model} coefficient, robust by unit (CR1), Student t"
 
@@ -64,6 +70,13 @@ def coefficient(
         variance = float(cov_cluster(result, codes)[place, place])
     except np.linalg.LinAlgError:  # a singular information matrix: not identified
         return stated(alpha, method)
-    if not np.isfinite(variance) or variance <= 0:
+    if not np.isfinite(variance) or variance <= 0 or not _varies(result):
         return stated(alpha, method, estimate)
     return student(estimate, variance**0.5, len(ids) - 1, alpha, method)
+
+
+def _varies(result: Any) -> bool:  # noqa: ANN401 - statsmodels has no types
+    """Whether the model leaves more of the outcome unexplained than rounding does."""
+    outcome = np.asarray(result.model.endog)
+    left = np.abs(outcome - np.asarray(result.predict()))
+    return bool(left.max() > NO_VARIATION * np.abs(outcome).max())

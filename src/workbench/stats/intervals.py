@@ -16,7 +16,7 @@ from workbench.core.canonical import rounded
 from workbench.stats.sums import Contrast, Moments, Sample
 
 FEWEST_UNITS = 2
-NO_VARIATION = 1e-12
+NO_VARIATION = 1e-12  # what rounding leaves of nought, beside what was subtracted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,17 +161,23 @@ def difference_in_proportions(contrast: Contrast, alpha: float) -> Estimate:
     return replace(plain, low=max(plain.low, -1.0), high=min(plain.high, 1.0))
 
 
-def forecast(moments: Moments, alpha: float) -> Estimate:
+def forecast(moments: Moments, alpha: float, *, fitted: bool) -> Estimate:
     """What was observed over what was forecast, minus one; Student's t over units.
 
-    The forecast is taken as given: its own uncertainty is not in the interval.
+    A forecast by a model that was fitted to the same units varies with them. Let c be a
+    unit's influence on the total forecast through the fit. Over all units c adds up to
+    nought, so forecast + c has the forecast's total, and the ratio's residual becomes
+    observed - ratio * (forecast + c), as it must (Newey and McFadden 1994, section 6).
 
     Args:
-        moments: Of (forecast, observed), one vector per unit.
+        moments: Of (forecast, observed), or of (forecast + c, observed), one vector per
+            unit. A forecast of NaN says nothing.
         alpha: One minus the coverage.
+        fitted: Whether c is in; without it the forecast is taken as given.
     """
-    method = "observed total over forecast total minus one, linearised by unit"
-    if moments.units < FEWEST_UNITS or moments.totals[0] <= 0:
+    source = "fit included" if fitted else "forecast taken as given"
+    method = f"observed total over forecast total minus one, by unit, {source}"
+    if moments.units < FEWEST_UNITS or not moments.totals[0] > 0:
         return stated(alpha, method)
     estimate, se = ratio(moments)
     return student(estimate - 1, se, moments.units - 1, alpha, method)
@@ -185,9 +191,15 @@ def ratio(moments: Moments) -> tuple[float, float]:
     units, (below, above) = moments.units, moments.totals
     (mm, ms), (_, ss) = moments.spread
     value = above / below
-    squares = max(ss - 2 * value * ms + value * value * mm, 0.0)
+    squares = _left_of(ss, -2 * value * ms, value * value * mm)
     se = math.sqrt(squares * units / (units - 1)) / below
     return value, 0.0 if se <= NO_VARIATION * abs(value) else se
+
+
+def _left_of(*terms: float) -> float:
+    """A sum of squares from terms that may cancel: 0 where only rounding is left."""
+    left = math.fsum(terms)
+    return left if left > NO_VARIATION * math.fsum(map(abs, terms)) else 0.0
 
 
 def _difference(contrast: Contrast, alpha: float, method: str) -> Estimate:
@@ -196,7 +208,9 @@ def _difference(contrast: Contrast, alpha: float, method: str) -> Estimate:
         return stated(alpha, method)
     (mean1, se1), (mean0, se0) = ratio(treated.moments), ratio(reference.moments)
     apart = se1**2 + se0**2
-    se = math.sqrt(max(apart - 2 * _covariance(contrast, mean1, mean0), 0.0))
+    # an arm that does not vary has no covariance either, whatever rounding says
+    together = 2 * _covariance(contrast, mean1, mean0) if se1 and se0 else 0.0
+    se = math.sqrt(_left_of(apart, -together))
     if se <= NO_VARIATION * max(abs(mean1), abs(mean0)):
         return stated(alpha, method, mean1 - mean0)
     satterthwaite = apart**2 / (

@@ -1,13 +1,17 @@
 """The studies and contracts of a root, read and checked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 
 from workbench.archive.layout import Layout
 from workbench.contracts.datasets import Contract, parse_contract
+from workbench.contracts.forms import Form
+from workbench.contracts.mistakes import Mistakes
 from workbench.contracts.registrations import parse_registration
+from workbench.contracts.yamltext import read_yaml
 from workbench.core.errors import Reason, UsageError
 from workbench.core.registration import Registration
 from workbench.studies.source import Notebook, read_notebook
@@ -27,45 +31,60 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
+class Contracts:
+    """The contracts of a root.
+
+    Attributes:
+        good: Contracts by dataset.
+        wrong: Mistakes of the other contract files, by dataset.
+    """
+
+    good: dict[str, Contract]
+    wrong: dict[str, tuple[Reason, ...]]
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Every mistake of every contract."""
+        return list(chain.from_iterable(self.wrong.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """What a root studies, and on which data."""
 
     layout: Layout
 
-    def contracts(self) -> dict[str, Contract]:
-        """Every contract by dataset.
-
-        Raises:
-            UsageError: With every mistake of every contract file.
-        """
-        found: dict[str, Contract] = {}
-        wrong: list[Reason] = []
+    def contracts(self) -> Contracts:
+        """Every contract; one that is wrong stops no other."""
+        found = Contracts({}, {})
         for file in sorted(self.layout.contracts.glob("*.yaml")):
             try:
                 contract = parse_contract(_text(file), file=self._name(file))
-                found[contract.dataset] = contract
+                found.good[contract.dataset] = contract
             except UsageError as error:
-                wrong += error.reasons
-        if wrong:
-            raise UsageError(wrong)
+                found.wrong[file.stem] = error.reasons
         return found
 
     def names(self) -> list[str]:
         """Names of all studies, sorted."""
         return sorted(file.stem for file in self.layout.research.glob("*.yaml"))
 
-    def study(self, name: str, contracts: Mapping[str, Contract]) -> Study:
+    def study(self, name: str, contracts: Contracts) -> Study:
         """One study.
 
         Raises:
-            UsageError: There is none of that name, or with all its mistakes.
+            UsageError: There is none of that name, or with all mistakes of its own, or
+                else of the contracts it needs.
         """
         file = self.layout.registration(name)
         if not file.is_file():
             raise UsageError(self._unknown(name))
-        registration = parse_registration(
-            _text(file), file=self._name(file), contracts=contracts
-        )
+        text, place = _text(file), self._name(file)
+        used = _datasets(text, place) if contracts.wrong else []
+        wrong = [contracts.wrong.get(dataset, ()) for dataset in used]
+        if any(wrong):
+            raise UsageError(list(chain.from_iterable(wrong)))
+        registration = parse_registration(text, file=place, contracts=contracts.good)
         notebook = read_notebook(self.layout.root / registration.notebook)
         notebook.check_parameters(registration)
         return Study(replace(registration, code=notebook.code_id), notebook)
@@ -98,6 +117,13 @@ class Catalogue:
 
     def _name(self, file: Path) -> str:
         return file.relative_to(self.layout.root).as_posix()
+
+
+def _datasets(text: str, file: str) -> list[str]:
+    """The datasets that a registration names, whatever else is wrong with it."""
+    mistakes = Mistakes("registration", file)
+    form = Form(read_yaml(text, mistakes), "the registration", mistakes)
+    return list(form.form("data", "data"))
 
 
 def _text(file: Path) -> str:

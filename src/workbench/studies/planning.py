@@ -9,14 +9,16 @@ from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import show_instant
-from workbench.core.errors import Reason, UsageError
+from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import BASE_VARIANT, Registration, Scalar, Status
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.catalogue import Study
 from workbench.studies.ports import Views
 from workbench.takeaways.ledger import is_sealed
 
-State = Literal["fresh", "missing", "failed", "forced"]
+State = Literal["fresh", "missing", "failed", "unlucky", "forced"]
+SETTLED = frozenset({"fresh", "failed"})  # running it again would change nothing
+UNLUCKY = frozenset({ExitCode.TRY_LATER, ExitCode.DEADLINE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,17 @@ class Planned:
     Attributes:
         study: The study.
         spec: What the run is made of.
-        state: `fresh` when it was made and succeeded; otherwise why it will be made.
+        state: `fresh` when it was made and succeeded, `failed` when it was made and
+            will fail again; otherwise why it will be made.
         record: How it ended the last time, if it did.
+        backfill: Whether its as-of was asked for.
     """
 
     study: Study
     spec: RunSpec
     state: State
     record: RunRecord | None
+    backfill: bool
 
     @property
     def why(self) -> str:
@@ -41,7 +46,8 @@ class Planned:
         return {
             "fresh": "nothing changed since it ran",
             "missing": "it was never run on these data with this source",
-            "failed": "it failed the last time",
+            "failed": "failed, with nothing changed since: mend it or use --force",
+            "unlucky": "time, or the disk, ran out the last time",
             "forced": "it was asked for",
         }[self.state]
 
@@ -89,10 +95,24 @@ class Planner:
         *,
         force: bool = False,
     ) -> Planned:
-        """The run of a study with these parameter values."""
-        spec = self._spec(study, values, as_of or self.as_of(study.registration))
+        """The run of a study with these parameter values.
+
+        Raises:
+            UsageError: A dataset holds no data yet, or none that late.
+        """
+        watermark = self.as_of(study.registration)
+        if as_of is not None and as_of > watermark:
+            message = (
+                f"--as-of {show_instant(as_of)} is too late: the data are complete up "
+                f"to {show_instant(watermark)}."
+            )
+            raise UsageError(
+                Reason(code="as-of-too-late", message=message, subject=study.name)
+            )
+        spec = self._spec(study, values, as_of or watermark)
         record = self.runs.find(spec)
-        return Planned(study, spec, _state(record, force=force), record)
+        state = state_of(record, force=force)
+        return Planned(study, spec, state, record, backfill=as_of is not None)
 
     def variants(self, study: Study, wanted: Sequence[str] = ()) -> list[str]:
         """The registered variants asked for; all of them when none is.
@@ -138,12 +158,15 @@ class Planner:
         )
 
 
-def _state(record: RunRecord | None, *, force: bool) -> State:
+def state_of(record: RunRecord | None, *, force: bool) -> State:
+    """Whether a run with this record is due, and why."""
     if force:
         return "forced"
     if record is None:
         return "missing"
-    return "fresh" if record.succeeded else "failed"
+    if record.succeeded:
+        return "fresh"
+    return "unlucky" if record.exit_code in UNLUCKY else "failed"
 
 
 def describe(planned: Planned) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What studies need from the rooms below, as the composition root hands it over."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -33,19 +32,37 @@ class Views(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How the execution of one run folder ended."""
+class Ending(Protocol):
+    """How the execution of one run folder ended, as its runner reports it."""
 
-    exit_code: int
-    reasons: tuple[RunReason, ...]
-    timings: Mapping[str, float]
-    provenance: Mapping[str, str]
+    @property
+    def exit_code(self) -> int:
+        """0 when the run succeeded."""
+        ...
+
+    @property
+    def reasons(self) -> tuple[RunReason, ...]:
+        """Why not, otherwise."""
+        ...
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Seconds by phase, for people."""
+        ...
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """Versions of what ran, for people."""
+        ...
 
 
 class Runner(Protocol):
     """Runs the notebook of a prepared run folder, wherever that is."""
 
     def __call__(self, folder: Path) -> Ending:
-        """Run it to its end, whatever the end is."""
+        """Run it to its end, whatever the end is.
+
+        Raises:
+            TryLater: The workbench was asked to stop.
+        """
         ...

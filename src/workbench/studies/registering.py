@@ -1,6 +1,8 @@
 """Sealing a study before it looks: the registration's line in the ledger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from workbench.archive.layout import Layout
@@ -15,23 +17,36 @@ from workbench.takeaways.ledger import seal_of, seen_until
 
 @dataclass(frozen=True, slots=True)
 class Registering:
-    """Seals registrations."""
+    """Seals registrations.
+
+    Attributes:
+        layout: Where the registrations are.
+        ledgers: Where seals are kept.
+        runs: Where looks are remembered.
+        newest: Up to when a study's data lie here; None when there are none.
+    """
 
     layout: Layout
     ledgers: LedgerArchive
     runs: RunArchive
+    newest: Callable[[Registration], datetime | None]
 
     def register(self, registration: Registration) -> bool:
         """Seal what decides the outcome; True if this made a new seal.
 
-        The line says up to when the authors had looked: only later data are fresh. The
+        The line says up to when the authors may have looked: only later data are fresh.
+        Whatever lay here when they sealed could be seen, in a run or without one. The
         ledger is written first, so a crash between the two is mended by calling again.
         """
         study = registration.study
         lines = self.ledgers.read(study)
         fresh = seal_of(lines) != registration.seal
         if fresh:
-            looks = (seen_until(lines), self.runs.looked_until(study))
+            looks = (
+                seen_until(lines),
+                self.runs.looked_until(study),
+                self.newest(registration),
+            )
             looked = max((look for look in looks if look), default=None)
             self.ledgers.append(
                 study,

@@ -8,11 +8,11 @@ from workbench.archive.runs import RunArchive
 from workbench.core.canonical import pretty_json
 from workbench.core.clock import Clock
 from workbench.core.disk import write_text
-from workbench.core.errors import ExitCode, Reason, StudyFailed
+from workbench.core.errors import Reason, TryLater
 from workbench.core.records import to_plain
-from workbench.core.runs import RunReason, RunRecord
-from workbench.studies.planning import Planned, Planner
-from workbench.studies.ports import Ending, Runner
+from workbench.core.runs import RunRecord
+from workbench.studies.planning import SETTLED, Planned, Planner, state_of
+from workbench.studies.ports import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,28 @@ class Running:
     def ensure(self, planned: Planned) -> tuple[RunRecord, bool]:
         """The record of this run, and whether it was made now.
 
-        A run that succeeded before is looked up; one that failed is tried again.
+        A run that succeeded before is looked up, and so is one that would only fail
+        again: it is tried again when its time or the disk had run out, or when forced.
 
         Raises:
-            TryLater: The same run is under way, or the disk is full.
+            TryLater: The same run is under way, its data changed meanwhile, the disk is
+                full, or the workbench was asked to stop.
         """
         spec = planned.spec
         self.runs.note_look(spec.study, spec.as_of)
-        if planned.state == "fresh" and planned.record is not None:
-            self.runs.make_current(spec)
-            return planned.record, False
+        record, made = planned.record, False
+        if record is None or planned.state not in SETTLED:
+            record, made = self._made(planned)
+        self.runs.make_current(spec, backfill=planned.backfill)
+        return record, made
+
+    def _made(self, planned: Planned) -> tuple[RunRecord, bool]:
+        spec = planned.spec
         with self.runs.opened(spec) as folder:
+            record = self.runs.find(spec)  # another process may have made it meanwhile
+            forced = planned.state == "forced"
+            if record is not None and state_of(record, force=forced) in SETTLED:
+                return record, False
             started = self.clock()
             self.prepare(planned, folder)
             ending = self.runner(folder)
@@ -51,15 +62,14 @@ class Running:
                 timings=ending.timings,
                 provenance=ending.provenance,
             )
-            self.runs.save(record)
-        self.runs.make_current(spec)
+            self.runs.save(record, folder)
         return record, True
 
     def prepare(self, planned: Planned, folder: Path) -> None:
         """Write all that the notebook may see: its data, its terms, its source.
 
         Raises:
-            StudyFailed: The data changed between planning and reading.
+            TryLater: The data changed between planning and reading.
         """
         spec = planned.spec
         for use, view in zip(planned.study.registration.data, spec.views, strict=True):
@@ -72,7 +82,7 @@ class Running:
             )
             if made != view:
                 message = "its data changed while the run was prepared; run it again."
-                raise StudyFailed(
+                raise TryLater(
                     Reason(code="data-moved", message=message, subject=spec.study)
                 )
         write_text(folder / "in" / "run.json", pretty_json(to_plain(spec)))
@@ -96,11 +106,3 @@ def reasons_of(record: RunRecord) -> list[Reason]:
         )
         for reason in record.reasons
     ]
-
-
-def lost(message: str) -> Ending:
-    """An ending for a run whose runner left no report."""
-    reason = RunReason(code="runner-lost", message=message, cell=None)
-    return Ending(
-        exit_code=ExitCode.STUDY_FAILED, reasons=(reason,), timings={}, provenance={}
-    )

@@ -93,7 +93,9 @@ def read_notebook(path: Path) -> Notebook:
     """
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        known = plain["nbformat"] == FORMAT and isinstance(plain["cells"], list)
+        cells = plain["cells"]
+        known = plain["nbformat"] == FORMAT and isinstance(cells, list)
+        known = known and all(map(_is_cell, cells))
     except (OSError, ValueError, KeyError, TypeError):
         plain, known = {}, False
     if not known:
@@ -105,6 +107,16 @@ def read_notebook(path: Path) -> Notebook:
             Reason(code="notebook-unreadable", message=message, subject=path.name)
         )
     return Notebook(path, plain)
+
+
+def _is_cell(cell: object) -> bool:
+    """Whether it has a kind, and a source and tags that can be read."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        return False
+    source, metadata = cell.get("source", ""), cell.get("metadata", {})
+    lines = source if isinstance(source, list) else [source]
+    tags = metadata.get("tags", []) if isinstance(metadata, dict) else None
+    return isinstance(tags, list) and all(isinstance(each, str) for each in lines)
 
 
 def _source(cell: Mapping[str, object]) -> str:

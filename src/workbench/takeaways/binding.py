@@ -185,8 +185,8 @@ _YEAR = (  # and not `$2000`, `2000 customers` or `2000 more`
 )
 _DAY = r"(?:[1-9]|[12]\d|3[01])"
 _DATING = (  # words after which four digits are a year
-    r"(?:in|since|until|till|by|from|to|and|or|between|during|before|after|through|year|"
-    r"(?:spring|summer|autumn|winter|start|end) of)"
+    r"(?:(?i:in|since|until|till|by|from|to|and|or|between|during|before|after|"
+    r"through|year)|(?:spring|summer|autumn|winter|start|end) of)"
 )
 _ALLOWED = re.compile(
     r"\A---\n.*?\n---\n"  # front matter

@@ -12,24 +12,32 @@ from workbench.contracts.datasets import Contract
 from workbench.core import disk
 from workbench.core.runs import View
 from workbench.warehouse.engine import connection, instant_literal, name
+from workbench.warehouse.inspection import check_objects
 from workbench.warehouse.layout import Layout
 from workbench.warehouse.manifest import Manifest
 from workbench.warehouse.objects import as_parquet, content_id, schema_of
 from workbench.warehouse.pseudonyms import pseudonym
 from workbench.warehouse.reading import instants, scan
-from workbench.warehouse.views import Question, remember
+from workbench.warehouse.views import Question, direct_of, remember
 
 
 def known_paths(
-    layout: Layout, manifest: Manifest, as_of: datetime | None
+    layout: Layout, dataset: str, manifest: Manifest, as_of: datetime | None
 ) -> list[Path]:
-    """Objects that may hold a row known at as-of; all of them without one."""
-    hashes = dict.fromkeys(
-        batch.sha256
-        for batch in manifest.batches
+    """Objects that may hold a row known at as-of; all of them without one.
+
+    Raises:
+        ContractBroken: One of them is gone or was changed since it was stored.
+    """
+    state = manifest.state
+    objects = {
+        batch.sha256: source
+        for source in sorted(state)
+        for batch in state[source].file.batches
         if as_of is None or (batch.first_event < as_of and batch.first_arrival <= as_of)
-    )
-    return [layout.object(sha256) for sha256 in hashes]
+    }
+    check_objects(layout, dataset, objects)
+    return [layout.object(sha256) for sha256 in objects]
 
 
 def known_query(
@@ -48,7 +56,7 @@ def known_query(
     happened, arrived = instants(contract)
     wanted = ", ".join(f"{cells[n]} AS {name(n)}" for n in columns)
     order = ", ".join(f"{cells[n]} NULLS FIRST" for n in columns)
-    query = f"SELECT {wanted} FROM (SELECT {renamed} FROM {scan(paths, 'parquet')})"
+    query = f"SELECT {wanted} FROM (SELECT {renamed} FROM {scan(paths)})"
     if as_of is not None:
         instant = instant_literal(as_of)
         query += f" WHERE {happened} < {instant} AND {arrived} <= {instant}"
@@ -76,10 +84,10 @@ def _known_table(
 ) -> pa.Table:
     contract, columns = question.contract, question.columns
     schema = schema_of(contract.column(n) for n in columns)
-    paths = known_paths(layout, manifest, question.as_of)
+    paths = known_paths(layout, contract.dataset, manifest, question.as_of)
     if not paths:
         return schema.empty_table()
-    with connection(layout.scratch, memory_mb, [layout.objects]) as con:
+    with connection(layout, memory_mb, [layout.objects]) as con:
         query = known_query(contract, paths, columns, question.as_of)
         return con.sql(query).to_arrow_table().cast(schema)
 
@@ -93,7 +101,7 @@ def write_for_run(
     them as times. Rows are sorted by what identifies nobody first: the order of the
     rows must not give away the order of the identifiers, nor depend on the key.
     """
-    direct = [n for n in table.column_names if _is_direct(contract, n)]
+    direct = direct_of(contract, table.column_names)
     for i, column in enumerate(table.column_names):
         if column in direct:
             hidden = _pseudonyms(table[column], key, purpose)
@@ -103,11 +111,7 @@ def write_for_run(
             table = table.set_column(i, column, midnights)
     order = [n for n in table.column_names if n not in direct] + direct
     table = table.sort_by([(n, "ascending") for n in order])
-    disk.write_bytes(path, as_parquet(table))
-
-
-def _is_direct(contract: Contract, column: str) -> bool:
-    return contract.column(column).identity == "direct"
+    disk.write_bytes(path, as_parquet(table), mode=0o600)
 
 
 def _pseudonyms(column: pa.ChunkedArray, key: bytes, purpose: str) -> pa.Array:

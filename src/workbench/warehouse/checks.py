@@ -2,8 +2,9 @@
 # ruff: noqa: S608 - values pass through engine.literal, the rest is ours
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 
 import duckdb
 
@@ -11,11 +12,12 @@ from workbench.contracts.breaches import Breach, BreachKind
 from workbench.contracts.columns import ContractColumn
 from workbench.contracts.datasets import Contract
 from workbench.core.errors import Reason, UsageError
-from workbench.warehouse.engine import is_full, literal
+from workbench.warehouse.csvfiles import NotCsv, header_of, malformed_rows
+from workbench.warehouse.engine import instant_literal, is_full, literal
 from workbench.warehouse.reading import SQL_TYPES, Loaded, load
+from workbench.warehouse.sources import Source
 
 FIRST_ROWS = 5
-_END_OF_TIME = "TIMESTAMP '9999-12-31'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,20 @@ class Check:
     broken: str
 
 
-def checks(contract: Contract) -> Iterator[Check]:
-    """Every promise of a contract that is a matter of single rows."""
+def checks(contract: Contract, now: datetime) -> Iterator[Check]:
+    """Every promise of a contract that is a matter of single rows.
+
+    One row that arrives after now would move the watermark, and all that is known
+    with it, into the future.
+    """
     for i, column in enumerate(contract.columns):
         cell = f"c{i}"
         yield Check("type-wrong", column.name, f"b{i}")
         if column.required:
             yield Check("value-missing", column.name, f"{cell} IS NULL AND NOT b{i}")
         yield from _value_checks(column, cell)
-    yield Check("time-unusable", contract.event_time, f"arrived > {_END_OF_TIME}")
+    arrival = contract.arrival_time or contract.event_time
+    yield Check("time-unusable", arrival, f"arrived > {instant_literal(now)}")
     yield from _lateness(contract)
 
 
@@ -106,27 +113,35 @@ def check_patterns(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 
 def check(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    source: str,
-    paths: list[Path],
-    form: str,
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, now: datetime
 ) -> tuple[Loaded | None, list[Breach]]:
     """Load one source file and ask every question; all breaches, in columns' order."""
     try:
-        loaded = load(con, contract, paths, form)
-    except duckdb.Error as error:
-        if is_full(error):
+        loaded = load(con, contract, list(source.paths), source.form)
+    except (duckdb.Error, NotCsv) as error:
+        if isinstance(error, duckdb.Error) and is_full(error):
             raise
-        return None, [_whole(source, "file-unreadable")]
-    columns = [_whole(source, "column-missing", name) for name in loaded.missing]
-    columns += [_whole(source, "type-wrong", name) for name in loaded.mistyped]
+        return None, _unreadable(contract, source)
+    columns = [_whole(source.name, "column-missing", name) for name in loaded.missing]
+    columns += [_whole(source.name, "type-wrong", name) for name in loaded.mistyped]
     absent = {*loaded.missing, *loaded.mistyped}
-    asked = [c for c in checks(contract) if c.column not in absent]
-    breaches = columns + list(_ask(con, source, asked))
+    asked = [c for c in checks(contract, now) if c.column not in absent]
+    breaches = columns + list(_ask(con, source.name, asked))
     if not breaches and contract.key:
-        breaches += _key_conflicts(con, contract, source)
+        breaches += _key_conflicts(con, contract, source.name)
     return loaded, breaches
+
+
+def _unreadable(contract: Contract, source: Source) -> list[Breach]:
+    """What keeps a file from being read: rows of a CSV file, or all of it."""
+    if source.form == "csv":
+        (path,) = source.paths
+        with suppress(NotCsv):
+            header = header_of(path, contract.delimiter)
+            rows = malformed_rows(path, contract.delimiter, len(header))
+            if rows:
+                return [_of_rows("row-malformed", source.name, "", rows)]
+    return [_whole(source.name, "file-unreadable")]
 
 
 def _whole(source: str, kind: BreachKind, column: str = "") -> Breach:
@@ -158,24 +173,22 @@ def _ask(
 def _key_conflicts(
     con: duckdb.DuckDBPyConnection, contract: Contract, source: str
 ) -> list[Breach]:
+    """Rows whose key another row, here or in `held`, has with other content."""
     cells = [f"c{i}" for i in range(len(contract.columns))]
     keys = [f"c{contract.names.index(name)}" for name in contract.key]
     listed = ", ".join(keys)
     rows = con.execute(
         f"SELECT row FROM delivery SEMI JOIN (SELECT {listed} FROM "
-        f"(SELECT DISTINCT {', '.join(cells)} FROM delivery) GROUP BY {listed} "
-        f"HAVING count(*) > 1) USING ({listed}) ORDER BY row"
+        f"(SELECT {', '.join(cells)} FROM delivery UNION "
+        f"SELECT {', '.join(cells)} FROM held SEMI JOIN delivery USING ({listed})) "
+        f"GROUP BY {listed} HAVING count(*) > 1) USING ({listed}) ORDER BY row"
     ).fetchall()
     if not rows:
         return []
-    first = tuple(int(row[0]) for row in rows[:FIRST_ROWS])
-    column = ", ".join(contract.key)
-    return [
-        Breach(
-            kind="key-conflict",
-            source=source,
-            column=column,
-            count=len(rows),
-            rows=first,
-        )
-    ]
+    numbers = [int(row[0]) for row in rows]
+    return [_of_rows("key-conflict", source, ", ".join(contract.key), numbers)]
+
+
+def _of_rows(kind: BreachKind, source: str, column: str, rows: list[int]) -> Breach:
+    first = tuple(rows[:FIRST_ROWS])
+    return Breach(kind=kind, source=source, column=column, count=len(rows), rows=first)

@@ -8,11 +8,13 @@ from pathlib import Path
 import duckdb
 
 from workbench.core.errors import Reason, UsageError
+from workbench.warehouse.csvfiles import NotCsv
 from workbench.warehouse.engine import QueryFailed, connection, name
 from workbench.warehouse.layout import Layout
-from workbench.warehouse.reading import columns_of, reader, scan
+from workbench.warehouse.reading import Raw, raw_of, reader
 
 _GUESSES = ("integer", "number", "boolean", "date", "timestamp", "string")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2}")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -24,33 +26,53 @@ def draft_contract(layout: Layout, memory_mb: int, path: Path) -> str:
     until it is filled in.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or its first line is no header.
     """
     form = "csv" if path.suffix.lower() in {".csv", ".txt"} else "parquet"
     try:
-        with connection(layout.scratch, memory_mb, [path]) as con:
+        with connection(layout, memory_mb, [path]) as con:
+            raw = raw_of(con, [path], form, ",")
+            if form == "csv":
+                _check_names(path, list(raw.columns))
             columns = [
-                (column, kind, full)
-                for column, types in columns_of(con, scan([path], form)).items()
-                for kind, full in [_guess(con, path, form, column, types)]
+                (column, *_guess(con, raw, column, is_text=form == "csv"))
+                for column in raw.columns
             ]
-    except QueryFailed:
+    except (QueryFailed, NotCsv):
         message = f"{path} cannot be read as {form}; give a CSV or a Parquet file."
         raise UsageError(Reason(code="file-unreadable", message=message)) from None
     return _draft(layout, path, form, columns)
 
 
+def _check_names(path: Path, columns: list[str]) -> None:
+    """Refuse a first line of data: a draft of it would carry a customer's values."""
+    wrong = [str(i) for i, n in enumerate(columns, start=1) if _is_data(n)]
+    if wrong:
+        message = (
+            f"the first line of {path} must name the columns, and the names "
+            f"{', '.join(wrong)} look like data; add a header line."
+        )
+        raise UsageError(Reason(code="file-unreadable", message=message))
+
+
+def _is_data(column: str) -> bool:
+    """Whether a name holds an address or a date, or has no letter."""
+    no_letter = not any(c.isalpha() for c in column)
+    return no_letter or "@" in column or _DATE.search(column) is not None
+
+
 def _guess(
-    con: duckdb.DuckDBPyConnection, path: Path, form: str, column: str, sql_type: str
+    con: duckdb.DuckDBPyConnection, raw: Raw, column: str, *, is_text: bool
 ) -> tuple[str, bool]:
     """The narrowest type that reads every cell, and whether no cell is empty."""
-    cell = name(column)
+    inner, sql_type = raw.columns[column]
+    cell = name(inner)
     for kind in _GUESSES:
-        read = reader(kind, sql_type, cell, is_text=form == "csv")
+        read = reader(kind, sql_type, cell, is_text=is_text)
         if read is None:
             continue
         rows, full, readable = con.execute(
-            f"SELECT count(*), count({cell}), count({read}) FROM {scan([path], form)}"
+            f"SELECT count(*), count({cell}), count({read}) FROM {raw.scan}"
         ).fetchall()[0]
         if full == readable and (full or kind == "string"):
             return kind, rows == full

@@ -15,6 +15,7 @@ import duckdb
 
 from workbench.core import disk
 from workbench.core.errors import Reason, UsageError
+from workbench.warehouse.layout import Layout
 
 THREADS = 4
 _NO_SPACE = os.strerror(errno.ENOSPC)
@@ -26,16 +27,19 @@ class QueryFailed(Exception):  # noqa: N818 - the name is the sentence
 
 @contextmanager
 def connection(
-    scratch: Path, memory_mb: int, readable: Iterable[Path]
+    layout: Layout, memory_mb: int, readable: Iterable[Path]
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the given files and folders and nothing else.
+
+    Whoever reads rows comes through here, so the store is closed to others first.
 
     Raises:
         UsageError: A query needs more memory than it may take.
         TryLater: The disk is full.
         QueryFailed: Anything else that DuckDB refuses.
     """
-    with disk.scratch_folder(scratch, "query") as spill, discreet():
+    layout.prepare()
+    with disk.scratch_folder(layout.scratch, "query") as spill, discreet():
         con = duckdb.connect(
             ":memory:",
             config={

@@ -4,6 +4,7 @@
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import duckdb
@@ -20,17 +21,28 @@ from workbench.warehouse.engine import connection, instant_literal, literal, nam
 from workbench.warehouse.layout import Layout
 from workbench.warehouse.manifest import Batch, SourceFile
 from workbench.warehouse.objects import content_id, schema_of, write_object
-from workbench.warehouse.reading import Loaded
+from workbench.warehouse.reading import SQL_TYPES, Loaded, scan
 from workbench.warehouse.reports import FileReport
-from workbench.warehouse.sources import Source
+from workbench.warehouse.sources import Delivery, Source
 
 _MONTH = "strftime(arrived, '%Y-%m')"
 
 
 def take_in(
-    layout: Layout, memory_mb: int, contract: Contract, sources: Sequence[Source]
+    layout: Layout,
+    memory_mb: int,
+    contract: Contract,
+    delivery: Delivery,
+    now: datetime,
 ) -> list[tuple[SourceFile, FileReport]]:
     """Check and store the rows of every source; the manifest is the caller's.
+
+    Args:
+        layout: Where to store them.
+        memory_mb: What one query may use, in MiB.
+        contract: What they must keep.
+        delivery: Files to read, and what is known of the others.
+        now: No row may arrive later.
 
     Raises:
         ContractBroken: With every breach of every file; the broken ones are in
@@ -39,19 +51,38 @@ def take_in(
     """
     taken: list[tuple[SourceFile, FileReport]] = []
     broken: list[tuple[Source, list[Breach]]] = []
-    readable = [path for source in sources for path in source.paths]
-    with connection(layout.scratch, memory_mb, readable) as con:
+    others = [layout.object(sha256) for sha256 in delivery.others]
+    readable = [path for source in delivery.to_read for path in source.paths]
+    with connection(layout, memory_mb, [*readable, *others]) as con:
         check_patterns(con, contract)
-        for source in sources:
-            paths = list(source.paths)
-            loaded, breaches = check(con, contract, source.name, paths, source.form)
+        _hold(con, contract, others)
+        for source in delivery.to_read:
+            loaded, breaches = check(con, contract, source, now)
             if loaded is None or breaches:
                 broken.append((source, breaches))
             else:
                 taken.append(_store(con, layout, contract, source, loaded))
+                con.execute(f"INSERT INTO held SELECT {_cells(contract)} FROM delivery")
     if broken:
         raise ContractBroken(_put_aside(layout, contract, broken))
     return taken
+
+
+def _hold(
+    con: duckdb.DuckDBPyConnection, contract: Contract, others: Sequence[Path]
+) -> None:
+    """The table `held`: rows of the files that this delivery leaves as they are."""
+    columns = [
+        f"c{i} {SQL_TYPES[column.type]}" for i, column in enumerate(contract.columns)
+    ]
+    con.execute(f"CREATE TEMP TABLE held ({', '.join(columns)})")
+    if others and contract.key:
+        names = ", ".join(name(n) for n in contract.names)
+        con.execute(f"INSERT INTO held SELECT {names} FROM {scan(others)}")
+
+
+def _cells(contract: Contract) -> str:
+    return ", ".join(f"c{i}" for i in range(len(contract.columns)))
 
 
 def _put_aside(

@@ -1,5 +1,7 @@
 """What the manifests know, and whether everything is still as they say."""
 
+from collections.abc import Mapping
+
 from workbench.core.canonical import sha256_of_file
 from workbench.core.errors import ContractBroken, Reason
 from workbench.warehouse import manifest as manifests
@@ -32,27 +34,43 @@ def verify(layout: Layout) -> int:
     for name in manifests.datasets(layout.manifests):
         manifest, reasons = manifests.inspect(layout.manifest(name))
         broken += reasons
-        for sha256, source in _objects_of(manifest).items():
-            if sha256 not in checked:
-                checked.add(sha256)
-                broken += _check_object(layout, name, source, sha256)
+        objects = _objects_of(manifest)
+        new = {k: source for k, source in objects.items() if k not in checked}
+        broken += _broken(layout, name, new)
+        checked |= new.keys()
     if broken:
         raise ContractBroken(broken)
     return len(checked)
 
 
-def _check_object(
-    layout: Layout, dataset: str, source: str, sha256: str
-) -> list[Reason]:
-    path = layout.object(sha256)
-    if path.is_file() and sha256_of_file(path) == sha256:
-        return []
-    problem = "was changed" if path.is_file() else "is gone"
-    message = (
-        f"the object {path.name}, taken from {source}, {problem}; restore it from a "
-        f"backup."
-    )
-    return [Reason(code="object-broken", message=message, subject=dataset)]
+def check_objects(layout: Layout, dataset: str, objects: Mapping[str, str]) -> None:
+    """Do nothing when every object is there and as it was stored.
+
+    Args:
+        layout: Where they are kept.
+        dataset: Name of the dataset, for messages.
+        objects: Hash of each object, and the source file it was taken from.
+
+    Raises:
+        ContractBroken: With every object that is not.
+    """
+    if broken := _broken(layout, dataset, objects):
+        raise ContractBroken(broken)
+
+
+def _broken(layout: Layout, dataset: str, objects: Mapping[str, str]) -> list[Reason]:
+    reasons = []
+    for sha256, source in objects.items():
+        path = layout.object(sha256)
+        if path.is_file() and sha256_of_file(path) == sha256:
+            continue
+        problem = "was changed" if path.is_file() else "is gone"
+        message = (
+            f"the object {path.name}, taken from {source}, {problem}; restore it from "
+            f"a backup until `workbench data verify` finds nothing."
+        )
+        reasons.append(Reason(code="object-broken", message=message, subject=dataset))
+    return reasons
 
 
 def _summary(name: str, manifest: Manifest) -> DatasetSummary:

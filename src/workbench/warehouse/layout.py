@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.core import disk
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -28,7 +30,7 @@ class Layout:
 
     @property
     def scratch(self) -> Path:
-        """What queries spill, gone when they end."""
+        """What queries spill, gone when they end, or at the next if they are killed."""
         return self.store / "scratch"
 
     def manifest(self, dataset: str) -> Path:
@@ -48,5 +50,7 @@ class Layout:
         return self.store / "quarantine" / dataset / key
 
     def prepare(self) -> None:
-        """Make the store, closed to others."""
-        self.store.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the store, closed to others, and clear up behind killed processes."""
+        self.store.mkdir(parents=True, exist_ok=True)
+        self.store.chmod(0o700)
+        disk.remove_abandoned(self.scratch)

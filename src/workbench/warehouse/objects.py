@@ -94,5 +94,5 @@ def write_object(layout: Layout, table: pa.Table) -> str:
     sha256 = sha256_of_bytes(data)
     path = layout.object(sha256)
     if not path.exists():
-        disk.write_bytes(path, data)
+        disk.write_bytes(path, data, mode=0o600)
     return sha256

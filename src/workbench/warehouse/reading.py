@@ -6,13 +6,15 @@ is the row's number, `happened` and `arrived` are its instants in UTC.
 """
 # ruff: noqa: S608 - names and values pass through engine.name and engine.literal
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from workbench.contracts.datasets import Contract
+from workbench.warehouse.csvfiles import header_of, scan_csv
 from workbench.warehouse.engine import literal, name
 
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -40,11 +42,25 @@ SQL_TYPES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """The cells of one source file before they are read as types.
+
+    Attributes:
+        scan: SQL of the table function that reads them.
+        columns: Name of each column in the scan, and its SQL type, by its name in the
+            file; names that the file has twice are left out.
+    """
+
+    scan: str
+    columns: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """What of the contract's columns the file holds.
 
     Attributes:
-        missing: Columns that it lacks.
+        missing: Columns that it lacks, or has twice.
         mistyped: Columns of a type that cannot be the contract's.
         dropped: Columns of the file that the contract does not list.
         rows: Rows in the file.
@@ -65,45 +81,54 @@ def load(
 
     Raises:
         duckdb.Error: The files cannot be read at all.
+        NotCsv: A CSV file has no names in its first line.
     """
-    source = scan(paths, form, contract.delimiter)
-    types = columns_of(con, source)
+    raw = raw_of(con, paths, form, contract.delimiter)
     readers = {
         column.name: reader(
-            column.type, types[column.name], f"r{i}", is_text=form == "csv"
+            column.type, raw.columns[column.name][1], f"r{i}", is_text=form == "csv"
         )
         for i, column in enumerate(contract.columns)
-        if column.name in types
+        if column.name in raw.columns
     }
     con.execute("DROP TABLE IF EXISTS delivery")
-    con.execute(f"CREATE TEMP TABLE delivery AS {_select(contract, readers, source)}")
+    con.execute(f"CREATE TEMP TABLE delivery AS {_select(contract, readers, raw)}")
     found = con.execute("SELECT count(*) FROM delivery").fetchall()
     return Loaded(
-        missing=tuple(n for n in contract.names if n not in types),
+        missing=tuple(n for n in contract.names if n not in raw.columns),
         mistyped=tuple(n for n, how in readers.items() if how is None),
-        dropped=len(types.keys() - set(contract.names)),
+        dropped=len(raw.columns.keys() - set(contract.names)),
         rows=int(found[0][0]),
     )
 
 
-def scan(paths: Sequence[Path], form: str, delimiter: str = ",") -> str:
-    """The table function that reads files of one form."""
-    listed = "[" + ", ".join(literal(str(path)) for path in paths) + "]"
+def raw_of(
+    con: duckdb.DuckDBPyConnection, paths: Sequence[Path], form: str, delimiter: str
+) -> Raw:
+    """How to read the cells of Parquet files, or of one CSV file.
+
+    Raises:
+        duckdb.Error: A Parquet file cannot be read.
+        NotCsv: A CSV file has no names in its first line.
+    """
     if form == "parquet":
-        return f"read_parquet({listed}, union_by_name = true)"
-    return (
-        f"read_csv({listed}, header = true, all_varchar = true, "
-        f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', comment = '')"
-    )
+        source = scan(paths)
+        rows = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        return Raw(source, {str(row[0]): (str(row[0]), str(row[1])) for row in rows})
+    (path,) = paths
+    header = header_of(path, delimiter)
+    times = Counter(header)
+    columns = {n: (f"h{i}", "VARCHAR") for i, n in enumerate(header) if times[n] == 1}
+    return Raw(scan_csv(path, delimiter, len(header)), columns)
 
 
-def columns_of(con: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
-    """Types of a source's columns, by name."""
-    rows = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    return {str(row[0]): str(row[1]) for row in rows}
+def scan(paths: Sequence[Path]) -> str:
+    """The table function that reads Parquet files."""
+    listed = ", ".join(literal(str(path)) for path in paths)
+    return f"read_parquet([{listed}], union_by_name = true)"
 
 
-def _select(contract: Contract, readers: dict[str, str | None], source: str) -> str:
+def _select(contract: Contract, readers: dict[str, str | None], source: Raw) -> str:
     raw, values, marks = [], [], []
     for i, column in enumerate(contract.columns):
         how = readers.get(column.name)
@@ -112,14 +137,14 @@ def _select(contract: Contract, readers: dict[str, str | None], source: str) -> 
             values.append(f"CAST(NULL AS {sql_type}) AS c{i}")
             marks.append(f"false AS b{i}")
         else:
-            raw.append(f"{name(column.name)} AS r{i}")
+            raw.append(f"{name(source.columns[column.name][0])} AS r{i}")
             values.append(f"{how} AS c{i}, r{i}")
             marks.append(f"(r{i} IS NOT NULL AND c{i} IS NULL) AS b{i}")
     cells = ", ".join(f"c{i}" for i in range(len(contract.columns)))
     happened, arrived = instants(contract)
     return (
         f"WITH source AS (SELECT {', '.join(['row_number() OVER () AS row', *raw])} "
-        f"FROM {source}), read AS (SELECT row, {', '.join(values)} FROM source) "
+        f"FROM {source.scan}), read AS (SELECT row, {', '.join(values)} FROM source) "
         f"SELECT row, {cells}, {', '.join(marks)}, "
         f"{happened} AS happened, {arrived} AS arrived FROM read"
     )

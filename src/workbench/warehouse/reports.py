@@ -91,8 +91,8 @@ class ColumnProfile:
         identity: Identity class of the contract.
         empty: How many values are empty, in words.
         distinct: How many different values, in words.
-        lowest: Smallest number or date; None where it might tell of somebody.
-        highest: Largest number or date; None where it might tell of somebody.
+        lowest: First month of a date, `1997-01`; None where it might tell of somebody.
+        highest: Last month of a date; None where it might tell of somebody.
     """
 
     name: str

@@ -1,12 +1,14 @@
 """Which source files there are, and which of them must be read."""
 
 import glob
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.contracts.datasets import Contract
 from workbench.core.canonical import sha256_of_file
 from workbench.core.errors import Reason, UsageError
+from workbench.warehouse.inspection import check_objects
 from workbench.warehouse.layout import Layout
 from workbench.warehouse.manifest import Known, Manifest
 from workbench.warehouse.reports import FileReport
@@ -31,16 +33,31 @@ class Source:
     before: Known | None
 
 
-def find_sources(
-    layout: Layout, contract: Contract, manifest: Manifest
-) -> tuple[list[FileReport], list[Source]]:
-    """Files that need no reading, with their report; and files that do.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What one call of `add` finds.
+
+    Attributes:
+        same: Reports of the files that need no reading.
+        to_read: Files that do.
+        others: Objects of the files that do not, and the file of each; their rows
+            stay known beside those that are read.
+    """
+
+    same: tuple[FileReport, ...]
+    to_read: tuple[Source, ...]
+    others: Mapping[str, str]
+
+
+def find_sources(layout: Layout, contract: Contract, manifest: Manifest) -> Delivery:
+    """Files that need no reading, and files that do.
 
     A file that is gone stays known. When the contract changed, its old objects are read
     in its place, so that all of a dataset is checked by one contract.
 
     Raises:
         UsageError: The contract's path leads to no file, and none is known.
+        ContractBroken: An old object that must be read is gone or was changed.
     """
     state = manifest.state
     present = _present(layout, contract)
@@ -67,7 +84,15 @@ def find_sources(
             )
         else:
             to_read.append(source)
-    return same, to_read
+    read = {source.name for source in to_read}
+    others = {
+        batch.sha256: name
+        for name, known in state.items()
+        if to_read and contract.key and name not in read
+        for batch in known.file.batches
+    }
+    check_objects(layout, contract.dataset, others)
+    return Delivery(same=tuple(same), to_read=tuple(to_read), others=others)
 
 
 def _present(layout: Layout, contract: Contract) -> dict[str, Path]:
@@ -86,10 +111,13 @@ def _source(
 ) -> Source:
     if path is None:
         assert before is not None  # noqa: S101 - a name is of the state or of the disk
+        objects = {batch.sha256: name for batch in before.file.batches}
+        if before.contract_id != contract.contract_id:  # else they are not read
+            check_objects(layout, contract.dataset, objects)
         return Source(
             name=name,
             sha256=before.file.sha256,
-            paths=tuple(layout.object(b.sha256) for b in before.file.batches),
+            paths=tuple(layout.object(sha256) for sha256 in objects),
             form="parquet",
             before=before,
         )

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.contracts.datasets import Contract
+from workbench.core.clock import Clock, system_clock
 from workbench.core.runs import View
 from workbench.warehouse import manifest as manifests
 from workbench.warehouse.inspection import summaries, verify
@@ -28,7 +29,15 @@ class Warehouse:
         layout: Where it keeps what.
     """
 
-    def __init__(self, root: Path, store: Path, key_file: Path, memory_mb: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        store: Path,
+        key_file: Path,
+        memory_mb: int,
+        *,
+        clock: Clock = system_clock,
+    ) -> None:
         """Open a store; nothing is made before something is added.
 
         Args:
@@ -36,10 +45,12 @@ class Warehouse:
             store: Folder of the store.
             key_file: Key of the pseudonyms, outside the root; made on first use.
             memory_mb: What one query may use, in MiB.
+            clock: Tells now, after which no row may arrive.
         """
         self.layout = Layout(root, store)
         self._key_file = key_file
         self._memory_mb = memory_mb
+        self._clock = clock
 
     def add(self, contract: Contract) -> DeliveryReport:
         """Take in the contract's files, all or none; the same content is a no-op.
@@ -49,15 +60,16 @@ class Warehouse:
             ContractBroken: With every breach of every file; they are in quarantine.
             TryLater: The disk is full, or another delivery came in between.
         """
+        self.layout.prepare()
         folder = self.layout.manifest(contract.dataset)
         manifest = manifests.read(folder)
-        same, open_sources = find_sources(self.layout, contract, manifest)
+        delivery = find_sources(self.layout, contract, manifest)
         taken: list[tuple[SourceFile, FileReport]] = []
-        if open_sources:
+        if delivery.to_read:
             from workbench.warehouse.ingest import take_in
 
-            self.layout.prepare()
-            taken = take_in(self.layout, self._memory_mb, contract, open_sources)
+            now = self._clock()
+            taken = take_in(self.layout, self._memory_mb, contract, delivery, now)
         state = manifest.state
         changed = tuple(
             file
@@ -75,7 +87,7 @@ class Warehouse:
                 files=changed,
             )
             manifests.append(folder, entry)
-        reports = [*same, *(report for _, report in taken)]
+        reports = [*delivery.same, *(report for _, report in taken)]
         return DeliveryReport(
             dataset=contract.dataset,
             sequence=sequence if changed else None,
@@ -97,6 +109,7 @@ class Warehouse:
         Raises:
             UsageError: A column is not the contract's, nothing was added yet, or the
                 contract changed since.
+            ContractBroken: A stored object is gone or was changed.
         """
         declared = check_use(contract, columns, purpose=None)
         question = Question(contract, declared, as_of)
@@ -122,6 +135,7 @@ class Warehouse:
         Raises:
             UsageError: The contract does not allow a column or the purpose, nothing
                 was added yet, or the key cannot be used.
+            ContractBroken: A stored object is gone or was changed.
             TryLater: The disk is full.
         """
         from workbench.warehouse.asof import read_view, write_for_run

@@ -10,7 +10,7 @@ from workbench.contracts.datasets import Contract
 from workbench.core import disk
 from workbench.core.canonical import canonical_json, sha256_of_value
 from workbench.core.clock import format_instant
-from workbench.core.errors import Reason, UsageError
+from workbench.core.errors import ContractBroken, Reason, UsageError
 from workbench.core.runs import View
 from workbench.warehouse.layout import Layout
 
@@ -53,6 +53,11 @@ def _reason(contract: Contract, code: str, message: str) -> Reason:
     return Reason(code=code, message=message, subject=contract.dataset)
 
 
+def direct_of(contract: Contract, columns: Sequence[str]) -> list[str]:
+    """Those of some columns that name a person by themselves."""
+    return [n for n in columns if contract.column(n).identity == "direct"]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One view asked for.
@@ -78,6 +83,7 @@ class Question:
         return View(
             dataset=self.contract.dataset,
             columns=self.columns,
+            direct=tuple(sorted(direct_of(self.contract, self.columns))),
             view_id=view_id,
             rows=rows,
             unit=self.contract.unit,
@@ -96,6 +102,17 @@ def recall(layout: Layout, question: Question, head: str | None) -> View | None:
 
 
 def remember(layout: Layout, question: Question, head: str | None, view: View) -> None:
-    """Keep a view's identity, so that its rows are read once."""
+    """Keep a view's identity, so that its rows are read once.
+
+    Raises:
+        ContractBroken: The same question was once answered by other rows.
+    """
     known = canonical_json({"view_id": view.view_id, "rows": view.rows})
-    disk.write_text(question.place(layout, head), known)
+    if disk.create_once(question.place(layout, head), known.encode()):
+        return
+    if recall(layout, question, head) != view:
+        message = (
+            "the same deliveries once held other rows; run `workbench data verify` and "
+            "restore the store from a backup."
+        )
+        raise ContractBroken(_reason(question.contract, "object-broken", message))

@@ -1,6 +1,7 @@
 """`workbench data`: take data in, list, profile and verify them."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.app import App
@@ -9,7 +10,7 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import show_instant
-from workbench.core.errors import Reason, UsageError, WorkbenchError
+from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.records import to_plain
 
 
@@ -23,7 +24,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
 
 def _add(app: App, arguments: Namespace, outcome: Outcome) -> None:
     deliveries: list[object] = []
-    for contract in _chosen(app, arguments.datasets):
+    for contract in _chosen(app, arguments.datasets, outcome):
         if arguments.dry_run:
             outcome.lines.append(f"{contract.dataset}: would be checked and taken in")
             continue
@@ -43,7 +44,7 @@ def _add(app: App, arguments: Namespace, outcome: Outcome) -> None:
 def _list(app: App, _: Namespace, outcome: Outcome) -> None:
     held: list[dict[str, object]] = []
     known = {summary.dataset: summary for summary in app.warehouse.list()}
-    for contract in app.contracts.values():
+    for contract in _chosen(app, [], outcome):
         mark = app.warehouse.watermark(contract)
         summary = known.get(contract.dataset)
         until = f"complete up to {show_instant(mark)}" if mark else "empty"
@@ -62,7 +63,12 @@ def _list(app: App, _: Namespace, outcome: Outcome) -> None:
 
 
 def _profile(app: App, arguments: Namespace, outcome: Outcome) -> None:
-    if arguments.dataset in app.contracts:
+    file = Path(arguments.dataset)
+    if file.is_file():  # first: its contract may be half written, or empty
+        text = app.warehouse.draft_contract(file)
+        outcome.lines.append(text.rstrip("\n"))
+        outcome.data["contract"] = text
+    elif arguments.dataset in app.contracts:
         profile = app.warehouse.profile(app.contracts[arguments.dataset])
         outcome.lines.append(
             f"{profile.dataset}: {profile.rows} rows, {profile.units} units"
@@ -74,12 +80,8 @@ def _profile(app: App, arguments: Namespace, outcome: Outcome) -> None:
                 f"{column.distinct} different, {column.empty} empty{reach}"
             )
         outcome.data["profile"] = to_plain(profile)
-    elif Path(arguments.dataset).is_file():
-        text = app.warehouse.draft_contract(Path(arguments.dataset))
-        outcome.lines.append(text.rstrip("\n"))
-        outcome.data["contract"] = text
     else:
-        raise UsageError(_unknown(app, arguments.dataset))
+        raise UsageError(_missing(app, arguments.dataset))
 
 
 def _verify(app: App, _: Namespace, outcome: Outcome) -> None:
@@ -88,17 +90,23 @@ def _verify(app: App, _: Namespace, outcome: Outcome) -> None:
     outcome.lines.append(f"{objects:,} stored objects and their manifests are whole")
 
 
-def _chosen(app: App, names: list[str]) -> list[Contract]:
-    unknown = [_unknown(app, name) for name in names if name not in app.contracts]
-    if unknown:
-        raise UsageError(unknown)
-    return [app.contracts[name] for name in names or app.contracts]
+def _chosen(app: App, names: list[str], outcome: Outcome) -> list[Contract]:
+    """The datasets named, or all; a contract that is wrong stops no other."""
+    contracts = app.all_contracts
+    wanted = names or sorted({*contracts.good, *contracts.wrong})
+    bad = [name for name in wanted if name not in contracts.good]
+    wrong = [reason for name in bad for reason in _missing(app, name)]
+    outcome.reasons += [(ExitCode.USAGE, reason) for reason in wrong]
+    return [contracts.good[name] for name in wanted if name not in bad]
 
 
-def _unknown(app: App, name: str) -> Reason:
+def _missing(app: App, name: str) -> Sequence[Reason]:
+    """Why a dataset cannot be used: its contract is wrong, or there is none."""
+    if name in app.all_contracts.wrong:
+        return app.all_contracts.wrong[name]
     known = ", ".join(app.contracts) or "none yet"
     message = (
         f"there is no dataset or file {name!r}; datasets are {known}. A contract in "
         "research/contracts/ makes one; `workbench data profile FILE` drafts it."
     )
-    return Reason(code="dataset-unknown", message=message, subject=name)
+    return [Reason(code="dataset-unknown", message=message, subject=name)]

@@ -9,7 +9,8 @@ from pathlib import Path
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
-from workbench.core.errors import ExitCode, Reason, TryLater, WorkbenchError
+from workbench.core.disk import scratch_folder, write_text
+from workbench.core.errors import Reason, TryLater, UsageError, WorkbenchError
 
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE_MB = 500
@@ -21,6 +22,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     checks: dict[str, Callable[[App], str]] = {
         "python": _python,
         "root": _root,
+        "state": _state,
         "settings": _settings,
         "contracts": _contracts,
         "studies": _studies,
@@ -34,7 +36,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         try:
             found[name] = check(app)
             outcome.lines.append(f"{name}: {found[name]}")
-        except WorkbenchError as error:
+        except (WorkbenchError, OSError) as error:
             found[name] = "wrong"
             outcome.failed(error)
     outcome.data["checks"] = found
@@ -59,18 +61,26 @@ def _root(app: App) -> str:
     return "laid out"
 
 
+def _state(app: App) -> str:
+    with scratch_folder(app.layout.state, "doctor") as scratch:
+        write_text(scratch / "written", "so it can be")
+    return "can be written"
+
+
 def _settings(app: App) -> str:
     return f"read; kernels get {app.settings.memory_mb} MiB"
 
 
 def _contracts(app: App) -> str:
+    if app.all_contracts.wrong:
+        raise UsageError(app.all_contracts.reasons)
     return f"{len(app.contracts)} read"
 
 
 def _studies(app: App) -> str:
     studies, wrong = app.catalogue.studies([])
     if wrong:
-        raise WorkbenchError(wrong)
+        raise UsageError(wrong)
     return f"{len(studies)} read"
 
 
@@ -102,7 +112,5 @@ def _disk(app: App) -> str:
     return "enough space"
 
 
-def _wrong(subject: str, message: str) -> WorkbenchError:
-    error = WorkbenchError(Reason(code="doctor", message=message, subject=subject))
-    error.exit_code = ExitCode.USAGE
-    return error
+def _wrong(subject: str, message: str) -> UsageError:
+    return UsageError(Reason(code="doctor", message=message, subject=subject))

@@ -48,7 +48,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     config = write_lab_files(app.layout.state / "lab-server")
     target = [str(app.layout.notebooks)]
     if arguments.study:
-        study = app.catalogue.study(arguments.study, app.contracts)
+        study = app.catalogue.study(arguments.study, app.all_contracts)
         target = [str(study.notebook.path)]
     words = [str(lab), f"--config={config}", *target]
     outcome.lines.append("JupyterLab closed" if not arguments.dry_run else "ready")

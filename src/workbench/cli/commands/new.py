@@ -24,6 +24,8 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     if taken:
         message = f"{', '.join(path.name for path in taken)} exists; choose another."
         raise UsageError(Reason(code="study-exists", message=message, subject=name))
+    if wrong := app.all_contracts.wrong.get(arguments.data):
+        raise UsageError(wrong)
     terms, source = new_study(name, app.contracts, arguments.data)
     outcome.lines += [
         f"{registration}: its terms, a draft",

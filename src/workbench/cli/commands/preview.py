@@ -4,6 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 from workbench.app import App
+from workbench.archive.leases import lease
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
@@ -34,14 +35,15 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             if all((p.study, p.variant) != (post.study, post.variant) for p in posts):
                 posts.append(post)  # an exploratory run stands in for the base
     folder = app.layout.preview
-    stage = compose_stage(
-        site=app.layout.site,
-        mkdocs_file=app.layout.mkdocs_file,
-        posts=posts,
-        ledgers={},
-        stage=folder / "stage",
-    )
-    release = release_site(stage, folder / "build", keep=1)
+    with lease(app.layout.leases / "preview.lock", "building the preview"):
+        stage = compose_stage(
+            site=app.layout.site,
+            mkdocs_file=app.layout.mkdocs_file,
+            posts=posts,
+            ledgers={},
+            stage=folder / "stage",
+        )
+        release = release_site(stage, folder / "build", keep=1)
     outcome.acted = release.built
     outcome.data["folder"] = str(folder / "build" / "current")
     outcome.lines.append(f"preview built: {folder / 'build' / 'current'}")

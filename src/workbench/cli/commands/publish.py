@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from workbench.app import App
+from workbench.app import App, PressSource
 from workbench.archive.leases import lease
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
@@ -22,7 +22,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         outcome.reasons += selected.reasons
         _tell(selected, outcome)
         if arguments.studies:
-            _refuse_drafts(app, arguments, outcome)
+            _refuse_drafts(sources, outcome)
         if arguments.dry_run:
             return
         _release(app, selected, outcome)
@@ -41,10 +41,10 @@ def _tell(selected: Selected, outcome: Outcome) -> None:
         outcome.lines.append(f"{name}: passed the gate; {verdicts}")
 
 
-def _refuse_drafts(app: App, arguments: Namespace, outcome: Outcome) -> None:
-    for name in arguments.studies:
-        study = app.catalogue.study(name, app.contracts)
-        if not app.press_source(study).sealed:
+def _refuse_drafts(sources: list[PressSource], outcome: Outcome) -> None:
+    for source in sources:
+        if not source.sealed:
+            name = source.registration.study
             message = (
                 "a draft is not published; seal it with "
                 f"`workbench register {name}` and run it again."

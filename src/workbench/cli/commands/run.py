@@ -2,8 +2,7 @@
 
 import shutil
 from argparse import Namespace
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from workbench.app import App
@@ -12,65 +11,74 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.progress import bar, event
 from workbench.cli.selection import planned_runs, variant_name
 from workbench.core.clock import show_instant
-from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
+from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.runs import RunRecord
 from workbench.studies.planning import Planned, describe
 from workbench.studies.running import reasons_of
 
-Ended = tuple[Planned, RunRecord | WorkbenchError, bool]
+Ended = tuple[RunRecord, bool]
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """Run what is due, two at a time or as set; look up what is not."""
     app = App(find_root(arguments.root))
     planned = planned_runs(app, arguments, outcome)
-    if arguments.prepare:
-        _prepare(app, planned, outcome)
-        return
     if arguments.dry_run:
         outcome.data["plan"] = [describe(each) for each in planned]
         outcome.lines += [f"{variant_name(p)}: {p.state}, {p.why}" for p in planned]
         return
-    ended = {
-        id(planned): (planned, result, made)
-        for planned, result, made in bar(
-            _ended(app, planned), total=len(planned), what="runs"
-        )
-    }
-    for each in planned:
-        _tell(*ended[id(each)], outcome)
+    if arguments.prepare:
+        _prepare(app, planned, outcome)
+        return
+    outcome.data["runs"] = []
+    for each, future in _submitted(app, planned, outcome):
+        if future.cancelled():
+            reason = Reason(
+                code="interrupted",
+                message="it was interrupted before it began; run it again.",
+                subject=variant_name(each),
+            )
+            outcome.reasons.append((ExitCode.TRY_LATER, reason))
+        elif error := future.exception():
+            assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
+            outcome.failed(error, variant_name(each))
+        else:
+            _tell(each, *future.result(), outcome)
 
 
-def _ended(app: App, planned: list[Planned]) -> Iterator[Ended]:
+def _submitted(
+    app: App, planned: list[Planned], outcome: Outcome
+) -> list[tuple[Planned, Future[Ended]]]:
+    """Every run with how it ended; an interrupt ends what runs and drops the rest."""
     with ThreadPoolExecutor(app.settings.parallel_runs) as pool:
-        waiting = [pool.submit(_one, app, each) for each in planned]
-        for future in as_completed(waiting):
-            yield future.result()
+        futures = [pool.submit(_one, app, each) for each in planned]
+        try:
+            for _ in bar(as_completed(futures), total=len(planned), what="runs"):
+                pass
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+            app.stop.set()
+            pool.shutdown(cancel_futures=True)
+    return list(zip(planned, futures, strict=True))
 
 
 def _one(app: App, planned: Planned) -> Ended:
     spec = planned.spec
     event("run.started", study=spec.study, run=spec.run_id[:16], state=planned.state)
-    try:
-        record, made = app.running.ensure(planned)
-    except WorkbenchError as error:
-        return planned, error, False
+    record, made = app.running.ensure(planned)
     event("run.ended", study=spec.study, run=spec.run_id[:16], exit=record.exit_code)
-    return planned, record, made
+    return record, made
 
 
 def _tell(
     planned: Planned,
-    result: RunRecord | WorkbenchError,
-    made: bool,  # noqa: FBT001 - the third of a tuple that is unpacked
+    result: RunRecord,
+    made: bool,  # noqa: FBT001 - the second of a tuple that is unpacked
     outcome: Outcome,
 ) -> None:
     name = variant_name(planned)
-    runs = outcome.data.setdefault("runs", [])
+    runs = outcome.data["runs"]
     assert isinstance(runs, list)  # noqa: S101 - made above
-    if isinstance(result, WorkbenchError):
-        outcome.failed(result)
-        return
     outcome.acted |= made
     runs.append(
         {

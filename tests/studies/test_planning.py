@@ -1,0 +1,35 @@
+"""A plan says what would be made, as of a moment at which the data are complete."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from workbench.core.errors import UsageError
+
+# The shop's last order is of day 79 and known a day later; ten days may be missing.
+WATERMARK = datetime(1998, 1, 1, tzinfo=UTC) + timedelta(days=80 - 10 - 1)
+
+
+def test_left_out_as_of_is_the_watermark(shop) -> None:
+    planned = shop.plan()
+    assert planned.spec.as_of == shop.app.planner.as_of(shop.study.registration)
+    assert (planned.state, planned.backfill) == ("missing", False)
+
+
+def test_the_watermark_itself_may_be_asked_for_and_nothing_later(shop) -> None:
+    mark = shop.plan().spec.as_of
+    assert shop.plan(mark).spec.run_id == shop.plan().spec.run_id
+    with pytest.raises(UsageError, match="complete up to 1998-03-") as caught:
+        shop.plan(mark + timedelta(microseconds=1))
+    assert [reason.code for reason in caught.value.reasons] == ["as-of-too-late"]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "state"),
+    [(0, "fresh"), (1, "failed"), (75, "unlucky"), (124, "unlucky")],
+)
+def test_what_ended_by_itself_is_settled(shop, exit_code: int, state: str) -> None:
+    shop.runner.exit_code = exit_code
+    shop.running.ensure(shop.plan())
+    assert shop.plan().state == state
+    assert shop.plan(force=True).state == "forced"

@@ -1,0 +1,86 @@
+"""A run is made once, replaces an earlier one only when it is whole, and is told."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.end_to_end.shop import order, orders, write_orders
+from workbench.core.errors import TryLater
+
+
+def test_a_run_is_made_once_and_then_looked_up(shop) -> None:
+    record, made = shop.running.ensure(shop.plan())
+    assert (made, record.succeeded) == (True, True)
+    assert shop.running.ensure(shop.plan()) == (record, False)
+    assert shop.running.ensure(shop.plan(force=True))[1]
+    assert len(shop.runner.folders) == 2
+
+
+@pytest.mark.parametrize(("exit_code", "tries"), [(1, 1), (75, 2), (124, 2)])
+def test_only_bad_luck_is_tried_again(shop, exit_code: int, tries: int) -> None:
+    shop.runner.exit_code = exit_code
+    for made in (True, tries == 2):
+        record, again = shop.running.ensure(shop.plan())
+        assert (record.exit_code, again) == (exit_code, made)
+        assert [reason.code for reason in record.reasons] == ["cell-error"]
+    assert len(shop.runner.folders) == tries
+
+
+def test_a_run_that_another_process_made_meanwhile_is_looked_up(shop) -> None:
+    late, forced = shop.plan(), shop.plan(force=True)
+    record, _ = shop.running.ensure(shop.plan())
+    assert shop.running.ensure(late) == (record, False)
+    assert shop.running.ensure(forced)[1]
+
+
+def test_a_good_run_stays_until_its_replacement_is_whole(shop) -> None:
+    record, _ = shop.running.ensure(shop.plan())
+
+    def look() -> None:
+        assert shop.app.runs.find(record.spec) == record
+        raise TryLater([])
+
+    shop.runner.during = look
+    with pytest.raises(TryLater):
+        shop.running.ensure(shop.plan(force=True))
+    assert shop.app.runs.current("loyal", "base") == record
+    assert not any(folder.exists() for folder in shop.runner.folders)
+
+
+def test_a_look_back_moves_nothing_and_corrected_data_do(shop) -> None:
+    now, _ = shop.running.ensure(shop.plan())
+    shop.running.ensure(shop.plan(now.spec.as_of - timedelta(days=9)))
+    assert shop.app.runs.current("loyal", "base") == now
+    assert shop.app.runs.looked_until("loyal") == now.spec.as_of
+
+
+def test_data_that_move_while_a_run_is_prepared_are_tried_again_later(shop) -> None:
+    planned = shop.plan()
+    late = order(9000, 3, 35, seen=41)
+    write_orders(shop.app.layout.root, [*orders(), late])
+    shop.app.warehouse.add(shop.app.contracts["orders"])
+    with pytest.raises(TryLater, match="data-moved"):
+        shop.running.ensure(planned)
+    assert not shop.runner.folders
+
+
+def test_sealing_counts_what_lay_there_as_seen(shop) -> None:
+    assert shop.app.runs.looked_until("loyal") is None
+    shop.app.registering.register(shop.study.registration)
+    (line,) = shop.app.ledgers.read("loyal")
+    mark = shop.app.planner.as_of(shop.study.registration)
+    assert datetime.fromisoformat(str(line["looked_until"])) == mark
+
+
+def test_sealing_before_there_are_data_says_that_nothing_was_seen(empty_shop) -> None:
+    empty_shop.app.registering.register(empty_shop.study.registration)
+    (line,) = empty_shop.app.ledgers.read("loyal")
+    assert line["looked_until"] is None
+
+
+def test_sealing_counts_a_look_that_was_later_than_the_data_now(shop) -> None:
+    later = datetime(1999, 1, 1, tzinfo=UTC)
+    shop.app.runs.note_look("loyal", later)
+    shop.app.registering.register(shop.study.registration)
+    (line,) = shop.app.ledgers.read("loyal")
+    assert line["looked_until"] == "1999-01-01T00:00:00Z"
