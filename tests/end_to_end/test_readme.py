@@ -1,5 +1,6 @@
 """What the README tells a newcomer to type does what it says there."""
 
+import json
 import os
 import re
 import shlex
@@ -33,7 +34,8 @@ FETCHES = 300
 
 
 def test_the_readme_has_the_commands_this_file_runs():
-    assert TARGETS == ["demo", "serve", "lab", "check", "test", "sins"]
+    assert TARGETS == ["demo", "test", "lab", "check", "test", "sins"]
+    assert "`make serve`" in README
     assert [words[0] for words in COMMANDS] == [
         "new",
         "run",
@@ -42,6 +44,20 @@ def test_the_readme_has_the_commands_this_file_runs():
         "register",
         "publish",
     ]
+
+
+def test_the_takeaway_shown_is_the_one_that_was_published():
+    ledger = (ROOT / "takeaways" / "second-purchase.jsonl").read_text().splitlines()
+    lines = [json.loads(line) for line in ledger]
+    claimed = [line for line in lines if line.get("key", {}).get("variant") == "base"]
+    values = claimed[-1]["values"]
+    assert (
+        f"> **{values['verdict'].capitalize()}.** {claimed[-1]['text']['claim']}\n"
+        in (README)
+    )
+    assert f"n = {values['n']:,} customer-months of {values['units']:,} customers" in (
+        README
+    )
 
 
 @pytest.mark.parametrize("target", ["demo", "lab"])
