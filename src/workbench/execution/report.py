@@ -91,7 +91,7 @@ def read_report(
         report = None
     if report is None or report.exit_code != exit_status:
         how = f"by {signal_name(signal)}" if signal else f"with {exit_status}"
-        message = f"the runner ended {how} and left no report; run it again with --force."
+        message = f"the runner ended {how} and left no report; try --force."
         return _lost("runner-lost", message)
     return report
 
