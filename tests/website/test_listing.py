@@ -45,12 +45,12 @@ def test_an_exploratory_run_is_never_published(post: MakePost) -> None:
 
 def test_estimates_are_spelt_as_in_the_post(post: MakePost) -> None:
     [evidence] = post().evidence
-    assert show_estimate(evidence) == "+12.3% [+10.1%, +14.5%]"
+    assert show_estimate(evidence) == "+12.3 pp [+10.1 pp, +14.5 pp]"
     dollars = replace(
         evidence, estimand="mean", measure="USD", estimate=37.24, low=35.1, high=39.38
     )
     assert show_estimate(dollars) == "37.2 USD [35.1, 39.4]"
-    assert show_estimate(replace(evidence, low=None)) == "+12%"
+    assert show_estimate(replace(evidence, low=None)) == "+12 pp"
     assert show_estimate(replace(evidence, estimate=None)) == "not known yet"
 
 
