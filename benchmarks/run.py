@@ -96,11 +96,12 @@ def copied_root(folder: Path) -> Path:
 
 def plain_script(root: Path, folder: Path) -> list[str]:
     """The cells of one study as a script in its finished run folder: the floor."""
-    run = next((root / ".workbench" / "runs" / "second-purchase").glob("*/run.json"))
+    runs = root / ".workbench" / "runs" / "second-purchase"
+    run = runs / json.loads((runs / "base.current.json").read_text())["run"]
     cells = json.loads((root / "notebooks" / "second-purchase.ipynb").read_text())
     code = ["import os, shutil, sys"]
     code += [f"shutil.rmtree({str(folder / 'run')!r}, ignore_errors=True)"]
-    code += [f"shutil.copytree({str(run.parent)!r}, {str(folder / 'run')!r})"]
+    code += [f"shutil.copytree({str(run)!r}, {str(folder / 'run')!r})"]
     code += [f"os.remove({str(folder / 'run' / 'out' / 'outputs.jsonl')!r})"]
     code += [f"os.environ['WB_RUN'] = {str(folder / 'run')!r}"]
     code += [
