@@ -64,7 +64,10 @@ def test_a_draft_is_never_published_and_its_last_edition_stays(root: Root) -> No
     root.edit(f"research/{STUDY}.yaml", "margin: 0.05", "margin: 0.01")
     before = root.serving
     code, said = root("publish")
-    assert (code, [each["study"] for each in said["accepted"]]) == (0, [OTHER])
+    assert (code, codes(said)) == (77, ["unregistered"])  # told, not dropped in silence
+    assert [each["study"] for each in said["accepted"]] == [OTHER]
+    root.edit(f"research/{STUDY}.yaml", "status: registered", "status: draft")
+    assert root("publish")[0] == 0
     code, said = root("publish", STUDY)
     assert (code, codes(said)) == (77, ["unregistered"])
     assert root.serving == before

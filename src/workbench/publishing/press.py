@@ -9,7 +9,7 @@ from workbench.archive.ledgers import LedgerArchive
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
-from workbench.core.registration import BASE_VARIANT
+from workbench.core.registration import BASE_VARIANT, Status
 from workbench.core.runs import RunRecord
 from workbench.publishing.claims import owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
@@ -58,10 +58,12 @@ class Press:
         lead to posts that serve or pass now. Nothing is written.
         """
         sealed = [source for source in sources if source.sealed]
+        unsealed = [_unsealed(source) for source in sources if _was_sealed(source)]
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
         while True:
             selected = Selected()
+            selected.reasons.extend(unsealed)
             for source in sealed:
                 self._select_study(source, linked, selected)
             there = serving | {post.study for post, _ in selected.accepted}
@@ -167,6 +169,21 @@ class Press:
             )
             return
         selected.accepted.append((checked.post, record))
+
+
+def _was_sealed(source: Source) -> bool:
+    """Whether a study says that it is registered, on terms or code no longer sealed."""
+    return not source.sealed and source.registration.status is Status.REGISTERED
+
+
+def _unsealed(source: Source) -> tuple[ExitCode, Reason]:
+    study = source.registration.study
+    message = (
+        "its terms or its code changed since they were sealed; its last edition stays. "
+        f"Seal them with `workbench register {study}`, or take the change back."
+    )
+    reason = Reason(code="unregistered", message=message, subject=study)
+    return ExitCode.REFUSED, reason
 
 
 def as_reason(finding: Finding) -> Reason:

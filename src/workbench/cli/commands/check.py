@@ -8,7 +8,6 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
-from workbench.core.findings import Severity
 from workbench.core.records import to_plain
 from workbench.publishing.drafting import variants_of
 from workbench.publishing.gate import RULES
@@ -50,8 +49,8 @@ def _check(app: App, study: Study, names: list[str], outcome: Outcome) -> None:
             outcome.reasons += [
                 (ExitCode.REFUSED, as_reason(each)) for each in checked.refused
             ]
-        warned = [e for e in checked.findings if e.severity is Severity.WARNING]
-        outcome.lines += [as_reason(each).as_line() for each in warned]
+        told = [e for e in checked.findings if e not in checked.refused or not variant]
+        outcome.lines += [as_reason(each).as_line() for each in told]
         verdict = "refused" if checked.refused else "passes the gate"
         outcome.lines.append(f"{study.name} ({variant or 'exploratory'}): {verdict}")
     if not found:

@@ -1,6 +1,7 @@
 """`workbench publish`: what passed the gate goes out, in one switch."""
 
 from argparse import Namespace
+from collections.abc import Iterable
 
 from workbench.app import App, PressSource
 from workbench.archive.leases import lease
@@ -9,6 +10,7 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.cli.selection import chosen_studies
 from workbench.core.errors import ExitCode, Reason
+from workbench.core.registration import Status
 from workbench.publishing.press import Selected
 
 
@@ -41,15 +43,14 @@ def _tell(selected: Selected, outcome: Outcome) -> None:
         outcome.lines.append(f"{name}: passed the gate; {verdicts}")
 
 
-def _refuse_drafts(sources: list[PressSource], outcome: Outcome) -> None:
+def _refuse_drafts(sources: Iterable[PressSource], outcome: Outcome) -> None:
     for source in sources:
-        if not source.sealed:
-            name = source.registration.study
+        study = source.registration.study
+        if source.registration.status is Status.DRAFT:
             message = (
-                "a draft is not published; seal it with "
-                f"`workbench register {name}` and run it again."
+                f"a draft is not published; `workbench register {study}` seals it."
             )
-            reason = Reason(code="unregistered", message=message, subject=name)
+            reason = Reason(code="unregistered", message=message, subject=study)
             outcome.reasons.append((ExitCode.REFUSED, reason))
 
 

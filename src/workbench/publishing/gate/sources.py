@@ -58,7 +58,7 @@ RULES = (
     Rule(
         "unregistered",
         "A claim counts only when it was written down before the data were looked at.",
-        "Seal the study with `workbench register STUDY`, then run it again.",
+        "Seal the study with `workbench register STUDY`; what it ran stays valid.",
         _unregistered,
     ),
     Rule(
