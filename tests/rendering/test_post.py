@@ -19,6 +19,7 @@ from typing_extensions import override
 from tests.charts.figures import bars, curve, figures
 from tests.rendering.folders import (
     REGISTRATION,
+    cells,
     code,
     display,
     outputs,
@@ -318,3 +319,11 @@ def test_rendering_loads_no_library_that_reads_customer_rows(tmp_path: Path) -> 
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_footnotes_stand_before_the_takeaway_and_not_below_it(tmp_path: Path) -> None:
+    marker = "///Footnotes Go Here///"
+    noted = [words("A thing.[^1]\n\n[^1]: Its source."), *cells()]
+    page = rendered(tmp_path / "noted", cells=noted).markdown
+    assert page.index(marker) < page.index("tradable-takeaway }")
+    assert marker not in rendered(tmp_path / "plain").markdown
