@@ -66,7 +66,9 @@ def parse_registration(
         data=data,
         parameters=parameters,
         variants=parse_variants(form, parameters),
-        claims=parse_claims(form, units=tuple(dict.fromkeys(units))),
+        claims=parse_claims(
+            form, units=tuple(dict.fromkeys(units)), parameters=parameters
+        ),
     )
     _check_clashes(form, registration)
     mistakes.raise_all()

@@ -8,9 +8,18 @@ Estimand = Literal[
     "difference_in_means",
     "proportion",
     "difference_in_proportions",
+    "risk_ratio",
+    "nps",
+    "nps_difference",
+    "quantile",
     "coefficient",
     "forecast",
     "count",
+]
+
+IntervalKind = Literal["confidence sequence", "fixed-sample", "none"]
+CheckCode = Literal[
+    "small-n", "rare-events", "skew", "unit-of-analysis", "look-ahead", "immature"
 ]
 
 SHARE = "share"  # the measure of a proportion, between 0 and 1
@@ -35,6 +44,23 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Whether the data bear an interval of this kind: one rule and what it measured.
+
+    Attributes:
+        code: Of the gate's finding that it becomes when it fails.
+        measured: What was found.
+        threshold: What is asked.
+        passed: Whether it holds.
+    """
+
+    code: CheckCode
+    measured: float
+    threshold: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One estimate with its interval; holds no row of data.
 
@@ -45,8 +71,9 @@ class Evidence:
         low: Lower end of the interval, in `measure`; None when there is none.
         high: Upper end of the interval, in `measure`; None when there is none.
         level: Coverage promised of the interval, such as 0.95.
-        interval_kind: `fixed-sample` holds for one look at a sample fixed beforehand;
-            `none` for a count.
+        interval_kind: A `confidence sequence` holds for all looks together, however
+            often the study runs again; `fixed-sample` for one look at a sample fixed
+            beforehand, as at a settlement; `none` for a count.
         se: Standard error, in `measure`; None when there is none.
         n: Occurrences counted, such as customer-months.
         units: Distinct units counted, such as customers; at most `n`.
@@ -56,6 +83,15 @@ class Evidence:
         measure: Unit of the estimate: `share`, `USD`, `log-odds`.
         groups: The groups compared, the reference last; empty where none are.
         method: Estimator and interval in the field's words.
+        information: Independent occurrences that those counted are worth.
+        planned: Information that the interval is sharpest at, from the registration.
+        log_e: Logarithm of the e-value against the claim's margin: the evidence that
+            the estimate lies beyond it. None without a claim or an interval.
+        needed: More occurrences to plan for before the claim is likely decided; None
+            without a claim.
+        began: When the first and the last occurrence began, as ISO instants; None where
+            the study does not say.
+        checks: Whether the data bear the interval; where one fails there is none.
     """
 
     name: str
@@ -64,7 +100,7 @@ class Evidence:
     low: float | None
     high: float | None
     level: float
-    interval_kind: Literal["fixed-sample", "none"]
+    interval_kind: IntervalKind
     se: float | None
     n: int
     units: int
@@ -73,3 +109,30 @@ class Evidence:
     measure: str
     groups: tuple[Group, ...]
     method: str
+    information: float
+    planned: int
+    log_e: float | None
+    needed: int | None
+    began: tuple[str, str] | None
+    checks: tuple[Check, ...]
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The checks that do not hold."""
+        return tuple(check for check in self.checks if not check.passed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementLook:
+    """The one look at the fresh occurrences that settle a claim.
+
+    Attributes:
+        claim: Name of the claim.
+        opens: ISO instant; occurrences that began then or later are fresh.
+        evidence: Their estimate with its fixed-sample standard error; without an
+            estimate while too few are there, for then nothing but n was looked at.
+    """
+
+    claim: str
+    opens: str
+    evidence: Evidence

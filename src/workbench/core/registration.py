@@ -1,16 +1,25 @@
 """What a study says it will do, before it looks: data, parameters and claims."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
 from workbench.core.canonical import sha256_of_value
+from workbench.core.clock import parse_duration
 from workbench.core.evidence import Estimand
 from workbench.core.records import Plain, to_plain
 
 Scalar = bool | int | float | str
 BASE_VARIANT = "base"
+
+Boundary = Literal["mixture", "exact", "betting", "robbins-siegmund"]
+SettlesOn = Literal["new units", "fresh occurrences"]
+DURATIONS: Mapping[str, str] = {
+    "_days": "P{}D",
+    "_weeks": "P{}W",
+}  # by ending of a name
 
 
 class Status(StrEnum):
@@ -70,8 +79,17 @@ class Claim:
         planned_occurrences: Occurrences at which the study plans to have decided.
         alpha: One minus the coverage of the interval.
         smallest_effect: Distance from the margin that must not be missed.
-        horizon: ISO 8601 duration an occurrence needs before its outcome is known.
+        horizon: ISO 8601 duration an occurrence needs before its outcome is known, or
+            the parameter that holds it (`later_days`, `holdout_weeks`).
         settlement_size: Fresh occurrences that will settle the claim.
+        settles_on: Occurrences of units first seen after the claim; or, where no new
+            units can enter, fresh occurrences of any unit.
+        deadline: ISO 8601 duration after the claim; with fewer occurrences by then it
+            is void.
+        sequence: Which confidence sequence the interval is.
+        quantile: Which quantile is estimated; None for other estimands.
+        bounds: Smallest and largest value the outcome can take; None where a betting
+            interval does not need them.
     """
 
     name: str
@@ -87,11 +105,25 @@ class Claim:
     smallest_effect: float
     horizon: str
     settlement_size: int
+    settles_on: SettlesOn
+    deadline: str
+    sequence: Boundary
+    quantile: float | None
+    bounds: tuple[float, float] | None
 
     @property
     def counted(self) -> str:
         """What one occurrence is: `customer-month`, or the unit alone."""
         return f"{self.unit}-{self.occurrence}" if self.occurrence else self.unit
+
+    @property
+    def waits(self) -> timedelta:
+        """The horizon, once `Registration.claims_of` has put a duration in its place.
+
+        Raises:
+            ValueError: It still names a parameter.
+        """
+        return parse_duration(self.horizon)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +173,21 @@ class Registration:
         """SHA-256 of what decides the outcome."""
         return sha256_of_value(self.sealed_part())
 
+    @property
+    def family(self) -> int:
+        """Intervals that share one alpha: each claim, in each registered variant.
+
+        Bonferroni: they are all looked at, and any of them may make the headline.
+        """
+        return len(self.claims) * (1 + len(self.variants))
+
+    def claims_of(self, values: Mapping[str, Scalar]) -> tuple[Claim, ...]:
+        """The claims with the horizon that these parameter values give."""
+        return tuple(
+            replace(claim, horizon=_duration(claim.horizon, values))
+            for claim in self.claims
+        )
+
     def values_of(self, variant: str) -> dict[str, Scalar]:
         """Parameter values of the base or of a named variant.
 
@@ -158,3 +205,10 @@ class Registration:
             if self.values_of(variant) == dict(values):
                 return variant
         return None
+
+
+def _duration(horizon: str, values: Mapping[str, Scalar]) -> str:
+    for ending, form in DURATIONS.items():
+        if horizon.endswith(ending) and horizon in values:
+            return form.format(values[horizon])
+    return horizon

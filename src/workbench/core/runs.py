@@ -7,7 +7,7 @@ from typing import Literal
 
 from workbench.core.canonical import sha256_of_value
 from workbench.core.errors import ExitCode
-from workbench.core.evidence import Evidence
+from workbench.core.evidence import Evidence, SettlementLook
 from workbench.core.exhibits import Figure, Table
 from workbench.core.records import to_plain
 from workbench.core.registration import Claim, Scalar, Status
@@ -51,7 +51,10 @@ class RunSpec:
         as_of: Nothing known later than this instant is read.
         parameters: Value of every declared parameter.
         views: What the notebook may read.
-        claims: The registered claims.
+        claims: The registered claims, their horizons as these parameters give them.
+        family: Intervals that share one alpha, see `Registration.family`.
+        settles: Since when occurrences are fresh, for each earlier claim that this run
+            also settles; it changes no other byte of what the run says.
         seal: Hash of the registration's sealed part.
         notebook_id: Hash of the notebook's cells, outputs and metadata left out.
         lock_id: Hash of the run-time lock.
@@ -66,6 +69,8 @@ class RunSpec:
     parameters: Mapping[str, Scalar]
     views: tuple[View, ...]
     claims: tuple[Claim, ...]
+    family: int
+    settles: tuple[datetime, ...]
     seal: str
     notebook_id: str
     lock_id: str
@@ -128,10 +133,11 @@ class Output:
     """One thing a notebook said through `wb`, in order.
 
     Attributes:
-        kind: Which of the four values below is there.
+        kind: Which of the values below is there.
         cell: Number of the cell as the kernel counts, the injected parameters with it;
             0 when unknown.
         evidence: An estimate or a count.
+        settlement: A look at the fresh occurrences that settle an earlier claim.
         figure: A figure.
         table: A table.
         takeaway: A takeaway.
@@ -139,9 +145,10 @@ class Output:
             with the takeaway, for texts.
     """
 
-    kind: Literal["evidence", "figure", "table", "takeaway"]
+    kind: Literal["evidence", "settlement", "figure", "table", "takeaway"]
     cell: int
     evidence: Evidence | None = None
+    settlement: SettlementLook | None = None
     figure: Figure | None = None
     table: Table | None = None
     takeaway: Takeaway | None = None

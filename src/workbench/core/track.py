@@ -1,0 +1,238 @@
+"""What the site remembers: every look of every claim, and how the forecasts did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from workbench.core.evidence import Evidence
+from workbench.core.registration import BASE_VARIANT
+from workbench.core.scorecard import Track
+
+Life = Literal[
+    "new",
+    "strengthened",
+    "unchanged",
+    "weakened",
+    "reversed",
+    "contradicted",
+    "withdrawn",
+]
+Fate = Literal["open", "won", "lost", "void", "withdrawn", "not settled"]
+FALSE_DISCOVERY_RATE = 0.10
+_NO_CLAIMS, _NO_HISTORY = Track(replay=False), Track(replay=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What a claim sealed about the fresh occurrences that settle it.
+
+    Attributes:
+        probability: That their estimate lies beyond the registered margin.
+        low: Lower end of the interval meant to hold it.
+        high: Upper end.
+        level: Probability that it does.
+        mean: Middle of the distribution foreseen.
+        sd: Its standard deviation.
+        opens: Occurrences that began then or later are fresh.
+        deadline: With too few occurrences by then the claim is void.
+        size: Occurrences that settle it.
+    """
+
+    probability: float
+    low: float
+    high: float
+    level: float
+    mean: float
+    sd: float
+    opens: datetime
+    deadline: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """What came.
+
+    Attributes:
+        as_of: When it was known.
+        estimate: Of the fresh occurrences; None where the claim is void.
+        n: Fresh occurrences.
+        held: Whether the estimate lies beyond the registered margin.
+        scores: By name; smaller is better.
+    """
+
+    as_of: datetime
+    estimate: float | None
+    n: int
+    held: bool | None
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputed:
+    """A later line of the ledger in which the same claim had other values."""
+
+    line: int
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookRow:
+    """One claim as of one date: what was found, what was foreseen, and what came.
+
+    Attributes:
+        study: Name of the study.
+        version: Number of the terms it was made on, from 1.
+        newest: Whether no later terms were sealed.
+        variant: Registered variant.
+        claim: Name of the claim.
+        as_of: Date of its data.
+        line: Number of its line in the ledger.
+        replay: Whether its authors could have known how it would come out.
+        verdict: What its evidence said.
+        evidence: Estimate, interval and what was counted.
+        running_low: Highest lower end of all looks of these terms up to this one.
+        running_high: Lowest upper end of them.
+        contradicted: Whether the looks have nothing in common any more.
+        life: What became of the claim at this look.
+        text: The takeaway's claim in words.
+        foreseen: What it sealed; None for a claim of an older form.
+        fate: What has become of it.
+        reason: Why it is void, or was withdrawn; empty where it is neither.
+        fresh: How it was settled; None while it is open.
+        accepted: Why a person let a changed verdict pass; empty where none had to.
+        recomputed: Lines that gave other values, oldest first.
+        holds: Whether it holds at the site-wide false discovery rate, by what was known
+            at its date.
+    """
+
+    study: str
+    version: int
+    newest: bool
+    variant: str
+    claim: str
+    as_of: datetime
+    line: int
+    replay: bool
+    verdict: str
+    evidence: Evidence
+    running_low: float | None
+    running_high: float | None
+    contradicted: bool
+    life: Life
+    text: str
+    foreseen: Foreseen | None
+    fate: Fate
+    reason: str
+    fresh: Fresh | None
+    accepted: str
+    recomputed: tuple[Recomputed, ...]
+    holds: bool
+
+    @property
+    def question(self) -> tuple[str, str, str]:
+        """What it is an answer to, whatever the version of the terms."""
+        return self.study, self.variant, self.claim
+
+    @property
+    def name(self) -> str:
+        """The claim, with its variant where that is not the base."""
+        is_base = self.variant == BASE_VARIANT
+        return self.claim if is_base else f"{self.claim} ({self.variant})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """One claim of one version of a study's terms, in short.
+
+    Attributes:
+        claim: Its name.
+        estimand: What is estimated.
+        direction: The claim holds if the truth is `greater` than the margin, `less`
+            than it, or `within` plus or minus it.
+        margin: Smallest effect worth trading.
+        alpha: One minus the coverage, shared by the intervals of the study.
+        planned: Occurrences at which its interval is sharpest.
+        settlement_size: Fresh occurrences that settle it.
+        occurrence: What is counted.
+        population: Which occurrences count, in words.
+    """
+
+    claim: str
+    estimand: str
+    direction: str
+    margin: float
+    alpha: float
+    planned: int
+    settlement_size: int
+    occurrence: str
+    population: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionTerms:
+    """One set of sealed terms.
+
+    Attributes:
+        number: From 1.
+        seal: Hash of the terms.
+        seen_until: Up to when its authors had seen the data; None if they had none.
+        claims: Its claims.
+        variants: Its variants, the base first.
+    """
+
+    number: int
+    seal: str
+    seen_until: datetime | None
+    claims: tuple[Terms, ...]
+    variants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One figure as drawn, for a page to show.
+
+    Attributes:
+        name: Begins the names of its files.
+        alternative: What it shows, in words.
+        files: SVG by file name, `<name>.<palette>-<width>.svg`.
+        sizes: Width and height in CSS pixels, by width name.
+    """
+
+    name: str
+    alternative: str
+    files: Mapping[str, bytes]
+    sizes: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """All that the site's pages tell of its ledgers.
+
+    Attributes:
+        rows: Every look of every claim, by study, version, variant, claim and date.
+        versions: Every version of each study's terms, oldest first.
+        live: Record of the claims made before their outcome could be known.
+        replayed: Record of those made of history.
+        registered: Registered claims that the false discovery rate is shared by.
+        unpublished: Sealed versions of which nothing was ever claimed.
+        histories: Figures of each question, by study, variant and claim.
+        reliability: Figures of the record, `live` and `replay`.
+    """
+
+    rows: tuple[LookRow, ...] = ()
+    versions: Mapping[str, tuple[VersionTerms, ...]] = field(default_factory=dict)
+    live: Track = _NO_CLAIMS
+    replayed: Track = _NO_HISTORY
+    registered: int = 0
+    unpublished: int = 0
+    histories: Mapping[tuple[str, str, str], Picture] = field(default_factory=dict)
+    reliability: Mapping[str, Picture] = field(default_factory=dict)
+
+    def of_study(self, study: str) -> tuple[LookRow, ...]:
+        """The looks of one study."""
+        return tuple(row for row in self.rows if row.study == study)
