@@ -13,6 +13,7 @@ from statsmodels.tools.numdiff import approx_fprime, approx_hess
 from workbench.stats import intervals
 from workbench.stats.bgnbd import Fit, Model, Summary, fit, summarise
 from workbench.stats.likelihood import log_likelihood
+from workbench.stats.looks import FixedSample
 from workbench.stats.sums import Floats, Moments
 
 SAMPLE = Path(__file__).parents[2] / "research/data/cdnow_sample.parquet"
@@ -74,7 +75,7 @@ def test_three_random_starts_find_the_papers_parameters(fits) -> None:
 def test_the_starts_agree_to_a_millionth(fits) -> None:
     values = np.array([list(found.params.values()) for found in fits])
     assert np.ptp(values, axis=0).max() < 1e-6
-    assert len({found.coefficient("a", 0.05) for found in fits}) == 1
+    assert len({found.coefficient("a", FixedSample(0.05)) for found in fits}) == 1
 
 
 def test_the_papers_customer_is_expected_to_buy_1_226_times(fits) -> None:
@@ -104,7 +105,7 @@ def test_standard_errors_are_the_sandwich_of_numerical_derivatives(fits, cdnow) 
 
 
 def test_a_parameter_has_an_interval_above_nought(fits) -> None:
-    r = fits[0].coefficient("r", 0.05)
+    r = fits[0].coefficient("r", FixedSample(0.05))
     assert 0 < r.low < 0.243 < r.high
     assert r.se == pytest.approx(0.243 * fits[0].log_covariance[0][0] ** 0.5, rel=1e-2)
 
@@ -206,15 +207,17 @@ def test_the_forecast_of_the_papers_customers_misses_with_the_fit_included(
 ) -> None:
     foreseen = fits[0].model.expected_of(cdnow, WEEKS)
     moved = fits[0].influence(cdnow, WEEKS)
-    given = intervals.forecast(Moments.of(foreseen, happened), 0.05, fitted=False)
+    given = intervals.forecast(
+        Moments.of(foreseen, happened), FixedSample(0.05), fitted=False
+    )
     whole = intervals.forecast(
-        Moments.of(foreseen + moved, happened), 0.05, fitted=True
+        Moments.of(foreseen + moved, happened), FixedSample(0.05), fitted=True
     )
     assert given.estimate == whole.estimate == pytest.approx(0.138, abs=5e-4)
     assert given.se == pytest.approx(0.0476, abs=5e-5)
     assert whole.se == pytest.approx(0.0753, abs=5e-5)
-    assert given.method.endswith("forecast taken as given")
-    assert whole.method.endswith("fit included")
+    assert given.method.endswith("forecast taken as given, Student t")
+    assert whole.method.endswith("fit included, Student t")
 
 
 def test_an_influence_is_what_a_unit_moves_the_forecast_by(fits, cdnow) -> None:
@@ -279,8 +282,8 @@ def test_data_that_determine_no_model_say_nothing_and_go_on(summary) -> None:
     found = fit(summary, Model(1, 1, 1, 1))
     assert not found.found
     assert found.units == len(summary.units)
-    assert found.coefficient("a", 0.05).estimate is None
-    assert "no maximum" in found.coefficient("a", 0.05).method
+    assert found.coefficient("a", FixedSample(0.05)).estimate is None
+    assert "no maximum" in found.coefficient("a", FixedSample(0.05)).method
     for foreseen in (
         found.model.expected_of(summary, WEEKS),
         found.influence(summary, WEEKS),
@@ -289,7 +292,7 @@ def test_data_that_determine_no_model_say_nothing_and_go_on(summary) -> None:
         assert foreseen.shape == summary.age.shape
         assert np.isnan(foreseen).all()
     moments = Moments.of(found.model.expected_of(summary, WEEKS), summary.frequency)
-    assert intervals.forecast(moments, 0.05, fitted=False).estimate is None
+    assert intervals.forecast(moments, FixedSample(0.05), fitted=False).estimate is None
 
 
 def test_a_start_that_found_nothing_is_never_the_best(fits) -> None:

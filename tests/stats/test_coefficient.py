@@ -13,6 +13,9 @@ from workbench.stats.coefficient import (
     rows_fitted,
     terms,
 )
+from workbench.stats.looks import FixedSample
+
+LOOK = FixedSample(0.05)
 
 
 def frame(seed: int = 1, units: int = 30) -> pd.DataFrame:
@@ -39,7 +42,7 @@ def test_it_is_statsmodels_cluster_robust_t(model) -> None:
         cov_type="cluster", cov_kwds={"groups": data["unit"]}, use_t=True, **quiet
     )
     robust.df_resid_inference = data["unit"].nunique() - 1
-    result = coefficient(plain, "x", data["unit"].to_numpy(), 0.05)
+    result = coefficient(plain, "x", data["unit"].to_numpy(), LOOK)
     assert result.se == pytest.approx(robust.bse["x"], rel=1e-6)
     assert (result.low, result.high) == pytest.approx(
         tuple(robust.conf_int().loc["x"]), rel=1e-6
@@ -52,14 +55,14 @@ def test_the_covariance_the_author_asked_for_is_not_used() -> None:
         smf.ols("y ~ x", data).fit(cov_type=c) for c in ("nonrobust", "HC3")
     )
     units = data["unit"].to_numpy()
-    assert coefficient(plain, "x", units, 0.05) == coefficient(asked, "x", units, 0.05)
+    assert coefficient(plain, "x", units, LOOK) == coefficient(asked, "x", units, LOOK)
 
 
 def test_the_order_of_rows_changes_no_digit() -> None:
     data = frame()
     shuffled = data.sample(frac=1, random_state=np.random.default_rng(3))
     one, other = (
-        coefficient(smf.ols("y ~ x", d).fit(), "x", d["unit"].to_numpy(), 0.05)
+        coefficient(smf.ols("y ~ x", d).fit(), "x", d["unit"].to_numpy(), LOOK)
         for d in (data, shuffled)
     )
     assert one == other
@@ -68,7 +71,7 @@ def test_the_order_of_rows_changes_no_digit() -> None:
 def test_one_unit_says_nothing() -> None:
     data = frame().assign(unit=1)
     result = coefficient(
-        smf.ols("y ~ x", data).fit(), "x", data["unit"].to_numpy(), 0.05
+        smf.ols("y ~ x", data).fit(), "x", data["unit"].to_numpy(), LOOK
     )
     assert (result.estimate, result.low) == (None, None)
 
@@ -95,7 +98,7 @@ def test_typed_frequencies_are_seen() -> None:
 def test_an_outcome_that_does_not_vary_has_no_interval(constant) -> None:
     data = frame().assign(y=constant)
     result = coefficient(
-        smf.ols("y ~ x", data).fit(), "x", data["unit"].to_numpy(), 0.05
+        smf.ols("y ~ x", data).fit(), "x", data["unit"].to_numpy(), LOOK
     )
     assert result.estimate == pytest.approx(0, abs=1e-9)
     assert (result.low, result.high) == (None, None)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from workbench.stats import intervals
+from workbench.stats.looks import FixedSample
 from workbench.stats.sums import Contrast, Sample
 
 RUNS = 2000
@@ -23,7 +24,7 @@ def test_mean_of_recurring_units_covers_95_percent() -> None:
     def draw(generator):
         tastes = generator.normal(10, 2, 30)[units]
         sample = Sample.of(units, tastes + generator.normal(size=120))
-        return intervals.mean(sample, 0.05)
+        return intervals.mean(sample, FixedSample(0.05))
 
     assert covered(draw, 10.0, seed=1) == pytest.approx(0.95, abs=BAND)
 
@@ -37,7 +38,7 @@ def test_difference_of_shares_of_units_in_both_arms_covers_95_percent() -> None:
         tastes = generator.beta(2, 3, 80)[units] * 0.8 + 0.1 * arm
         outcome = (generator.random(320) < tastes).astype(float)
         return intervals.difference_in_proportions(
-            Contrast.of(units, outcome, arm), 0.05
+            Contrast.of(units, outcome, arm), FixedSample(0.05)
         )
 
     assert covered(draw, 0.1, seed=2) == pytest.approx(0.95, abs=BAND)
@@ -50,7 +51,7 @@ def test_small_unequal_arms_cover_95_percent_by_welch() -> None:
     def draw(generator):
         outcome = generator.normal(np.where(arm, 1.0, 0.0), np.where(arm, 3.0, 1.0))
         return intervals.difference_in_means(
-            Contrast.of(np.arange(40), outcome, arm), 0.05
+            Contrast.of(np.arange(40), outcome, arm), FixedSample(0.05)
         )
 
     assert covered(draw, 1.0, seed=3) == pytest.approx(0.95, abs=BAND)
@@ -64,6 +65,6 @@ def test_counting_rows_as_units_would_not_cover() -> None:
     def draw(generator):
         tastes = generator.normal(10, 2, 30)[units]
         outcome = tastes + generator.normal(size=120)
-        return intervals.mean(Sample.of(np.arange(120), outcome), 0.05)
+        return intervals.mean(Sample.of(np.arange(120), outcome), FixedSample(0.05))
 
     assert covered(draw, 10.0, seed=4) < 0.8

@@ -12,9 +12,11 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
 from workbench.stats import intervals
+from workbench.stats.looks import FixedSample
 from workbench.stats.sums import Contrast, Moments, Sample
 
 ALPHA = 0.05
+LOOK = FixedSample(ALPHA)
 ESTIMATORS = (intervals.difference_in_means, intervals.difference_in_proportions)
 values = st.floats(-1e3, 1e3).map(lambda x: round(x, 3))
 shares = st.lists(st.booleans(), min_size=2, max_size=40)
@@ -45,7 +47,7 @@ def clustered(seed: int, units: int = 40):
 
 def test_mean_of_one_to_four_is_students_interval() -> None:
     # variance 5/3, standard error sqrt(5/12) = .6454972244, t(3, .975) = 3.182446305
-    result = intervals.mean(once([1, 2, 3, 4]), ALPHA)
+    result = intervals.mean(once([1, 2, 3, 4]), LOOK)
     assert (result.estimate, result.se) == (2.5, 0.6454972244)
     assert result.high == pytest.approx(2.5 + 3.182446305 * 0.6454972244, abs=1e-8)
     assert result.method == "mean, Student t"
@@ -53,15 +55,13 @@ def test_mean_of_one_to_four_is_students_interval() -> None:
 
 def test_clustered_mean_is_the_ratio_of_sums_worked_out_by_hand() -> None:
     # a: 1, 3; b: 5. ratio 9/3; residuals -2 and 2; 2/1 * 8 / 3^2 = 16/9; t(1) = 12.7062
-    result = intervals.mean(
-        Sample.of(np.array([0, 0, 1]), np.array([1.0, 3, 5])), ALPHA
-    )
+    result = intervals.mean(Sample.of(np.array([0, 0, 1]), np.array([1.0, 3, 5])), LOOK)
     assert (result.estimate, result.se) == (3.0, 1.333333333)
     assert result.high == pytest.approx(3 + 12.706204736 * 4 / 3, abs=1e-8)
 
 
 def test_eight_of_ten_has_wilsons_published_interval() -> None:
-    result = intervals.proportion(once([1] * 8 + [0] * 2), ALPHA)
+    result = intervals.proportion(once([1] * 8 + [0] * 2), LOOK)
     assert result.low == pytest.approx(0.4901625, abs=1e-7)
     assert result.high == pytest.approx(0.9433178, abs=1e-7)
 
@@ -69,7 +69,7 @@ def test_eight_of_ten_has_wilsons_published_interval() -> None:
 def test_seven_of_ten_against_two_of_ten_is_agresti_and_caffos_interval() -> None:
     # 8/12 - 3/12 = .416667; variance (2/9 + 3/16) / 12 = .0341435
     result = intervals.difference_in_proportions(
-        arms_once([1] * 7 + [0] * 3, [1] * 2 + [0] * 8), ALPHA
+        arms_once([1] * 7 + [0] * 3, [1] * 2 + [0] * 8), LOOK
     )
     reach = 1.959963985 * math.sqrt(0.034143518519)
     assert result.estimate == 0.5
@@ -80,7 +80,7 @@ def test_seven_of_ten_against_two_of_ten_is_agresti_and_caffos_interval() -> Non
 def test_forecast_of_four_against_six_seen_is_half_as_much_again() -> None:
     # forecasts 2, 2; seen 1, 5: ratio 1.5; residuals -2, 2; 2/1 * 8 / 4^2 = 1
     result = intervals.forecast(
-        Moments.of(np.array([2.0, 2]), np.array([1.0, 5])), ALPHA, fitted=False
+        Moments.of(np.array([2.0, 2]), np.array([1.0, 5])), LOOK, fitted=False
     )
     assert (result.estimate, result.se) == (0.5, 1.0)
 
@@ -88,7 +88,7 @@ def test_forecast_of_four_against_six_seen_is_half_as_much_again() -> None:
 def test_a_units_influence_on_the_fit_counts_among_its_residuals() -> None:
     # as above with influences -1, 1: residuals -2 + 1.5, 2 - 1.5; 2/1 * .5 / 4^2 = 1/16
     result = intervals.forecast(
-        Moments.of(np.array([1.0, 3]), np.array([1.0, 5])), ALPHA, fitted=True
+        Moments.of(np.array([1.0, 3]), np.array([1.0, 5])), LOOK, fitted=True
     )
     assert (result.estimate, result.se) == (0.5, 0.25)
 
@@ -98,14 +98,14 @@ def test_a_units_influence_on_the_fit_counts_among_its_residuals() -> None:
 
 @given(shares)
 def test_proportion_is_statsmodels_wilson(outcome) -> None:
-    result = intervals.proportion(once(outcome), ALPHA)
+    result = intervals.proportion(once(outcome), LOOK)
     oracle = proportion_confint(sum(outcome), len(outcome), ALPHA, "wilson")
     assert (result.low, result.high) == pytest.approx(oracle, abs=1e-9)
 
 
 @given(shares, shares)
 def test_difference_in_shares_is_statsmodels_agresti_caffo(treated, control) -> None:
-    result = intervals.difference_in_proportions(arms_once(treated, control), ALPHA)
+    result = intervals.difference_in_proportions(arms_once(treated, control), LOOK)
     oracle = confint_proportions_2indep(
         sum(treated),
         len(treated),
@@ -121,7 +121,7 @@ def test_difference_in_shares_is_statsmodels_agresti_caffo(treated, control) -> 
 def test_difference_in_means_is_statsmodels_welch() -> None:
     generator = np.random.default_rng(1)
     treated, control = generator.normal(5, 3, 20), generator.normal(4, 1, 50)
-    result = intervals.difference_in_means(arms_once(treated, control), ALPHA)
+    result = intervals.difference_in_means(arms_once(treated, control), LOOK)
     oracle = CompareMeans(DescrStatsW(treated), DescrStatsW(control))
     low, high = oracle.tconfint_diff(ALPHA, usevar="unequal")
     assert (result.low, result.high) == pytest.approx((low, high), rel=1e-9)
@@ -132,7 +132,7 @@ def test_clustered_mean_is_statsmodels_cluster_covariance() -> None:
     fit = sm.OLS(outcome, np.ones(len(outcome))).fit(
         cov_type="cluster", cov_kwds={"groups": unit}, use_t=True
     )
-    result = intervals.mean(Sample.of(unit, outcome), ALPHA)
+    result = intervals.mean(Sample.of(unit, outcome), LOOK)
     assert result.se == pytest.approx(fit.bse[0], rel=1e-9)
     assert (result.low, result.high) == pytest.approx(fit.conf_int()[0], rel=1e-9)
 
@@ -147,7 +147,7 @@ def test_clustered_share_is_wilson_at_statsmodels_effective_size() -> None:
     units = len(np.unique(unit))
     tail = reference.norm.sf(reference.t.isf(ALPHA / 2, units - 1))
     oracle = proportion_confint(share * size, size, 2 * tail, "wilson")
-    result = intervals.proportion(Sample.of(unit, outcome), ALPHA)
+    result = intervals.proportion(Sample.of(unit, outcome), LOOK)
     assert size < len(outcome)
     assert (result.low, result.high) == pytest.approx(oracle, rel=1e-9)
 
@@ -162,7 +162,7 @@ def test_clustered_difference_is_statsmodels_covariance_each_arm_corrected(
     )
     g1, g0 = (len(np.unique(unit[which])) for which in (arm, ~arm))
     scale = np.sqrt([g1 / (g1 - 1), g0 / (g0 - 1)]) * [1, -1]
-    result = estimator(Contrast.of(unit, outcome, arm), ALPHA)
+    result = estimator(Contrast.of(unit, outcome, arm), LOOK)
     assert result.estimate == pytest.approx(fit.params[0] - fit.params[1])
     assert result.se == pytest.approx(
         math.sqrt(scale @ fit.cov_params() @ scale), rel=1e-9
@@ -177,7 +177,7 @@ def test_forecast_is_statsmodels_regression_through_the_origin() -> None:
     fit = sm.WLS(seen, foreseen, weights=1 / foreseen).fit(
         cov_type="cluster", cov_kwds={"groups": np.arange(60)}, use_t=True
     )
-    result = intervals.forecast(Moments.of(foreseen, seen), ALPHA, fitted=False)
+    result = intervals.forecast(Moments.of(foreseen, seen), LOOK, fitted=False)
     assert result.estimate == pytest.approx(fit.params[0] - 1)
     assert (result.low, result.high) == pytest.approx(fit.conf_int()[0] - 1)
 
@@ -192,9 +192,9 @@ def test_forecast_is_statsmodels_regression_through_the_origin() -> None:
 )
 def test_mean_moves_and_stretches_with_its_data(table, scale, shift) -> None:
     unit, outcome = (np.array(column) for column in zip(*table, strict=True))
-    plain = intervals.mean(Sample.of(unit, outcome), ALPHA)
+    plain = intervals.mean(Sample.of(unit, outcome), LOOK)
     assume(plain.se is not None and plain.se > 1e-3)
-    moved = intervals.mean(Sample.of(unit, outcome * scale + shift), ALPHA)
+    moved = intervals.mean(Sample.of(unit, outcome * scale + shift), LOOK)
     for name in ("estimate", "low", "high"):
         wanted = getattr(plain, name) * scale + shift
         assert getattr(moved, name) == pytest.approx(wanted, rel=1e-6, abs=1e-4)
@@ -203,8 +203,8 @@ def test_mean_moves_and_stretches_with_its_data(table, scale, shift) -> None:
 @given(st.integers(0, 10_000), st.sampled_from(ESTIMATORS))
 def test_swapping_the_arms_negates(seed, estimator) -> None:
     unit, outcome, arm = clustered(seed, units=8)
-    one = estimator(Contrast.of(unit, outcome, arm), ALPHA)
-    other = estimator(Contrast.of(unit, outcome, ~arm), ALPHA)
+    one = estimator(Contrast.of(unit, outcome, arm), LOOK)
+    other = estimator(Contrast.of(unit, outcome, ~arm), LOOK)
     if one.estimate is None or one.low is None:
         assert other.low is None
     else:
@@ -215,16 +215,16 @@ def test_swapping_the_arms_negates(seed, estimator) -> None:
 @given(st.integers(0, 10_000), st.sampled_from(ESTIMATORS))
 def test_the_interval_holds_its_estimate(seed, estimator) -> None:
     unit, outcome, arm = clustered(seed, units=6)
-    result = estimator(Contrast.of(unit, outcome, arm), 0.2)
+    result = estimator(Contrast.of(unit, outcome, arm), FixedSample(0.2))
     if result.low is not None:
         assert result.low <= result.estimate <= result.high
 
 
 @given(st.lists(values, min_size=3, max_size=20), st.integers(2, 4))
 def test_counting_every_occurrence_again_changes_nothing(outcome, times) -> None:
-    plain = intervals.mean(once(outcome), ALPHA)
+    plain = intervals.mean(once(outcome), LOOK)
     unit = np.tile(np.arange(len(outcome)), times)
-    again = intervals.mean(Sample.of(unit, np.tile(outcome, times)), ALPHA)
+    again = intervals.mean(Sample.of(unit, np.tile(outcome, times)), LOOK)
     assume(plain.low is not None)
     assert (again.estimate, again.low, again.high) == pytest.approx(
         (plain.estimate, plain.low, plain.high), rel=1e-6, abs=1e-6
@@ -240,7 +240,7 @@ def test_without_recurring_units_clustered_shares_differ_by_the_small_sample_onl
     outcome = (generator.random(400) < 0.4).astype(float)
     arm = np.arange(400) < 200
     linear = intervals.difference_in_means(
-        Contrast.of(np.arange(400), outcome, arm), ALPHA
+        Contrast.of(np.arange(400), outcome, arm), LOOK
     )
     share1, share0 = outcome[arm].mean(), outcome[~arm].mean()
     plain = (share1 * (1 - share1) + share0 * (1 - share0)) / 200
@@ -253,19 +253,19 @@ def test_without_recurring_units_clustered_shares_differ_by_the_small_sample_onl
 @pytest.mark.parametrize("outcome", [[], [1.0]])
 def test_no_unit_or_one_says_nothing(outcome) -> None:
     for estimator in (intervals.mean, intervals.proportion):
-        result = estimator(once(outcome), ALPHA)
+        result = estimator(once(outcome), LOOK)
         assert (result.estimate, result.low, result.high) == (None, None, None)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_an_empty_arm_says_nothing(estimator) -> None:
-    result = estimator(arms_once([1, 0, 1], []), ALPHA)
+    result = estimator(arms_once([1, 0, 1], []), LOOK)
     assert (result.estimate, result.low, result.high) == (None, None, None)
 
 
 def test_a_forecast_of_nothing_says_nothing() -> None:
     zeros = Moments.of(np.zeros(3), np.ones(3))
-    assert intervals.forecast(zeros, ALPHA, fitted=False).estimate is None
+    assert intervals.forecast(zeros, LOOK, fitted=False).estimate is None
 
 
 CONSTANTS = [(0.1, 0.1), (0.1, 0.3), (5.0, 19.99), (19.99, 5.0)]
@@ -276,10 +276,10 @@ CONSTANTS = [(0.1, 0.1), (0.1, 0.3), (5.0, 19.99), (19.99, 5.0)]
 def test_an_outcome_that_does_not_vary_has_an_estimate_and_no_interval(
     size, one, other
 ) -> None:
-    result = intervals.mean(once([one] * size), ALPHA)
+    result = intervals.mean(once([one] * size), LOOK)
     assert (result.estimate, result.low, result.high) == (one, None, None)
     contrast = arms_once([one] * size, [other] * size)
-    apart = intervals.difference_in_means(contrast, ALPHA)
+    apart = intervals.difference_in_means(contrast, LOOK)
     assert (apart.low, apart.high) == (None, None)
     assert apart.estimate == pytest.approx(one - other)
 
@@ -292,9 +292,9 @@ def test_nor_has_it_one_where_units_recur_within_arms_and_across(
     unit, _, arm = clustered(seed, units=12)
     assume(0 < arm.sum() < len(arm))
     sample = Sample.of(unit, np.full(len(unit), one))
-    assert intervals.mean(sample, ALPHA).low is None
+    assert intervals.mean(sample, LOOK).low is None
     contrast = Contrast.of(unit, np.where(arm, one, other), arm)
-    apart = intervals.difference_in_means(contrast, ALPHA)
+    apart = intervals.difference_in_means(contrast, LOOK)
     assert (apart.low, apart.high) == (None, None)
 
 
@@ -306,7 +306,7 @@ def test_a_difference_that_is_the_same_in_every_unit_does_not_vary_either() -> N
         np.concatenate([taste + 0.1, taste]),
         np.arange(100) < 50,
     )
-    result = intervals.difference_in_means(contrast, ALPHA)
+    result = intervals.difference_in_means(contrast, LOOK)
     assert result.estimate == pytest.approx(0.1)
     assert (result.low, result.high) == (None, None)
 
@@ -314,7 +314,7 @@ def test_a_difference_that_is_the_same_in_every_unit_does_not_vary_either() -> N
 def test_a_little_variation_is_variation() -> None:
     unit = np.repeat(np.arange(30), 3)
     outcome = 1000 + 1e-3 * np.sin(np.arange(90))
-    found = intervals.mean(Sample.of(unit, outcome), ALPHA)
+    found = intervals.mean(Sample.of(unit, outcome), LOOK)
     assert found.se is not None
     assert 1e-5 < found.se < 1e-3
 
@@ -322,9 +322,9 @@ def test_a_little_variation_is_variation() -> None:
 def test_shares_of_nought_and_one_keep_an_honest_width_when_units_recur() -> None:
     unit = np.repeat(np.arange(10), 4)
     arm = unit < 5
-    never = intervals.proportion(Sample.of(unit, np.zeros(40)), ALPHA)
+    never = intervals.proportion(Sample.of(unit, np.zeros(40)), LOOK)
     apart = intervals.difference_in_proportions(
-        Contrast.of(unit, arm.astype(float), arm), ALPHA
+        Contrast.of(unit, arm.astype(float), arm), LOOK
     )
     # as wide as ten units at least, not as narrow as forty occurrences
     assert (never.low, apart.estimate) == (0, 1)

@@ -13,8 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, hyp2f1
 
-from workbench.stats.intervals import FEWEST_UNITS, Estimate, stated, student
+from workbench.stats.intervals import FEWEST_UNITS
 from workbench.stats.likelihood import LOG_STEP, climb, hessian, log_likelihood
+from workbench.stats.looks import (
+    Estimate,
+    Look,
+    Measured,
+    exponentiated,
+    seen,
+    stated,
+)
 from workbench.stats.sums import Floats
 
 PARAMETERS = ("r", "alpha", "a", "b")
@@ -183,23 +191,25 @@ class Fit:
         centred: Floats = moved - math.fsum(moved.tolist()) / max(len(moved), 1)
         return centred
 
-    def coefficient(self, term: str, alpha: float) -> Estimate:
+    def coefficient(self, term: str, look: Look) -> Estimate:
         """One parameter with Student's interval on its logarithm, turned back.
 
         Args:
             term: `r`, `alpha`, `a` or `b`.
-            alpha: One minus the coverage.
+            look: For one look, or for all.
         """
         place = PARAMETERS.index(term)
-        value, se = self.params[term], self.log_covariance[place][place] ** 0.5
         method = "BG/NBD parameter, maximum likelihood, robust by unit, log scale"
         if not self.found:
-            return stated(alpha, f"{method}; the likelihood has no maximum")
-        log = student(math.log(value), se, self.units - 1, alpha, method)
-        if log.low is None or log.high is None:
-            return stated(alpha, method, value)
-        ends = (math.exp(log.low), math.exp(log.high))
-        return stated(alpha, method, value, ends, se * value)
+            return stated(look, f"{method}; the likelihood has no maximum")
+        log = Measured(
+            estimate=math.log(self.params[term]),
+            se=self.log_covariance[place][place] ** 0.5,
+            df=self.units - 1,
+            information=self.units,
+            method=method,
+        )
+        return exponentiated(seen(log, look))
 
 
 def fit(summary: Summary, start: Model) -> Fit:

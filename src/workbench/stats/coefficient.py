@@ -8,15 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.stats.intervals import (
-    FEWEST_UNITS,
-    NO_VARIATION,
-    Estimate,
-    stated,
-    student,
-)
+from workbench.stats.intervals import FEWEST_UNITS, NO_VARIATION
+from workbench.stats.looks import Estimate, Look, Measured, seen, stated
 
-METHOD = "{model} coefficient, robust by unit (CR1), Student t"
+METHOD = "{model} coefficient, robust by unit (CR1)"
 
 
 def terms(result: Any) -> list[str]:  # noqa: ANN401 - statsmodels has no types
@@ -45,18 +40,19 @@ def coefficient(
     result: Any,  # noqa: ANN401 - statsmodels has no types
     term: str,
     units: NDArray[np.generic],
-    alpha: float,
+    look: Look,
 ) -> Estimate:
     """Coefficient of a term with the CR1 standard error of Liang and Zeger (1986).
 
     The covariance the author asked statsmodels for is not used. Degrees of freedom:
-    distinct units - 1.
+    distinct units - 1. The information is the rows over their design effect: the robust
+    variance beside the model's own.
 
     Args:
         result: A statsmodels result.
         term: One of `terms(result)`.
         units: Unit of each row fitted, in the rows' order.
-        alpha: One minus the coverage.
+        look: For one look, or for all.
     """
     from statsmodels.stats.sandwich_covariance import cov_cluster
 
@@ -65,14 +61,26 @@ def coefficient(
     place = terms(result).index(term)
     estimate = float(np.asarray(result.params)[place])
     if len(ids) < FEWEST_UNITS or rows_fitted(result) <= len(terms(result)):
-        return stated(alpha, method)
+        return stated(look, method)
     try:
         variance = float(cov_cluster(result, codes)[place, place])
     except np.linalg.LinAlgError:  # a singular information matrix: not identified
-        return stated(alpha, method)
+        return stated(look, method)
     if not np.isfinite(variance) or variance <= 0 or not _varies(result):
-        return stated(alpha, method, estimate)
-    return student(estimate, variance**0.5, len(ids) - 1, alpha, method)
+        return stated(look, method, estimate)
+    rows = rows_fitted(result)
+    worth = float(rows)
+    if len(ids) < rows:
+        own = float(np.asarray(result.normalized_cov_params)[place, place])
+        worth *= min(1.0, own * float(result.scale) / variance)
+    measured = Measured(
+        estimate=estimate,
+        se=variance**0.5,
+        df=len(ids) - 1,
+        information=worth,
+        method=method,
+    )
+    return seen(measured, look)
 
 
 def _varies(result: Any) -> bool:  # noqa: ANN401 - statsmodels has no types

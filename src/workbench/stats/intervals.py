@@ -1,124 +1,76 @@
-"""Fixed-sample intervals: they hold for one look at a sample that was fixed beforehand.
+"""Means, shares and their differences: estimate, standard error, interval of a look.
 
 One idea serves them all. An estimate is a ratio of sums over units; a unit's influence
 on it is its residual over the denominator (linearisation); the variance is the sum of
 the squared influences, times G / (G - 1) for G units. Where every unit occurs once this
 is the textbook formula to the last digit (Student, Welch), and where units recur it is
 robust to any dependence within a unit.
+
+The information is counted in independent occurrences: what was counted, over the design
+effect where units recur; of two arms four times n1 n0 / (n1 + n0), which is their sum
+when they are equal and less when they are not. So an allocation that drifts from look
+to look is counted as what it is worth.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scipy.special import ndtri, stdtrit
 
-from workbench.core.canonical import rounded
+from workbench.stats import binomial
+from workbench.stats.looks import (
+    Estimate,
+    FixedSample,
+    Look,
+    Measured,
+    Sequence,
+    seen,
+    stated,
+)
 from workbench.stats.sums import Contrast, Moments, Sample
 
 FEWEST_UNITS = 2
 NO_VARIATION = 1e-12  # what rounding leaves of nought, beside what was subtracted
+SHARES = (0.0, 1.0)
+DIFFERENCES = (-1.0, 1.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """An estimate with its fixed-sample interval, rounded to ten digits.
-
-    Attributes:
-        estimate: Point estimate; None when there is too little to say.
-        low: Lower end; None when there is no interval.
-        high: Upper end; None when there is no interval.
-        se: Standard error; None when there is none.
-        level: Coverage promised, one minus alpha.
-        method: Estimator and interval in the field's words.
-    """
-
-    estimate: float | None
-    low: float | None
-    high: float | None
-    se: float | None
-    level: float
-    method: str
-
-
-def stated(
-    alpha: float,
-    method: str,
-    estimate: float | None = None,
-    ends: tuple[float, float] | None = None,
-    se: float | None = None,
-) -> Estimate:
-    """An estimate, rounded; without one there is too little to say, which is no error.
-
-    Args:
-        alpha: One minus the coverage of the ends.
-        method: Estimator and interval in the field's words.
-        estimate: Point estimate.
-        ends: Lower and upper end of the interval.
-        se: Standard error.
-    """
-    low, high = ends or (None, None)
-    return Estimate(
-        estimate=rounded(estimate),
-        low=rounded(low),
-        high=rounded(high),
-        se=rounded(se),
-        level=round(1 - alpha, 10),
-        method=method,
-    )
-
-
-def student(
-    estimate: float, se: float, df: float, alpha: float, method: str
-) -> Estimate:
-    """Estimate plus and minus Student's quantile times its standard error.
-
-    A standard error of zero says that the data do not vary, not that the truth is
-    known: then there is no interval.
-    """
-    if not se > 0:
-        return stated(alpha, method, estimate)
-    reach = float(stdtrit(df, 1 - alpha / 2)) * se
-    return stated(alpha, method, estimate, (estimate - reach, estimate + reach), se)
-
-
-def mean(sample: Sample, alpha: float) -> Estimate:
-    """Mean outcome of an occurrence, in the outcome's measure; Student's t.
+def mean(sample: Sample, look: Look) -> Estimate:
+    """Mean outcome of an occurrence, in the outcome's measure.
 
     Linearised ratio of sums over units (Cochran 1977, section 6.3); units - 1 degrees
     of freedom.
     """
-    once = sample.n == sample.units
-    method = "mean, Student t" if once else "mean, clustered by unit, Student t"
+    method = "mean" if _once(sample) else "mean, clustered by unit"
     if sample.units < FEWEST_UNITS:
-        return stated(alpha, method)
-    estimate, se = ratio(sample.moments)
-    return student(estimate, se, sample.units - 1, alpha, method)
+        return stated(look, method)
+    return seen(_mean_of(sample, method), look)
 
 
-def proportion(sample: Sample, alpha: float) -> Estimate:
-    """Share of occurrences with the outcome; Wilson (1927).
+def proportion(sample: Sample, look: Look) -> Estimate:
+    """Share of occurrences with the outcome.
 
-    Where units recur: Wilson at the effective sample size p (1 - p) / variance, with
-    Student's quantile at units - 1 degrees of freedom (after Korn and Graubard 1998).
-    The effective size is at most the occurrences, and the units where the share is 0
-    or 1 and the variance says nothing.
+    Of one look: Wilson (1927); where units recur, Wilson at the effective sample size
+    p (1 - p) / variance, with Student's quantile at units - 1 degrees of freedom (after
+    Korn and Graubard 1998). The effective size is at most the occurrences, and the
+    units where the share is 0 or 1 and the variance says nothing.
+
+    Of all looks: the exact beta-binomial mixture; where units recur, the Student
+    mixture, and the exact one on units where the share is 0 or 1.
     """
-    once = sample.n == sample.units
-    method = "share, Wilson" if once else "share, clustered by unit, Wilson"
+    method = "share" if _once(sample) else "share, clustered by unit"
     if sample.units < FEWEST_UNITS:
-        return stated(alpha, method)
+        return stated(look, method)
     share, se = ratio(sample.moments)
-    quantile = float(
-        ndtri(1 - alpha / 2) if once else stdtrit(sample.units - 1, 1 - alpha / 2)
-    )
-    size = float(sample.n) if once else _effective_size(sample, share, se)
-    if once:
-        se = math.sqrt(share * (1 - share) / size)
-    ends = _wilson(share, size, quantile)
-    return stated(alpha, method, share, ends, se)
+    if isinstance(look, FixedSample):
+        return _wilson_of(sample, share, se, look)
+    approximate = look.boundary == "robbins-siegmund" or not _once(sample)
+    if approximate and 0 < share < 1:
+        return seen(replace(_mean_of(sample, method), limits=SHARES), look)
+    return _exact_share(sample, share, look)
 
 
-def difference_in_means(contrast: Contrast, alpha: float) -> Estimate:
+def difference_in_means(contrast: Contrast, look: Look) -> Estimate:
     """Mean of the treated minus mean of the reference; Welch (1947).
 
     Where units recur, within an arm or across both: influences are added up per unit,
@@ -126,43 +78,37 @@ def difference_in_means(contrast: Contrast, alpha: float) -> Estimate:
     Satterthwaite over the arms' units, at most distinct units - 1.
     """
     once = contrast.n == contrast.units
-    method = (
-        "difference in means, Welch t"
-        if once
-        else "difference in means, clustered by unit, Student t"
-    )
-    return _difference(contrast, alpha, method)
+    method = "difference in means" if once else "difference in means, clustered by unit"
+    if min(contrast.treated.units, contrast.reference.units) < FEWEST_UNITS:
+        return stated(look, method)
+    fixed = "Welch t" if once else "Student t"
+    return seen(replace(difference_of(contrast, method), fixed=fixed), look)
 
 
-def difference_in_proportions(contrast: Contrast, alpha: float) -> Estimate:
+def difference_in_proportions(contrast: Contrast, look: Look) -> Estimate:
     """Share of the treated minus share of the reference; Agresti and Caffo (2000).
 
     The interval adds one success and one failure to each arm; the estimate is the
     plain difference. Where units recur, as `difference_in_means`; but where an arm's
     share is 0 or 1 and its variance says nothing, Agresti and Caffo with each arm's
-    units as its size.
+    units as its size. A look of boundary `exact` takes the exact difference instead.
     """
     treated, reference = contrast.treated, contrast.reference
     once = contrast.n == contrast.units
-    method = (
-        "difference in shares, Agresti-Caffo"
-        if once
-        else "difference in shares, clustered by unit, Student t"
-    )
+    plain = "difference in shares"
+    method = plain if once else f"{plain}, clustered by unit"
     if min(treated.units, reference.units) < FEWEST_UNITS:
-        return stated(alpha, method)
+        return stated(look, method)
+    if isinstance(look, Sequence) and look.boundary == "exact" and once:
+        return _exact_difference(contrast, look)
     shares = (treated.total / treated.n, reference.total / reference.n)
     if once or not all(0 < share < 1 for share in shares):
-        sizes = (treated.units, reference.units)
-        return _agresti_caffo(shares, sizes, alpha, method)
-    plain = _difference(contrast, alpha, method)
-    if plain.low is None or plain.high is None:
-        return plain
-    return replace(plain, low=max(plain.low, -1.0), high=min(plain.high, 1.0))
+        return seen(_agresti_caffo(contrast, shares, method), look)
+    return seen(replace(difference_of(contrast, method), limits=DIFFERENCES), look)
 
 
-def forecast(moments: Moments, alpha: float, *, fitted: bool) -> Estimate:
-    """What was observed over what was forecast, minus one; Student's t over units.
+def forecast(moments: Moments, look: Look, *, fitted: bool) -> Estimate:
+    """What was observed over what was forecast, minus one, over units.
 
     A forecast by a model that was fitted to the same units varies with them. Let c be a
     unit's influence on the total forecast through the fit. Over all units c adds up to
@@ -172,15 +118,21 @@ def forecast(moments: Moments, alpha: float, *, fitted: bool) -> Estimate:
     Args:
         moments: Of (forecast, observed), or of (forecast + c, observed), one vector per
             unit. A forecast of NaN says nothing.
-        alpha: One minus the coverage.
+        look: For one look, or for all.
         fitted: Whether c is in; without it the forecast is taken as given.
     """
     source = "fit included" if fitted else "forecast taken as given"
     method = f"observed total over forecast total minus one, by unit, {source}"
     if moments.units < FEWEST_UNITS or not moments.totals[0] > 0:
-        return stated(alpha, method)
-    estimate, se = ratio(moments)
-    return student(estimate - 1, se, moments.units - 1, alpha, method)
+        return stated(look, method)
+    value, se = ratio(moments)
+    units = moments.units
+    return seen(
+        Measured(
+            estimate=value - 1, se=se, df=units - 1, information=units, method=method
+        ),
+        look,
+    )
 
 
 def ratio(moments: Moments) -> tuple[float, float]:
@@ -196,39 +148,77 @@ def ratio(moments: Moments) -> tuple[float, float]:
     return value, 0.0 if se <= NO_VARIATION * abs(value) else se
 
 
-def _left_of(*terms: float) -> float:
-    """A sum of squares from terms that may cancel: 0 where only rounding is left."""
-    left = math.fsum(terms)
-    return left if left > NO_VARIATION * math.fsum(map(abs, terms)) else 0.0
-
-
-def _difference(contrast: Contrast, alpha: float, method: str) -> Estimate:
+def difference_of(contrast: Contrast, method: str) -> Measured:
+    """Mean of the treated minus mean of the reference; two units in each arm."""
     treated, reference = contrast.treated, contrast.reference
-    if min(treated.units, reference.units) < FEWEST_UNITS:
-        return stated(alpha, method)
     (mean1, se1), (mean0, se0) = ratio(treated.moments), ratio(reference.moments)
     apart = se1**2 + se0**2
-    # an arm that does not vary has no covariance either, whatever rounding says
-    together = 2 * _covariance(contrast, mean1, mean0) if se1 and se0 else 0.0
+    together = 2 * covariance(contrast) if se1 and se0 else 0.0
     se = math.sqrt(_left_of(apart, -together))
     if se <= NO_VARIATION * max(abs(mean1), abs(mean0)):
-        return stated(alpha, method, mean1 - mean0)
-    satterthwaite = apart**2 / (
-        se1**4 / (treated.units - 1) + se0**4 / (reference.units - 1)
+        se = 0.0
+    spread = se1**4 / (treated.units - 1) + se0**4 / (reference.units - 1)
+    df = min(apart**2 / spread, contrast.units - 1) if spread else 0.0
+    return Measured(
+        estimate=mean1 - mean0,
+        se=se,
+        df=df,
+        information=two_arms(contrast, se),
+        method=method,
     )
-    df = min(satterthwaite, contrast.units - 1)
-    return student(mean1 - mean0, se, df, alpha, method)
 
 
-def _covariance(contrast: Contrast, mean1: float, mean0: float) -> float:
+def two_arms(contrast: Contrast, se: float) -> float:
+    """Independent occurrences that a difference with this error rests on."""
+    n1, n0 = contrast.treated.n, contrast.reference.n
+    balanced = 4 * n1 * n0 / (n1 + n0)
+    if contrast.n == contrast.units or not se:
+        return balanced
+    apart = contrast.treated.squares / n1**2 + contrast.reference.squares / n0**2
+    return balanced * min(1.0, apart / (se * se))
+
+
+def covariance(contrast: Contrast) -> float:
     """Covariance of the two arms' means through the units they share."""
     treated, reference = contrast.treated, contrast.reference
+    mean1, mean0 = treated.total / treated.n, reference.total / reference.n
     mm, ms, sm, ss = contrast.shared
     products = ss - mean0 * sm - mean1 * ms + mean1 * mean0 * mm
     correction = math.sqrt(
         treated.units / (treated.units - 1) * reference.units / (reference.units - 1)
     )
     return correction * products / (treated.n * reference.n)
+
+
+def _once(sample: Sample) -> bool:
+    return sample.n == sample.units
+
+
+def _mean_of(sample: Sample, method: str) -> Measured:
+    value, se = ratio(sample.moments)
+    worth = float(sample.n)
+    if not _once(sample) and se:
+        worth = min(worth, sample.squares / sample.n / (se * se))
+    return Measured(
+        estimate=value, se=se, df=sample.units - 1, information=worth, method=method
+    )
+
+
+def _left_of(*terms: float) -> float:
+    """A sum of squares from terms that may cancel: 0 where only rounding is left."""
+    left = math.fsum(terms)
+    return left if left > NO_VARIATION * math.fsum(map(abs, terms)) else 0.0
+
+
+def _wilson_of(sample: Sample, share: float, se: float, look: FixedSample) -> Estimate:
+    once, tail = _once(sample), 1 - look.alpha / 2
+    quantile = float(ndtri(tail) if once else stdtrit(sample.units - 1, tail))
+    size = float(sample.n) if once else _effective_size(sample, share, se)
+    if once:
+        se = math.sqrt(share * (1 - share) / size)
+    method = "share, Wilson" if once else "share, clustered by unit, Wilson"
+    ends = _wilson(share, size, quantile)
+    return stated(look, method, share, ends, se, information=size)
 
 
 def _effective_size(sample: Sample, share: float, se: float) -> float:
@@ -253,23 +243,61 @@ def _wilson(share: float, size: float, quantile: float) -> tuple[float, float]:
     return low, high
 
 
+def _exact_share(sample: Sample, share: float, look: Sequence) -> Estimate:
+    n = sample.n if _once(sample) else sample.units  # then the share is 0 or 1
+    successes = round(share * n)
+    plan, alpha = look.planned, look.alpha
+    return stated(
+        look,
+        "share, exact beta-binomial mixture",
+        share,
+        binomial.proportion_interval(successes, n, planned=plan, alpha=alpha),
+        math.sqrt(share * (1 - share) / n),
+        information=n,
+        log_e=lambda p0: binomial.log_e_value(
+            successes, n, p0, planned=plan, alpha=alpha
+        ),
+    )
+
+
+def _exact_difference(contrast: Contrast, look: Sequence) -> Estimate:
+    treated, reference = contrast.treated, contrast.reference
+    one = (round(treated.total), treated.n)
+    other = (round(reference.total), reference.n)
+    shares = (treated.total / treated.n, reference.total / reference.n)
+    measured = _agresti_caffo(contrast, shares, "")
+    plan, alpha = look.planned, look.alpha
+    return stated(
+        look,
+        "difference in shares, exact beta-binomial mixtures",
+        measured.estimate,
+        binomial.difference_interval(one, other, planned=plan, alpha=alpha),
+        measured.se,
+        information=measured.information,
+        log_e=lambda delta: binomial.log_e_difference(
+            one, other, planned=plan, alpha=alpha, delta=delta
+        ),
+    )
+
+
 def _agresti_caffo(
-    shares: tuple[float, float], sizes: tuple[int, int], alpha: float, method: str
-) -> Estimate:
+    contrast: Contrast, shares: tuple[float, float], method: str
+) -> Measured:
+    sizes = (contrast.treated.units, contrast.reference.units)
     better = [
         (share * size + 1) / (size + 2)
         for share, size in zip(shares, sizes, strict=True)
     ]
-    se = math.sqrt(
-        math.fsum(
-            p * (1 - p) / (size + 2) for p, size in zip(better, sizes, strict=True)
-        )
+    variance = math.fsum(
+        p * (1 - p) / (size + 2) for p, size in zip(better, sizes, strict=True)
     )
-    middle, reach = better[0] - better[1], float(ndtri(1 - alpha / 2)) * se
-    estimate = shares[0] - shares[1]
-    # at a large alpha the moved middle can leave the plain difference outside
-    ends = (
-        max(min(middle - reach, estimate), -1.0),
-        min(max(middle + reach, estimate), 1.0),
+    return Measured(
+        estimate=shares[0] - shares[1],
+        centre=better[0] - better[1],
+        se=math.sqrt(variance),
+        df=math.inf,
+        information=4 * sizes[0] * sizes[1] / sum(sizes),
+        method=method,
+        limits=DIFFERENCES,
+        fixed="Agresti-Caffo",
     )
-    return stated(alpha, method, estimate, ends, se)

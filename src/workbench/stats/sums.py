@@ -70,9 +70,12 @@ class Sample:
 
     Attributes:
         moments: Moments of (occurrences, outcome) over the units.
+        squares: Sum over the occurrences of the outcome's distance from its mean,
+            squared: what would vary if no unit recurred.
     """
 
     moments: Moments
+    squares: float
 
     @classmethod
     def of(cls, units: NDArray[np.generic], values: Floats) -> "Sample":
@@ -83,11 +86,16 @@ class Sample:
             values: Outcome of each row.
         """
         _, occurrences, sums = unit_totals(units, values)
-        return cls(Moments.of(occurrences, sums))
+        return _sample(occurrences, sums, values)
 
     def __add__(self, other: "Sample") -> "Sample":
         """Both samples together; no unit may be in both."""
-        return Sample(self.moments + other.moments)
+        gap = (self.mean or 0.0) - (other.mean or 0.0)
+        both = self.n + other.n
+        apart = gap * gap * self.n * other.n / both if both else 0.0
+        return Sample(
+            self.moments + other.moments, self.squares + other.squares + apart
+        )
 
     @property
     def units(self) -> int:
@@ -140,8 +148,8 @@ class Contrast:
         first = (occurrences1[at1], sums1[at1])
         second = (occurrences0[at0], sums0[at0])
         return cls(
-            Sample(Moments.of(occurrences1, sums1)),
-            Sample(Moments.of(occurrences0, sums0)),
+            _sample(occurrences1, sums1, values[treated]),
+            _sample(occurrences0, sums0, values[~treated]),
             len(both),
             (
                 exact_dot(first[0], second[0]),
@@ -170,6 +178,10 @@ class Contrast:
     def n(self) -> int:
         """Occurrences in both arms."""
         return self.treated.n + self.reference.n
+
+
+def _sample(occurrences: Floats, sums: Floats, values: Floats) -> Sample:
+    return Sample(Moments.of(occurrences, sums), Moments.of(values).spread[0][0])
 
 
 def exact_dot(left: Floats, right: Floats) -> float:
