@@ -77,7 +77,7 @@ def judge(
         *_from_children(execution.left_running),
     ]
     reasons = reasons or [*_from_cells(execution)]
-    reasons = reasons or [*_from_outputs(spec.claims, execution, lines)]
+    reasons = reasons or [*_from_outputs(spec, execution, lines)]
     return tuple(dict.fromkeys(reasons))
 
 
@@ -212,7 +212,7 @@ def numbered(
 
 
 def _from_outputs(
-    claims: Sequence[Claim], execution: Execution, lines: Sequence[str]
+    spec: RunSpec, execution: Execution, lines: Sequence[str]
 ) -> Iterator[RunReason]:
     outputs: list[Output] = []
     for place, line in enumerate(lines, start=1):
@@ -224,13 +224,13 @@ def _from_outputs(
                 "through `wb`, with finite numbers."
             )
             yield _reason("claim-invalid", message)
-    for claim in claims:
+    for claim in spec.claims:
         shown = [
             (_cell_at(execution, output.cell) if output.cell else None, output.evidence)
             for output in outputs
             if output.evidence and output.evidence.name == claim.name
         ]
-        yield from _of_claim(claim, shown)
+        yield from _of_claim(spec, claim, shown)
     if not any(output.takeaway for output in outputs):
         message = "the notebook shows no takeaway; end it in a call of wb.takeaway."
         yield _reason("takeaway-missing", message)
@@ -241,7 +241,7 @@ def _refuse(constant: str) -> None:
 
 
 def _of_claim(
-    claim: Claim, shown: Sequence[tuple[int | None, Evidence]]
+    spec: RunSpec, claim: Claim, shown: Sequence[tuple[int | None, Evidence]]
 ) -> Iterator[RunReason]:
     if not shown:
         message = (
@@ -255,23 +255,23 @@ def _of_claim(
         )
         yield _reason("claim-invalid", message, shown[-1][0])
     for cell, evidence in shown[:1]:
-        for fault in _wrong_with(evidence, claim):
+        for fault in _wrong_with(evidence, claim, spec.family):
             message = f"the evidence {claim.name!r} cannot stand: {fault}."
             yield _reason("claim-invalid", message, cell)
 
 
-def _wrong_with(evidence: Evidence, claim: Claim) -> Iterator[str]:
+def _wrong_with(evidence: Evidence, claim: Claim, family: int) -> Iterator[str]:
     if evidence.estimand != claim.estimand:
         yield f"it is a {evidence.estimand}, registered is a {claim.estimand}"
     if evidence.unit != claim.unit:
         yield f"its unit is {evidence.unit}, registered is {claim.unit}"
     elif evidence.occurrence != claim.counted:
         yield f"it counts each {evidence.occurrence}, registered is {claim.counted}"
+    level = 1 - claim.alpha / family
     if evidence.low is not None and not math.isclose(
-        evidence.level, 1 - claim.alpha, abs_tol=_TOLERANCE
+        evidence.level, level, abs_tol=_TOLERANCE
     ):
-        registered = f"{1 - claim.alpha:g}"
-        yield f"its interval covers {evidence.level:g}, registered is {registered}"
+        yield f"its interval covers {evidence.level:g}, registered is {level:g}"
     yield from _wrong_numbers(evidence)
 
 

@@ -14,6 +14,7 @@ from workbench.core.exhibits import Statistic
 from workbench.notebook.occurrences import as_instants
 from workbench.notebook.reading import Reading, in_words, two_labels
 from workbench.stats import intervals
+from workbench.stats.looks import Look
 from workbench.stats.sums import Floats, Sample
 
 FORMATS: dict[Statistic, str] = {
@@ -168,12 +169,12 @@ class Cell:
         return rounded(total if quantity.statistic == "sum" else total / self.n)
 
     def whiskers(
-        self, quantity: Quantity, alpha: float
+        self, quantity: Quantity, look: Look
     ) -> tuple[float | None, float | None]:
         """The interval of the mean or share, as evidence would give it."""
         share = quantity.statistic == "share"
         estimator = intervals.proportion if share else intervals.mean
-        found = estimator(Sample.of(self.codes, quantity.numbers[self.rows]), alpha)
+        found = estimator(Sample.of(self.codes, quantity.numbers[self.rows]), look)
         return found.low, found.high
 
 

@@ -18,14 +18,16 @@ from workbench.notebook.cells import (
     is_format,
     quantity_of,
 )
-from workbench.notebook.estimating import ALPHA
+from workbench.notebook.evidencing import ALPHA, PLANNED
 from workbench.notebook.reading import Reading, Rows, in_words
 from workbench.notebook.session import Session, current_session
 from workbench.notebook.showing import bundle, display, table_html
 from workbench.notebook.surroundings import cell_number
+from workbench.stats.looks import Sequence
 
 PLOTLY = "application/vnd.plotly.v1+json"
 KINDS: tuple[str, ...] = get_args(FigureKind)
+WHISKERS = Sequence(alpha=ALPHA, planned=PLANNED)  # they are looked at again, too
 
 
 def figure(  # noqa: PLR0913 - named one by one by the author
@@ -144,7 +146,7 @@ def _series(
 
 
 def _point(along: Axis, cell: Cell, quantity: Quantity, *, whiskers: bool) -> Point:
-    low, high = cell.whiskers(quantity, ALPHA) if whiskers else (None, None)
+    low, high = cell.whiskers(quantity, WHISKERS) if whiskers else (None, None)
     return Point(
         x=along.places[cell.place],
         y=cell.value(quantity),

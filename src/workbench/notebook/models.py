@@ -1,8 +1,10 @@
 """Whether a call fits its claim, and a model the frame that its rows are counted in."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.contracts.mistakes import did_you_mean
@@ -12,7 +14,7 @@ from workbench.notebook.reading import Reading
 from workbench.notebook.session import listed
 from workbench.stats import coefficient as regression
 from workbench.stats.bgnbd import PARAMETERS, Fit
-from workbench.stats.intervals import Estimate, stated
+from workbench.stats.looks import Estimate, Look, stated
 from workbench.stats.sums import Floats
 
 NOUGHT = 1e-6
@@ -50,6 +52,24 @@ def check_influence(reading: Reading, name: str, influence: Floats) -> None:
         )
 
 
+def fitted_on(
+    reading: Reading,
+    result: Any,  # noqa: ANN401 - statsmodels has no types
+    *,
+    claimed: Claim | None,
+) -> Callable[[pd.DataFrame], Any]:
+    """How rows are fitted: by the author's function, or by what was fitted already."""
+    if callable(result):
+        return cast("Callable[[pd.DataFrame], Any]", result)
+    if claimed is not None:
+        reading.note(
+            "model",
+            "a registered claim settles on fresh rows, which are fitted alone: give a "
+            "function of the rows that returns the fitted model.",
+        )
+    return lambda _rows: result
+
+
 def check_model(
     reading: Reading,
     result: Any,  # noqa: ANN401 - statsmodels has no types
@@ -68,7 +88,7 @@ def coefficient_of(
     result: Any,  # noqa: ANN401 - statsmodels has no types
     term: str,
     codes: NDArray[np.int64],
-    alpha: float,
+    look: Look,
 ) -> Estimate:
     """The coefficient of a model that was checked.
 
@@ -76,13 +96,13 @@ def coefficient_of(
         result: A statsmodels result, a BG/NBD fit, or None where nothing was fitted.
         term: Name of the coefficient.
         codes: Unit of each row fitted.
-        alpha: One minus the coverage.
+        look: For one look, or for all.
     """
     if result is None:
-        return stated(alpha, "coefficient, too little to fit the model")
+        return stated(look, "coefficient, too little to fit the model")
     if isinstance(result, Fit):
-        return result.coefficient(term, alpha)
-    return regression.coefficient(result, term, codes, alpha)
+        return result.coefficient(term, look)
+    return regression.coefficient(result, term, codes, look)
 
 
 def _check_term(reading: Reading, term: str, terms: list[str]) -> None:

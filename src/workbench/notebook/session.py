@@ -106,10 +106,14 @@ class Session:
 
     def say(self, name: str, output: Output) -> None:
         """Record one output: here, and in the run folder for the runner to judge."""
-        line = canonical_json(to_plain(output))
-        append_line(self.folder / "out" / "outputs.jsonl", line)
+        self.record(output)
         self.said[name] = output
         self.cells[name] = output.cell
+
+    def record(self, output: Output) -> None:
+        """Write one output to the run folder; no text can name it."""
+        line = canonical_json(to_plain(output))
+        append_line(self.folder / "out" / "outputs.jsonl", line)
 
 
 def current_session() -> Session:

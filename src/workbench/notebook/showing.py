@@ -48,7 +48,7 @@ def evidence_sentences(evidence: Evidence) -> tuple[str, str]:
     if evidence.low is not None and evidence.high is not None:
         ends = f"{show_number(evidence.low, spec)}, {show_number(evidence.high, spec)}"
         big += f" [{ends}]"
-    kind = f"{show_level(evidence.level)} {evidence.interval_kind} interval"
+    kind = f"{show_level(evidence.level)} {evidence.interval_kind}"
     return big, f"n = {counted}; {kind}; {evidence.method}"
 
 

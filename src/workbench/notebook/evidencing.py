@@ -1,0 +1,221 @@
+"""From what an estimator finds to evidence on record: interval, checks, settlements."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.canonical import rounded
+from workbench.core.clock import format_instant
+from workbench.core.evidence import (
+    Check,
+    Estimand,
+    Group,
+    SettlementLook,
+)
+from workbench.core.registration import Claim
+from workbench.core.runs import Output
+from workbench.notebook.reading import Rows
+from workbench.notebook.session import Session
+from workbench.notebook.showing import ShownEvidence
+from workbench.notebook.surroundings import cell_number
+from workbench.notebook.windows import Starts, fresh, known, ripe, span_of
+from workbench.stats import minimums
+from workbench.stats.design import additional_occurrences
+from workbench.stats.looks import Estimate, FixedSample, Look, Sequence, stated
+
+ALPHA = 0.05
+PLANNED = 10 * minimums.FEWEST_UNITS  # where nothing is registered
+Kept = NDArray[np.bool_] | slice
+EVERYTHING = slice(None)
+NOBODY: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What an estimator has to say of a frame, for any look and any part of its rows.
+
+    Attributes:
+        rows: What was counted.
+        measure: Unit of the estimate.
+        at: The estimate of some rows, with the interval of a look.
+        starts: When each row began; None where nothing says so.
+        checks: What this estimand asks of the data, beyond what all do.
+        groups: The groups compared, of some rows.
+    """
+
+    rows: Rows
+    measure: str
+    at: Callable[[Kept, Look], Estimate]
+    starts: Starts | None = None
+    checks: tuple[Check, ...] = ()
+    groups: Callable[[Kept], tuple[Group, ...]] = lambda _kept: NOBODY
+
+
+def look_of(session: Session, name: str) -> Sequence:
+    """How evidence of this name is looked at: by the sealed plan where there is one."""
+    claim = session.claim(name)
+    if claim is None:
+        return Sequence(alpha=ALPHA, planned=PLANNED)
+    return Sequence(
+        alpha=claim.alpha / session.spec.family,
+        planned=claim.planned_occurrences,
+        boundary=claim.sequence,
+    )
+
+
+def conclude(
+    session: Session, name: str, estimand: Estimand, conclusion: Conclusion
+) -> ShownEvidence:
+    """Put evidence on record; and a look at the fresh rows of each claim it settles."""
+    claim = session.claim(name)
+    shown = _evidence(session, name, estimand, conclusion)
+    cell = cell_number()
+    session.say(name, Output(kind="evidence", cell=cell, evidence=shown))
+    if claim is not None:
+        for opens in session.spec.settles:
+            found = _settlement(session, claim, estimand, conclusion, opens)
+            session.record(Output(kind="settlement", cell=cell, settlement=found))
+    return shown
+
+
+def _evidence(
+    session: Session, name: str, estimand: Estimand, conclusion: Conclusion
+) -> ShownEvidence:
+    claim, look = session.claim(name), look_of(session, name)
+    counting = estimand == "count"
+    estimate = conclusion.at(EVERYTHING, look)
+    checks = () if counting else tuple(_checks(session, claim, conclusion))
+    failed = [check.code for check in checks if not check.passed]
+    if failed:
+        why = f"{estimate.method}; no interval: {', '.join(failed)}"
+        estimate = stated(look, why, estimate.estimate, se=estimate.se)
+    return replace(
+        _counted(name, estimand, conclusion, estimate, EVERYTHING),
+        interval_kind="none" if counting else estimate.kind,
+        level=0.0 if counting else estimate.level,
+        planned=0 if counting else look.planned,
+        log_e=_against_margin(claim, estimate),
+        needed=_needed(claim, look, conclusion, estimate),
+        checks=checks,
+    )
+
+
+def _counted(
+    name: str,
+    estimand: Estimand,
+    conclusion: Conclusion,
+    estimate: Estimate,
+    kept: Kept,
+) -> ShownEvidence:
+    """An estimate with what was counted for it."""
+    rows = conclusion.rows
+    codes = rows.codes[kept]
+    starts = None if conclusion.starts is None else conclusion.starts[kept]
+    return ShownEvidence(
+        name=name,
+        estimand=estimand,
+        estimate=estimate.estimate,
+        low=estimate.low,
+        high=estimate.high,
+        level=estimate.level,
+        interval_kind=estimate.kind,
+        se=estimate.se,
+        n=len(codes),
+        units=len(np.unique(codes)),
+        unit=rows.unit,
+        occurrence=rows.occurrence,
+        measure=conclusion.measure,
+        groups=conclusion.groups(kept),
+        method=estimate.method,
+        information=estimate.information,
+        planned=0,
+        log_e=None,
+        needed=None,
+        began=span_of(starts),
+        checks=(),
+    )
+
+
+def _checks(
+    session: Session, claim: Claim | None, conclusion: Conclusion
+) -> Iterator[Check]:
+    """What the data must bear for an interval to mean what it says."""
+    rows, starts = conclusion.rows, conclusion.starts
+    yield minimums.enough_units(rows.units)
+    if rows.n > rows.units:
+        yield minimums.enough_clusters(rows.units)
+    yield from conclusion.checks
+    if starts is not None:
+        yield minimums.looked_back(known(starts, session.spec.as_of))
+    if starts is not None and claim is not None:
+        yield minimums.mature(ripe(starts, claim, session.spec.as_of))
+
+
+def _against_margin(claim: Claim | None, estimate: Estimate) -> float | None:
+    """Evidence that the truth lies beyond the margin: the least over all that does not.
+
+    The e-value falls towards the estimate, so the least against a range of hypotheses
+    is at its nearest end, or at the estimate where that lies inside.
+    """
+    value, log_e = estimate.estimate, estimate.log_e
+    if claim is None or value is None or log_e is None:
+        return None
+    margin = claim.margin
+    if claim.direction == "within":
+        inside = -margin < value < margin
+        return rounded(min(log_e(margin), log_e(-margin)) if inside else log_e(value))
+    beyond = value > margin if claim.direction == "greater" else value < margin
+    return rounded(log_e(margin if beyond else value))
+
+
+def _needed(
+    claim: Claim | None, look: Sequence, conclusion: Conclusion, estimate: Estimate
+) -> int | None:
+    """More occurrences to plan for; by the registered effect, never the observed."""
+    if claim is None:
+        return None
+    n = conclusion.rows.n
+    if not (estimate.se and estimate.information and n):
+        return max(0, claim.planned_occurrences - n)
+    worth = estimate.information
+    more = additional_occurrences(
+        sd=estimate.se * worth**0.5,
+        effect=claim.smallest_effect,
+        n=int(worth),
+        planned=look.planned,
+        alpha=look.alpha,
+    )
+    return int(np.ceil(more * n / worth))
+
+
+def _settlement(
+    session: Session,
+    claim: Claim,
+    estimand: Estimand,
+    conclusion: Conclusion,
+    opens: datetime,
+) -> SettlementLook:
+    """One look at what is fresh; while it is too little, at its number alone."""
+    look = FixedSample(claim.alpha)
+    rows, starts = conclusion.rows, conclusion.starts
+    if starts is None:  # an empty frame
+        kept, count = np.zeros(rows.n, dtype=np.bool_), 0
+    else:
+        window = fresh(starts, rows.codes, claim, opens, session.spec.as_of)
+        kept, count = window.rows, window.count
+    enough = bool(kept.any())
+    estimate = (
+        conclusion.at(kept, look) if enough else stated(look, "too few fresh so far")
+    )
+    found = _counted(claim.name, estimand, conclusion, estimate, kept)
+    if not enough:
+        found = replace(found, n=count, groups=())
+    found = replace(
+        found,
+        planned=claim.settlement_size,
+        needed=max(0, claim.settlement_size - count),
+    )
+    return SettlementLook(claim=claim.name, opens=format_instant(opens), evidence=found)

@@ -1,0 +1,112 @@
+"""When occurrences began: which are ripe, and which are fresh enough to settle a claim.
+
+Which rows settle is decided by when they began and by nothing else, so that the number
+of them cannot depend on how they came out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.core.registration import Claim
+from workbench.notebook.occurrences import as_instants
+from workbench.notebook.reading import Reading
+
+Starts = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The occurrences that settle a claim, or how many there are so far.
+
+    Attributes:
+        rows: Which rows they are; none while they are too few.
+        count: Ripe and fresh occurrences so far.
+    """
+
+    rows: NDArray[np.bool_]
+    count: int
+
+
+def starts_of(reading: Reading, column: str | None) -> Starts | None:
+    """When each row began, in UTC; None where nothing says so.
+
+    Args:
+        reading: The frame.
+        column: As the author names it; by default the column that tells occurrences
+            apart, where that is a date.
+    """
+    name = column or reading.occurrence
+    found = reading.column(name) if name else None
+    if found is None:
+        return None
+    moments = as_instants(found)
+    if pd.api.types.is_datetime64_any_dtype(moments):
+        utc = pd.to_datetime(moments, utc=True).dt.tz_localize(None)
+        return utc.to_numpy(dtype="datetime64[us]")
+    if column is not None:
+        message = f"column {column!r} holds {found.dtype}, not dates; convert it first."
+        reading.note("began", message)
+    return None
+
+
+def ripe(starts: Starts, claim: Claim, as_of: datetime) -> NDArray[np.bool_]:
+    """Which outcomes are known at as-of: the horizon is over."""
+    return starts + np.timedelta64(claim.waits) <= _instant(as_of)
+
+
+def known(starts: Starts, as_of: datetime) -> NDArray[np.bool_]:
+    """Which occurrences began before as-of."""
+    return starts < _instant(as_of)
+
+
+def fresh(
+    starts: Starts,
+    units: NDArray[np.int64],
+    claim: Claim,
+    opens: datetime,
+    as_of: datetime,
+) -> Fresh:
+    """The first ripe occurrences that began at `opens` or later, whole instants only.
+
+    All that began at one instant count together: no order among them could be told to
+    a reader who does not see the units.
+
+    Args:
+        starts: When each row began.
+        units: Unit of each row.
+        claim: Says how many settle it, and whether known units count.
+        opens: As-of of the claim.
+        as_of: What is known now.
+    """
+    later = starts >= _instant(opens)
+    if claim.settles_on == "new units":
+        later &= ~np.isin(units, units[~later])
+    later &= ripe(starts, claim, as_of)
+    moments, counts = np.unique(starts[later], return_counts=True)
+    enough = np.cumsum(counts) >= claim.settlement_size
+    total = int(counts.sum())
+    if not enough.any():
+        return Fresh(np.zeros(len(starts), dtype=np.bool_), total)
+    last = moments[int(np.argmax(enough))]
+    return Fresh(later & (starts <= last), total)
+
+
+def span_of(starts: Starts | None) -> tuple[str, str] | None:
+    """The first and the last of them, as ISO instants."""
+    if starts is None or not len(starts):
+        return None
+    first, last = starts.min(), starts.max()
+    return _written(first), _written(last)
+
+
+def _instant(moment: datetime) -> np.datetime64:
+    return np.datetime64(moment.replace(tzinfo=None), "us")
+
+
+def _written(moment: np.datetime64) -> str:
+    text = str(np.datetime_as_string(moment, unit="s"))
+    return f"{text}Z"
