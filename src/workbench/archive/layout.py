@@ -6,9 +6,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Paths of one root."""
+    """Paths of one root.
+
+    Attributes:
+        root: Its folder.
+        rehearsal: Whether ledgers and runs are those of a rehearsal, empty at first;
+            data, studies and settings are the root's all the same.
+    """
 
     root: Path
+    rehearsal: bool = False
 
     @property
     def research(self) -> Path:
@@ -28,7 +35,12 @@ class Layout:
     @property
     def takeaways(self) -> Path:
         """Ledgers, one per study."""
-        return self.root / "takeaways"
+        return (self.replay if self.rehearsal else self.root) / "takeaways"
+
+    @property
+    def sealed(self) -> Path:
+        """Notebooks as they were sealed, beside the ledgers."""
+        return self.takeaways / "sealed"
 
     @property
     def site(self) -> Path:
@@ -58,7 +70,12 @@ class Layout:
     @property
     def runs(self) -> Path:
         """Run folders, by study."""
-        return self.state / "runs"
+        return (self.replay if self.rehearsal else self.state) / "runs"
+
+    @property
+    def replay(self) -> Path:
+        """What a rehearsal of history leaves."""
+        return self.state / "replay"
 
     @property
     def editions(self) -> Path:
@@ -78,7 +95,7 @@ class Layout:
     @property
     def leases(self) -> Path:
         """Lock files."""
-        return self.state / "leases"
+        return (self.replay if self.rehearsal else self.state) / "leases"
 
     def registration(self, study: str) -> Path:
         """Registration of a study."""

@@ -30,17 +30,14 @@ class LedgerArchive:
             UsageError: The chain is broken; names the first wrong line.
         """
         file = self._file(study)
-        if not file.is_file():
-            return []
-        whole, _, _ = file.read_bytes().rpartition(b"\n")
-        lines = [_parsed(text) for text in whole.split(b"\n") if text]
+        lines = read_lines(file)
         broken = first_break(lines)
         if broken is not None:
             message = (
-                f"the ledger's chain breaks at line {broken}: it was edited, dropped "
-                f"or moved. Restore takeaways/{file.name} from version control."
+                f"the ledger's chain breaks at line {broken.number}: {broken.kind}. "
+                f"Restore takeaways/{file.name} from version control."
             )
-            place = f"line {broken}"
+            place = f"line {broken.number}"
             raise UsageError(
                 Reason(
                     code="ledger-broken", message=message, subject=study, place=place
@@ -85,6 +82,14 @@ class LedgerArchive:
 
     def _file(self, study: str) -> Path:
         return self.takeaways / f"{study}.jsonl"
+
+
+def read_lines(file: Path) -> list[dict[str, Plain]]:
+    """The whole lines of a ledger file, whatever they say; none if it is not there."""
+    if not file.is_file():
+        return []
+    whole, _, _ = file.read_bytes().rpartition(b"\n")
+    return [_parsed(text) for text in whole.split(b"\n") if text]
 
 
 def _parsed(text: bytes) -> dict[str, Plain]:

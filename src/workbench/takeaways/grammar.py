@@ -8,7 +8,6 @@ from workbench.core.evidence import Evidence
 from workbench.core.registration import Claim
 from workbench.core.takeaway import ClaimVerdict, Takeaway, TakeawayKind, Verdict
 from workbench.takeaways.binding import Name, bind_text
-from workbench.takeaways.needed import occurrences_needed
 from workbench.takeaways.verdict import combine, judge
 
 KINDS: tuple[str, ...] = get_args(TakeawayKind)
@@ -43,14 +42,7 @@ def compose(
     problems = _problems(kind, claims, evidence, when)
     if problems:
         raise ValueError("\n".join(problems))
-    verdicts = tuple(
-        judge(
-            claim,
-            evidence[claim.name],
-            occurrences_needed(claim, evidence[claim.name]),
-        )
-        for claim in claims
-    )
+    verdicts = tuple(judge(claim, evidence[claim.name]) for claim in claims)
     verdict = combine([each.verdict for each in verdicts])
     if verdict is Verdict.NO_TRADE_YET:
         text = _no_trade_yet(claims, evidence, verdicts)
@@ -117,7 +109,7 @@ def _no_trade_yet(
     return {
         "claim": (
             f"Not decided yet. {verdict.why} Seen so far: {counted}; "
-            f"{_still_needed(claim, verdict.occurrences_needed)}"
+            f"{_still_needed(verdict.occurrences_needed)}"
         ),
         "action": (
             "Change nothing on this account. When later data come in the study runs "
@@ -126,19 +118,15 @@ def _no_trade_yet(
     }
 
 
-def _still_needed(claim: Claim, needed: int) -> str:
+def _still_needed(needed: int) -> str:
     if needed == 0:
         return (
-            "more than the plan asked for, so the truth lies too near the margin for "
-            "this study to tell."
-        )
-    if claim.direction == "within":
-        return (
-            f"about {needed:,} more are needed to tell a small error from the margin."
+            "enough to have found a truth that lies the registered distance from the "
+            "margin, so it lies nearer, and more of the same may never decide."
         )
     return (
-        f"about {needed:,} more are needed to find an effect of the registered size "
-        "beyond the margin, should there be one."
+        f"if the truth lies the registered distance from the margin, about {needed:,} "
+        "more would likely decide it."
     )
 
 

@@ -1,6 +1,7 @@
 """The lines of a study's ledger: each is chained by hash to the one before."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from workbench.core.canonical import sha256_of_value
@@ -19,19 +20,56 @@ def chain(lines: Sequence[Line], entry: Line) -> dict[str, Plain]:
     return {**body, "hash": sha256_of_value(body)}
 
 
-def first_break(lines: Sequence[Line]) -> int | None:
-    """Number of the first line that was edited, dropped or moved; None if none was."""
-    previous: Plain = START
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first line at which a chain does not hold.
+
+    Attributes:
+        number: Of the line, from 1.
+        kind: `edited` when its hash is not that of its content; `duplicated` when it
+            stands here before; `forked` when it continues an earlier line than the one
+            before it; else `dropped or reordered`.
+    """
+
+    number: int
+    kind: str
+
+
+def first_break(lines: Sequence[Line]) -> Break | None:
+    """Where a ledger was edited, dropped, moved, doubled or forked; None if nowhere.
+
+    What is cut off at the end leaves a whole chain; only another copy can tell.
+    """
+    before: list[Plain] = [START]
     for number, line in enumerate(lines, start=1):
         body = {key: value for key, value in line.items() if key != "hash"}
         whole = line.get("hash") == sha256_of_value(body)
-        if (
-            not whole
-            or line.get("previous") != previous
-            or line.get("number") != number
-        ):
+        follows = line.get("previous") == before[-1] and line.get("number") == number
+        if not (whole and follows):
+            return Break(number, _kind_of_break(line, before, whole=whole))
+        before.append(line["hash"])
+    return None
+
+
+def _kind_of_break(line: Line, before: Sequence[Plain], *, whole: bool) -> str:
+    if not whole:
+        return "edited"
+    if line.get("hash") in before:
+        return "duplicated"
+    if line.get("previous") in before[:-1]:
+        return "forked"
+    return "dropped or reordered"
+
+
+def parting(lines: Sequence[Line], others: Sequence[Line]) -> int | None:
+    """Number of the first line in which two copies of a ledger differ.
+
+    None where one begins with all of the other. Two whole chains that part are a fork.
+    """
+    pairs = zip(lines, others, strict=False)
+    for number, (one, other) in enumerate(pairs, start=1):
+        if one.get("hash") != other.get("hash"):
             return number
-        previous = line.get("hash")
     return None
 
 

@@ -1,12 +1,19 @@
 """The verdict rule: where a claim's interval lies against its margin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from workbench.core.evidence import Evidence
+from workbench.core.evidence import CheckCode, Evidence
 from workbench.core.registration import Claim
 from workbench.core.takeaway import ClaimVerdict, Verdict
 
-FEWEST_UNITS = 30
+_WORDS: Mapping[CheckCode, str] = {
+    "small-n": "too few units",
+    "rare-events": "the outcome, or its absence, is too rare",
+    "skew": "the outcome is too skewed for so few",
+    "unit-of-analysis": "too few units for so many occurrences of each",
+    "look-ahead": "occurrences that had not begun by the run's date",
+    "immature": "occurrences whose outcome is not known yet",
+}
 
 
 def place(claim: Claim, low: float | None, high: float | None) -> Verdict:
@@ -29,41 +36,49 @@ def place(claim: Claim, low: float | None, high: float | None) -> Verdict:
     return Verdict.DO_NOT_TRADE if short else Verdict.NO_TRADE_YET
 
 
-def judge(claim: Claim, evidence: Evidence, needed: int) -> ClaimVerdict:
+def judge(claim: Claim, evidence: Evidence) -> ClaimVerdict:
     """What the evidence says of one claim.
 
-    Before the planned number of occurrences is there nothing is decided: a fixed-sample
-    interval holds for one look at a sample whose size was chosen beforehand. Nor is
-    anything decided on fewer than 30 units, where intervals of this kind fail.
+    Its interval holds at every look, so the verdict may come at any of them. Where the
+    data do not bear an interval there is none, and nothing is decided.
 
     Args:
         claim: As registered.
         evidence: The evidence of the same name.
-        needed: More occurrences to plan for, should the claim be undecided.
     """
-    early = evidence.n < claim.planned_occurrences or evidence.units < FEWEST_UNITS
-    verdict = (
-        Verdict.NO_TRADE_YET if early else place(claim, evidence.low, evidence.high)
-    )
+    verdict = place(claim, evidence.low, evidence.high)
     undecided = verdict is Verdict.NO_TRADE_YET
     return ClaimVerdict(
         claim=claim.name,
         verdict=verdict,
-        why=_why(verdict, evidence, early=early),
-        occurrences_needed=needed if undecided else 0,
+        why=_why(claim, verdict, evidence),
+        occurrences_needed=(evidence.needed or 0) if undecided else 0,
     )
 
 
-def _why(verdict: Verdict, evidence: Evidence, *, early: bool) -> str:
-    if early:
-        return "The planned number of occurrences is not there yet."
+def _why(claim: Claim, verdict: Verdict, evidence: Evidence) -> str:
+    if evidence.failed:
+        found = "; ".join(_WORDS[check.code] for check in evidence.failed)
+        return f"The data do not bear an interval yet: {found}."
     if evidence.low is None or evidence.high is None:
         return "The occurrences do not allow an interval."
+    margin = "margins" if claim.direction == "within" else "margin"
     return {
-        Verdict.TRADE: "The whole interval lies beyond the registered margin.",
-        Verdict.DO_NOT_TRADE: "The whole interval lies short of the registered margin.",
-        Verdict.NO_TRADE_YET: "The interval contains the registered margin.",
+        Verdict.TRADE: f"The whole interval lies {_beyond(claim)} the registered "
+        f"{margin}.",
+        Verdict.DO_NOT_TRADE: f"The whole interval lies {_short(claim)} the registered "
+        f"{margin}.",
+        Verdict.NO_TRADE_YET: "The interval reaches over a registered margin, so the "
+        "truth may lie on either side of it.",
     }[verdict]
+
+
+def _beyond(claim: Claim) -> str:
+    return "between" if claim.direction == "within" else "beyond"
+
+
+def _short(claim: Claim) -> str:
+    return "outside" if claim.direction == "within" else "short of"
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:

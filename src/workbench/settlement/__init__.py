@@ -1,0 +1,1 @@
+"""Settlement: open claims meet fresh data."""

@@ -1,0 +1,313 @@
+"""A ledger read as what it remembers: versions of the terms, claims and their fates.
+
+Lines are only ever appended, so a claim's state is what the last line about it says:
+open, then won, lost or void, or withdrawn by its authors. A changed registration begins
+a new version; what an older one claimed stays, settles by the older terms, and is not
+pooled with what the newer claims.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from workbench.core.clock import parse_instant
+from workbench.core.records import Plain, from_plain
+from workbench.takeaways.ledger import Line
+
+State = Literal["open", "won", "lost", "void", "withdrawn"]
+VoidReason = Literal["insufficient-n", "source-unavailable", "definition-changed"]
+FATES: tuple[State, ...] = ("won", "lost", "void")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a claim sealed about the fresh occurrences that will settle it.
+
+    Attributes:
+        opens: Occurrences that began then or later are fresh: the claim's as-of.
+        horizon: ISO 8601 duration from an occurrence to its outcome.
+        size: Fresh occurrences that settle it.
+        deadline: With fewer by then it is void.
+        settles_on: Whether occurrences of known units count.
+        mean: Of the normal distribution foreseen for their estimate.
+        sd: Its standard deviation.
+        level: Probability that the estimate falls in the interval, as foreseen.
+        low: Lower end of that interval.
+        high: Upper end.
+        probability: That the estimate lies beyond the registered margin, as foreseen.
+        known: Registered claims whose estimates were known, this one included.
+        tau: Scale of true effects learnt from them; None where they are too few.
+        drift: Standard deviation of the truth from window to window.
+    """
+
+    opens: datetime
+    horizon: str
+    size: int
+    deadline: datetime
+    settles_on: str
+    mean: float
+    sd: float
+    level: float
+    low: float
+    high: float
+    probability: float
+    known: int
+    tau: float | None
+    drift: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How the fresh occurrences came out.
+
+    Attributes:
+        as_of: When this was known.
+        estimate: Their estimate; None where the claim is void.
+        se: Its fixed-sample standard error.
+        n: Occurrences.
+        units: Distinct units.
+        first: When the first of them began; None where there were none.
+        last: When the last of them began.
+        reason: Why the claim is void; None where it is not.
+        held: Whether the estimate lies beyond the registered margin.
+        scores: By name; smaller is better.
+    """
+
+    as_of: datetime
+    estimate: float | None
+    se: float | None
+    n: int
+    units: int
+    first: datetime | None
+    last: datetime | None
+    reason: VoidReason | None
+    held: bool | None
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRecord:
+    """One claim as of one date, with its fate so far.
+
+    Attributes:
+        line: Number of its line in the ledger.
+        study: Name of the study.
+        seal: Terms it was made on.
+        version: Number of these terms, from 1.
+        variant: Registered variant.
+        as_of: Date of its data.
+        claim: Name of the claim.
+        verdict: What its evidence said.
+        takeaway_verdict: What the takeaway said that it carries.
+        replay: Whether its authors could have known how it would come out.
+        values: Evidence as claimed: estimate, low, high, n, log_e and more.
+        terms: The claim as registered.
+        text: The takeaway's words.
+        notebook: Hash of the notebook's cells.
+        views: Identity of the data, by dataset.
+        accepted: Why a person let a changed verdict pass; None where none had to.
+        forecast: What it sealed; None for a claim of an older form, which none can
+            settle.
+        state: Its fate so far.
+        outcome: How it was settled; None while it is open, or withdrawn.
+        recomputed: Lines that say another computation gave other values.
+        why: Why it was withdrawn; None where it was not.
+    """
+
+    line: int
+    study: str
+    seal: str
+    version: int
+    variant: str
+    as_of: datetime
+    claim: str
+    verdict: str
+    takeaway_verdict: str
+    replay: bool
+    values: Mapping[str, Plain]
+    terms: Mapping[str, Plain]
+    text: Mapping[str, Plain]
+    notebook: str
+    views: Mapping[str, Plain]
+    accepted: str | None = None
+    forecast: Forecast | None = None
+    state: State = "open"
+    outcome: Outcome | None = None
+    recomputed: tuple[int, ...] = ()
+    why: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, datetime, str]:
+        """What makes it one claim: seal, variant, as-of and name."""
+        return self.seal, self.variant, self.as_of, self.claim
+
+    @property
+    def series(self) -> tuple[str, str, str, str]:
+        """What it is a look of: study, seal, variant and name."""
+        return self.study, self.seal, self.variant, self.claim
+
+    def number(self, name: str) -> float | None:
+        """One of its values as a number; None where it is none."""
+        value = self.values.get(name)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if is_number else None  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One set of sealed terms.
+
+    Attributes:
+        number: From 1.
+        seal: Hash of the terms.
+        looked_until: Up to when its authors had seen the data; None if they had none.
+        claims: Names of its claims.
+        variants: Its variants, the base first.
+    """
+
+    number: int
+    seal: str
+    looked_until: datetime | None
+    claims: tuple[str, ...]
+    variants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that a study's ledger remembers, in the order of its lines."""
+
+    study: str
+    versions: tuple[Version, ...]
+    claims: tuple[ClaimRecord, ...]
+
+    def of_series(self, seal: str, variant: str, claim: str) -> tuple[ClaimRecord, ...]:
+        """The looks of one claim on one version, oldest data first."""
+        found = [
+            each
+            for each in self.claims
+            if (each.seal, each.variant, each.claim) == (seal, variant, claim)
+        ]
+        return tuple(sorted(found, key=lambda each: each.as_of))
+
+    @property
+    def open(self) -> tuple[ClaimRecord, ...]:
+        """Claims that still can be settled."""
+        return tuple(c for c in self.claims if c.state == "open" and c.forecast)
+
+
+def fold(study: str, lines: Iterable[Line]) -> Record:
+    """Read a ledger's lines, first to last.
+
+    Raises:
+        ValueError: A line is none that a ledger holds; names its number.
+    """
+    versions: list[Version] = []
+    claims: dict[tuple[str, str, datetime, str], ClaimRecord] = {}
+    for line in lines:
+        try:
+            _take_in(study, line, versions, claims)
+        except (KeyError, TypeError, ValueError) as error:
+            number = line.get("number")
+            raise ValueError(f"line {number} is none of a ledger") from error
+    return Record(study=study, versions=tuple(versions), claims=tuple(claims.values()))
+
+
+def _take_in(
+    study: str,
+    line: Line,
+    versions: list[Version],
+    claims: dict[tuple[str, str, datetime, str], ClaimRecord],
+) -> None:
+    kind = line["line"]
+    if kind == "registered":
+        versions.append(_version(line, len(versions) + 1))
+        return
+    key = _key(line)
+    if kind == "claimed":
+        numbers = {version.seal: version.number for version in versions}
+        claims[key] = _claim(study, line, key, numbers[key[0]])
+        return
+    known = claims[key]
+    if kind == "settled":
+        outcome = from_plain(Outcome, line["settled"])
+        claims[key] = replace(known, state=_fate(line), outcome=outcome)
+    elif kind == "withdrawn":
+        claims[key] = replace(known, state="withdrawn", why=str(line["why"]))
+    elif kind == "recomputed":
+        again = (*known.recomputed, int(str(line["number"])))
+        claims[key] = replace(known, recomputed=again)
+    else:
+        raise ValueError(f"{kind!r} is no kind of line")
+
+
+def _fate(line: Line) -> State:
+    for fate in FATES:
+        if line["outcome"] == fate:
+            return fate
+    raise ValueError("an outcome is won, lost or void")
+
+
+def _version(line: Line, number: int) -> Version:
+    sealed = _mapping(line["sealed"])
+    claims, variants = sealed["claims"], _mapping(sealed["variants"])
+    looked = line["looked_until"]
+    return Version(
+        number=number,
+        seal=str(line["seal"]),
+        looked_until=parse_instant(str(looked)) if looked else None,
+        claims=tuple(
+            str(_mapping(each)["name"])
+            for each in (claims if isinstance(claims, list) else [])
+        ),
+        variants=("base", *variants),
+    )
+
+
+def _key(line: Line) -> tuple[str, str, datetime, str]:
+    key = _mapping(line["key"])
+    return (
+        str(key["seal"]),
+        str(key["variant"]),
+        parse_instant(str(key["as_of"])),
+        str(key["claim"]),
+    )
+
+
+def _claim(
+    study: str, line: Line, key: tuple[str, str, datetime, str], version: int
+) -> ClaimRecord:
+    values = _mapping(line["values"])
+    forecast = line.get("forecast")
+    accepted = line.get("accepted")
+    return ClaimRecord(
+        line=int(str(line["number"])),
+        study=study,
+        seal=key[0],
+        version=version,
+        variant=key[1],
+        as_of=key[2],
+        claim=key[3],
+        verdict=str(values["verdict"]),
+        takeaway_verdict=str(values["takeaway_verdict"]),
+        replay=bool(line["replay"]),
+        values=values,
+        terms=_mapping(line["terms"]),
+        text=_mapping(line["text"]),
+        notebook=str(line["notebook"]),
+        views=_mapping(line["views"]),
+        accepted=str(accepted) if accepted else None,
+        forecast=from_plain(Forecast, forecast) if forecast else None,
+    )
+
+
+def _mapping(value: Plain) -> Mapping[str, Plain]:
+    if not isinstance(value, dict):
+        raise TypeError("a mapping is wanted")
+    return value
+
+
+def previous_look(looks: Sequence[ClaimRecord], as_of: datetime) -> ClaimRecord | None:
+    """The newest look before a date, if there is one."""
+    before = [look for look in looks if look.as_of < as_of]
+    return max(before, key=lambda look: look.as_of, default=None)
