@@ -1,7 +1,8 @@
 """The composition root: settings become adapters, adapters become use cases."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,18 +13,25 @@ from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
+from workbench.archive.sealed import SealedArchive
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import Clock, system_clock
+from workbench.core.errors import WorkbenchError
 from workbench.core.registration import Registration
+from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.settings import Settings, read_settings
 from workbench.studies.catalogue import Catalogue, Contracts, Study
 from workbench.studies.ports import Ending
-from workbench.takeaways.ledger import is_sealed, seen_before
+from workbench.takeaways.ledger import Line, is_sealed, seen_before
+from workbench.takeaways.record import fold
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
-    from workbench.studies.planning import Planner
+    from workbench.rendering.said import Said
+    from workbench.scheduling.replaying import Replaying
+    from workbench.settlement.settling import Settling
+    from workbench.studies.planning import Planned, Planner
     from workbench.studies.registering import Registering
     from workbench.studies.running import Running
     from workbench.warehouse import Warehouse
@@ -37,13 +45,16 @@ class PressSource:
     source: Mapping[str, object]
     sealed: bool
     seen: datetime | None
+    rewritten: tuple[str, ...]
 
 
 class App:
     """One root with everything that works on it, made when first used."""
 
-    def __init__(self, root: Path, clock: Clock = system_clock) -> None:
-        self.layout = Layout(root.resolve())
+    def __init__(
+        self, root: Path, clock: Clock = system_clock, *, rehearsal: bool = False
+    ) -> None:
+        self.layout = Layout(root.resolve(), rehearsal)
         self.clock = clock
         self.stop = threading.Event()  # set to end whatever runs
 
@@ -129,14 +140,60 @@ class App:
         """Seals registrations."""
         from workbench.studies.registering import Registering
 
-        return Registering(self.layout, self.ledgers, self.runs, self.newest)
+        return Registering(
+            self.layout, self.ledgers, self.runs, self.newest, self.sealed
+        )
+
+    @cached_property
+    def sealed(self) -> SealedArchive:
+        """Notebooks as they were sealed."""
+        return SealedArchive(self.layout.sealed)
+
+    @cached_property
+    def settling(self) -> "Settling":
+        """Settles claims that are due."""
+        from workbench.settlement.settling import Settling
+
+        return Settling(self.planner, self.ledgers, self.sealed, self.said)
+
+    @cached_property
+    def replaying(self) -> "Replaying":
+        """Runs history again."""
+        from workbench.scheduling.replaying import Replaying
+
+        return Replaying(
+            self.planner, self.settling, self.ledgers, self.run_all, self.said
+        )
+
+    def said(self, spec: RunSpec) -> "Said":
+        """What a finished run said through `wb`.
+
+        Raises:
+            StudyFailed: It cannot be read.
+        """
+        from workbench.rendering.said import read_said
+
+        outputs = self.runs.folder(spec) / "out" / "outputs.jsonl"
+        return read_said(outputs, spec.study)
+
+    def run_all(self, planned: "Sequence[Planned]") -> list[RunRecord | WorkbenchError]:
+        """Make runs side by side, as many as set; an end for each, in their order."""
+
+        def one(each: "Planned") -> RunRecord | WorkbenchError:
+            try:
+                return self.running.ensure(each)[0]
+            except WorkbenchError as error:
+                return error
+
+        with ThreadPoolExecutor(self.settings.parallel_runs) as pool:
+            return list(pool.map(one, planned))
 
     @cached_property
     def drafting(self) -> "Drafting":
         """Renders and checks runs."""
         from workbench.publishing.drafting import Drafting
 
-        return Drafting(self.layout, self.runs)
+        return Drafting(self.layout, self.runs, self.ledgers)
 
     @cached_property
     def press(self) -> "Press":
@@ -165,6 +222,29 @@ class App:
             source=study.notebook.plain,
             sealed=is_sealed(study.registration, lines),
             seen=seen_before(lines),
+            rewritten=self._rewritten(study, lines),
+        )
+
+    def _rewritten(self, study: Study, lines: Sequence[Line]) -> tuple[str, ...]:
+        """Datasets whose past is another than the last claim on these terms saw."""
+        if not lines:
+            return ()
+        now = self.planner.as_of(study.registration)
+        looks = [
+            claim
+            for claim in fold(study.name, lines).claims
+            if claim.seal == study.registration.seal and claim.as_of < now
+        ]
+        last = max(looks, key=lambda look: look.as_of, default=None)
+        if last is None:
+            return ()
+        return tuple(
+            use.dataset
+            for use in study.registration.data
+            if self.warehouse.view(
+                self.contracts[use.dataset], use.columns, last.as_of
+            ).view_id
+            != last.views.get(use.dataset)
         )
 
     def run_folder(self, folder: Path) -> Ending:

@@ -45,6 +45,10 @@ def build_parser() -> Parser:
         _check,
         _preview,
         _publish,
+        _settle,
+        _withdraw,
+        _ledger,
+        _backfill,
         _status,
         _doctor,
     ):
@@ -179,7 +183,75 @@ def _preview(commands: Commands) -> None:
 
 def _publish(commands: Commands) -> None:
     text = "Publish what passed the gate, and switch the site in one step."
-    _studies(_command(commands, "publish", text, dry=True))
+    parser = _command(commands, "publish", text, dry=True)
+    _studies(parser)
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="STUDY",
+        help="let this study's changed verdict pass; needs --why",
+    )
+    parser.add_argument("--why", metavar="TEXT", help="why, for the ledger")
+
+
+def _settle(commands: Commands) -> None:
+    text = "Settle the claims that are due on the data that arrived since."
+    _studies(_command(commands, "settle", text, as_of=True, dry=True))
+
+
+def _withdraw(commands: Commands) -> None:
+    text = "Withdraw a study's open claims; they stay in its ledger as withdrawn."
+    parser = _command(commands, "withdraw", text, dry=True)
+    parser.add_argument("study", metavar="STUDY")
+    parser.add_argument(
+        "--version-number",
+        type=int,
+        metavar="N",
+        help="only claims on this version of its terms (default: on all)",
+    )
+    parser.add_argument("--why", metavar="TEXT", required=True, help="for the ledger")
+
+
+def _ledger(commands: Commands) -> None:
+    parser = commands.add_parser("ledger", help="Verify ledgers, or show their claims.")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    verify = _command(
+        actions,
+        "verify",
+        "Recompute every hash, and every number that a ledger holds.",
+    )
+    _studies(verify)
+    verify.add_argument(
+        "--against",
+        type=Path,
+        metavar="FILE",
+        help="another copy of one study's ledger: say where the two part",
+    )
+    _studies(_command(actions, "show", "List claims with their fates."))
+
+
+def _backfill(commands: Commands) -> None:
+    text = "Run history again: claim as of each date, settle as time passes."
+    parser = _command(commands, "backfill", text, dry=True)
+    _studies(parser)
+    parser.add_argument(
+        "--from", dest="first", metavar="INSTANT", required=True, help="first date"
+    )
+    parser.add_argument(
+        "--to", dest="last", metavar="INSTANT", required=True, help="last date"
+    )
+    parser.add_argument(
+        "--every",
+        choices=("day", "week", "month", "quarter"),
+        default="month",
+        help="step between dates (default: month)",
+    )
+    parser.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="into an empty store, and compare with the ledgers as they are",
+    )
 
 
 def _status(commands: Commands) -> None:

@@ -94,8 +94,16 @@ class Planner:
         as_of: datetime | None = None,
         *,
         force: bool = False,
+        settles: Sequence[datetime] = (),
     ) -> Planned:
         """The run of a study with these parameter values.
+
+        Args:
+            study: The study.
+            values: Value of every parameter.
+            as_of: What is known then; by default the data's watermark.
+            force: Whether to run it although nothing changed.
+            settles: As-of of each earlier claim that the run also settles.
 
         Raises:
             UsageError: A dataset holds no data yet, or none that late.
@@ -109,7 +117,7 @@ class Planner:
             raise UsageError(
                 Reason(code="as-of-too-late", message=message, subject=study.name)
             )
-        spec = self._spec(study, values, as_of or watermark)
+        spec = self._spec(study, values, as_of or watermark, settles)
         record = self.runs.find(spec)
         state = state_of(record, force=force)
         return Planned(study, spec, state, record, backfill=as_of is not None)
@@ -135,7 +143,11 @@ class Planner:
         return list(wanted) or known
 
     def _spec(
-        self, study: Study, values: Mapping[str, Scalar], as_of: datetime
+        self,
+        study: Study,
+        values: Mapping[str, Scalar],
+        as_of: datetime,
+        settles: Sequence[datetime],
     ) -> RunSpec:
         registration = study.registration
         sealed = is_sealed(registration, self.ledgers.read(study.name))
@@ -150,7 +162,9 @@ class Planner:
                 self.views.view(self.contracts[use.dataset], use.columns, as_of)
                 for use in registration.data
             ),
-            claims=registration.claims,
+            claims=registration.claims_of(values),
+            family=registration.family,
+            settles=tuple(sorted(set(settles))),
             seal=registration.seal,
             notebook_id=study.notebook.notebook_id,
             lock_id=self.lock_id,

@@ -39,7 +39,8 @@ class Running:
         record, made = planned.record, False
         if record is None or planned.state not in SETTLED:
             record, made = self._made(planned)
-        self.runs.make_current(spec, backfill=planned.backfill)
+        if not spec.settles:  # what settles is no edition of its study
+            self.runs.make_current(spec, backfill=planned.backfill)
         return record, made
 
     def _made(self, planned: Planned) -> tuple[RunRecord, bool]:

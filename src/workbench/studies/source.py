@@ -11,6 +11,7 @@ from workbench.core.canonical import sha256_of_value
 from workbench.core.errors import Reason, UsageError
 from workbench.core.registration import Registration
 
+KEPT_OF_CELLS = ("cell_type", "id", "metadata", "source")
 PARAMETERS_TAG = "parameters"
 FORMAT = 4
 SHOWS = {("wb", "figure"), ("wb", "exhibit"), ("wb", "takeaway")}
@@ -34,6 +35,16 @@ class Notebook:
         cells = self.plain["cells"]
         assert isinstance(cells, list)  # noqa: S101 - checked when it was read
         return cells
+
+    @property
+    def bare_cells(self) -> list[dict[str, object]]:
+        """The cells as an author wrote them, without outputs and counts."""
+        bare = []
+        for cell in self.cells:
+            kept = {name: cell[name] for name in KEPT_OF_CELLS if name in cell}
+            empty: dict[str, object] = {"execution_count": None, "outputs": []}
+            bare.append(kept | (empty if cell["cell_type"] == "code" else {}))
+        return bare
 
     @property
     def notebook_id(self) -> str:

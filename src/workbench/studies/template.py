@@ -46,8 +46,10 @@ claims:
     planned_occurrences: 400
     alpha: 0.05
     smallest_effect: 0.05   # distance from the margin that must not be missed
-    horizon: P30D
+    horizon: later_days     # the parameter that says when an outcome is known
     settlement_size: 200
+    settles_on: new units   # or: fresh occurrences, of units known before too
+    deadline: P365D         # void if too few have come by then
 """)
 
 PROSE = Template("""\
@@ -74,7 +76,9 @@ again = seen.loc[(waited >= pd.Timedelta(days=1)) & (waited < later), "$unit_col
 counted["came_back"] = counted["$unit_column"].isin(again)
 
 everybody = wb.count("everybody", counted)
-came_back = wb.evidence("came_back").proportion(counted, "came_back")
+came_back = wb.evidence("came_back").proportion(
+    counted, "came_back", began="first"
+)
 """)
 
 TAKEAWAY = Template("""\

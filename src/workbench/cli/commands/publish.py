@@ -9,7 +9,7 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.cli.selection import chosen_studies
-from workbench.core.errors import ExitCode, Reason
+from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import Status
 from workbench.publishing.press import Selected
 
@@ -17,10 +17,11 @@ from workbench.publishing.press import Selected
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """Decide, build, keep, switch; whatever is refused keeps its last edition."""
     app = App(find_root(arguments.root))
+    whys = _whys(arguments)
     studies = chosen_studies(app, arguments, outcome)
     with lease(app.layout.leases / "publish.lock", "publishing"):
         sources = [app.press_source(study) for study in studies]
-        selected = app.press.select(sources)
+        selected = app.press.select(sources, whys)
         outcome.reasons += selected.reasons
         _tell(selected, outcome)
         if arguments.studies:
@@ -28,6 +29,19 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         if arguments.dry_run:
             return
         _release(app, selected, outcome)
+
+
+def _whys(arguments: Namespace) -> dict[str, str]:
+    """Studies whose changed verdict a person accepts, and why.
+
+    Raises:
+        UsageError: One of --accept and --why is there without the other.
+    """
+    why = (arguments.why or "").strip()
+    if bool(why) != bool(arguments.accept):
+        message = 'a changed verdict passes by --accept STUDY --why "...", both.'
+        raise UsageError(Reason(code="usage", message=message))
+    return dict.fromkeys(arguments.accept, why)
 
 
 def _tell(selected: Selected, outcome: Outcome) -> None:

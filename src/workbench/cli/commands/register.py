@@ -16,7 +16,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         if arguments.dry_run:
             outcome.lines.append(f"{study.name}: would be sealed as {seal}")
             continue
-        made = app.registering.register(study.registration)
+        made = app.registering.register(study)
         outcome.acted |= made
         word = "sealed as" if made else "already sealed as"
         outcome.lines.append(f"{study.name}: {word} {seal}")

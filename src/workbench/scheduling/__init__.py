@@ -1,0 +1,1 @@
+"""Scheduling: which dates are due, and history run again as if it were new."""

@@ -1,0 +1,72 @@
+"""Whether a replay into an empty store says what the committed ledger says."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from workbench.core.canonical import canonical_json
+from workbench.core.clock import parse_instant
+from workbench.core.records import Plain
+from workbench.core.registration import BASE_VARIANT
+from workbench.publishing.claims import agree
+from workbench.takeaways.ledger import Line
+
+DECIDED = ("values", "forecast", "outcome", "settled")
+
+
+def differences(
+    committed: Sequence[Line],
+    replayed: Sequence[Line],
+    *,
+    seal: str,
+    moments: Collection[datetime],
+) -> Iterator[str]:
+    """Every claim and outcome in which the two differ, provenance left out.
+
+    Args:
+        committed: Lines of the ledger in version control.
+        replayed: Lines of the ledger that was replayed.
+        seal: Terms that were replayed.
+        moments: Dates that were replayed.
+    """
+    ours = _decided(committed, seal, moments)
+    theirs = _decided(replayed, seal, moments)
+    for name in sorted({*ours, *theirs}):
+        kind, key = name
+        if name not in ours:
+            yield f"{kind} {key} is replayed and not in the committed ledger."
+        elif name not in theirs:
+            yield f"{kind} {key} is in the committed ledger and not replayed."
+        elif not agree(ours[name], theirs[name]):
+            parts = [
+                part
+                for part in DECIDED
+                if not agree(ours[name].get(part), theirs[name].get(part))
+            ]
+            yield f"{kind} {key} differs in {', '.join(parts)}."
+
+
+def _decided(
+    lines: Sequence[Line], seal: str, moments: Collection[datetime]
+) -> dict[tuple[str, str], dict[str, Plain]]:
+    found: dict[tuple[str, str], dict[str, Plain]] = {}
+    for line in lines:
+        key = line.get("key")
+        if line["line"] not in ("claimed", "settled") or not isinstance(key, dict):
+            continue
+        if key["seal"] != seal or key["variant"] != BASE_VARIANT:
+            continue
+        if parse_instant(str(key["as_of"])) not in moments or not _within(
+            line, moments
+        ):
+            continue
+        short = canonical_json({k: v for k, v in key.items() if k != "seal"})
+        found[str(line["line"]), short] = {part: line.get(part) for part in DECIDED}
+    return found
+
+
+def _within(line: Line, moments: Collection[datetime]) -> bool:
+    """Whether a settlement came within the time that was replayed."""
+    settled = line.get("settled")
+    if not isinstance(settled, Mapping):
+        return True
+    return parse_instant(str(settled["as_of"])) <= max(moments)

@@ -1,0 +1,64 @@
+"""A study as it was sealed, to settle what it claimed then."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.archive.sealed import SealedArchive
+from workbench.core.errors import Reason, UsageError
+from workbench.core.records import Plain, from_plain, to_plain
+from workbench.core.registration import Registration
+from workbench.studies.catalogue import Study
+from workbench.studies.source import Notebook
+from workbench.takeaways.ledger import Line
+
+PROSE = ("study", "title", "question", "authors", "tags", "status", "cadence")
+
+
+def sealed_study(
+    study: Study, seal: str, lines: Sequence[Line], archive: SealedArchive
+) -> Study:
+    """The study on the terms and with the code of a seal; as it is if they are its own.
+
+    Args:
+        study: As it stands now.
+        seal: Of the terms wanted.
+        lines: Its ledger, which holds the terms.
+        archive: Holds the code.
+
+    Raises:
+        UsageError: Terms or code are gone, or of a form that cannot be read any more.
+    """
+    if study.registration.seal == seal:
+        return study
+    registration = _registration(study.registration, _terms(lines, seal))
+    notebook = Notebook(Path(registration.notebook), archive.read(seal))
+    if registration.seal != seal or notebook.code_id != registration.code:
+        raise UsageError(_changed(study.name))
+    return Study(registration, notebook)
+
+
+def _terms(lines: Sequence[Line], seal: str) -> dict[str, Plain]:
+    for line in lines:
+        terms = line.get("sealed")
+        if line.get("seal") == seal and isinstance(terms, dict):
+            return terms
+    return {}
+
+
+def _registration(now: Registration, terms: dict[str, Plain]) -> Registration:
+    plain = to_plain(now)
+    assert isinstance(plain, dict)  # noqa: S101 - a dataclass is a mapping
+    prose = {name: plain[name] for name in PROSE}
+    try:
+        return from_plain(Registration, {**prose, **terms})
+    except ValueError as error:
+        raise UsageError(_changed(now.study)) from error
+
+
+def _changed(study: str) -> Reason:
+    message = (
+        "terms or code of an older seal cannot be read any more, so its claims cannot "
+        f"be settled; restore takeaways/{study}.jsonl and takeaways/sealed/ from "
+        "version control."
+    )
+    return Reason(code="sealed-missing", message=message, subject=study)

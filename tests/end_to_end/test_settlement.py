@@ -1,0 +1,148 @@
+"""A claim meets its fate on data that arrived after it, by the code that made it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.house import House
+from tests.end_to_end.shop import Order, order, orders, write_orders
+
+pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
+
+LATER = 120  # the day on which new customers begin to come
+
+
+def newcomers(count: int, *, back: int) -> list[Order]:
+    """Later customers, of whom the first `back` are seen again ten days on."""
+    first = [order(1000 + n, 1000 + n, LATER + n % 20) for n in range(count)]
+    again = [order(3000 + n, 1000 + n, LATER + n % 20 + 10) for n in range(back)]
+    last = [order(9000, 1, LATER + 80)]  # moves what is complete past every horizon
+    return [*first, *again, *last]
+
+
+def deliver(house: House, more: Sequence[Order]) -> None:
+    write_orders(house.root, [*orders(), *more])
+    house("data", "add")
+
+
+def fates(house: House) -> list[str]:
+    return [
+        line["outcome"] for line in house.ledger("loyal") if line["line"] == "settled"
+    ]
+
+
+def test_nothing_is_settled_before_fresh_outcomes_can_be_known(
+    own_published_shop: House,
+) -> None:
+    said = own_published_shop.json("settle")
+    assert (said["outcome"], said["settled"]) == ("noop", [])
+
+
+def as_foreseen(house: House) -> int:
+    """How many of 300 newcomers come back where the claim's forecast is right."""
+    return round(300 * house.ledger("loyal")[1]["forecast"]["mean"])
+
+
+@pytest.mark.parametrize("fate", ["won", "lost"])
+def test_the_first_fresh_units_settle_a_claim_once(
+    own_published_shop: House, fate: str
+) -> None:
+    house = own_published_shop
+    back = as_foreseen(house) if fate == "won" else 0
+    deliver(house, newcomers(300, back=back))
+    assert house.json("settle")["settled"][0]["outcome"] == fate
+
+    line = house.ledger("loyal")[-1]
+    seen, sealed = line["settled"], house.ledger("loyal")[1]["forecast"]
+    assert seen["n"] == 210  # of fifteen a day, the first fourteen days hold 200
+    assert seen["units"] == seen["n"]
+    assert seen["first"] >= sealed["opens"]
+    assert seen["estimate"] == pytest.approx(back / 300, abs=0.02)
+    assert (sealed["low"] <= seen["estimate"] <= sealed["high"]) == (fate == "won")
+
+    assert house.json("settle")["outcome"] == "noop"
+    assert fates(house) == [fate]
+    assert "whole and true" in house("ledger", "verify").out
+
+
+def test_the_sealed_notebook_settles_although_the_study_was_given_other_terms(
+    own_published_shop: House,
+) -> None:
+    """The newer code would call everybody loyal, and the claim would be lost."""
+    house = own_published_shop
+    house.edit_cells(
+        "loyal",
+        lambda cells: cells[2].update(
+            source=cells[2]["source"].replace(">= days_seen", ">= 0")
+        ),
+    )
+    house("register", "loyal")
+    deliver(house, newcomers(300, back=as_foreseen(house)))
+    house("settle")
+    assert fates(house) == ["won"]
+
+
+def test_too_few_fresh_units_wait_and_at_the_deadline_are_void_unseen(
+    own_published_shop: House,
+) -> None:
+    house = own_published_shop
+    deliver(house, newcomers(150, back=75))
+    assert "1 waiting" in house("settle").out
+
+    deliver(house, [*newcomers(150, back=75), order(9500, 2, 600)])
+    house("settle")
+    line = house.ledger("loyal")[-1]
+    assert (line["outcome"], line["settled"]["reason"]) == ("void", "insufficient-n")
+    assert (line["settled"]["n"], line["settled"]["estimate"]) == (150, None)
+    assert house("ledger", "verify").code == 0
+
+
+def test_a_changed_verdict_is_held_until_a_person_says_why(
+    own_published_shop: House,
+) -> None:
+    """Hundreds of new customers, none of whom is ever seen again, turn the answer."""
+    house = own_published_shop
+    before = house.released()
+    deliver(house, newcomers(6000, back=0))
+    house("run")
+    said = house.json("publish", code=77)
+    assert [each["code"] for each in said["reasons"]] == ["verdict-changed"]
+    assert house.released() == before
+    assert house.json("publish", "--accept", "loyal", code=2)["reasons"]
+
+    house("publish", "--accept", "loyal", "--why", "the new cohort never came back")
+    line = house.ledger("loyal")[-1]
+    assert line["accepted"] == "the new cohort never came back"
+    assert line["values"]["verdict"] == "do not trade"
+
+
+def test_two_replays_elsewhere_with_another_zone_and_seed_give_the_same_bytes(
+    shop: House, tmp_path: Path
+) -> None:
+    ledgers = []
+    for name, zone, seed in (("a", "UTC", "0"), ("b", "Pacific/Auckland", "4711")):
+        house = shop.copy(tmp_path / name).with_variables(TZ=zone, PYTHONHASHSEED=seed)
+        deliver(house, newcomers(300, back=150))
+        house("register", "loyal")
+        span = ["--from", "1998-03-10", "--to", "1998-07-10", "--every", "month"]
+        said = house.json("backfill", *span)
+        assert (said["claimed"], said["settled"]) == (5, 2), said
+        ledgers.append((house.root / "takeaways" / "loyal.jsonl").read_bytes())
+        assert all(line["replay"] for line in house.ledger("loyal")[1:])
+
+        told = house("backfill", *span, "--rehearse").out
+        assert "agrees with the committed ledgers" in told
+        assert "rehearsed before" in house("backfill", *span, "--rehearse").out
+    assert ledgers[0] == ledgers[1]
+
+
+def test_a_rehearsal_that_comes_out_otherwise_says_where(own_shop: House) -> None:
+    house = own_shop
+    deliver(house, newcomers(300, back=150))
+    house("register", "loyal")
+    span = ["--from", "1998-03-10", "--to", "1998-05-10"]
+    house("backfill", *span)
+    deliver(house, [*newcomers(300, back=150), order(9700, 1, 20)])
+    said = house.json("backfill", *span, "--rehearse", code=1)
+    assert {each["code"] for each in said["reasons"]} == {"replay-differs"}
