@@ -1,4 +1,4 @@
-"""A small ledger by the engine's own functions: sealed terms, claims and their fates."""
+"""A small ledger by the engine itself: sealed terms, claims and their fates."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

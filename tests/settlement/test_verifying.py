@@ -96,7 +96,7 @@ def _settled(name: str, value: object) -> Callable[[Lines], None]:
         (_settled("n", 399), 3, "fewer"),
         (_settled("first", "2026-02-28T00:00:00Z"), 3, "began before"),
         (_settled("as_of", "2026-03-30T00:00:00Z"), 3, "before any outcome"),
-        (_settled("held", False), 3, "margin"),  # noqa: FBT003 - a field's value
+        (_settled("held", False), 3, "margin"),
         (lambda lines: lines[2]["settled"]["scores"].update(brier=0.0), 3, "scores"),
         (lambda lines: lines.append(lines[2]), 6, "twice"),
         (lambda lines: lines[2].update(outcome="void"), 3, "no reason"),
