@@ -1,45 +1,78 @@
-"""The ledger lines that a published post owes: one for each claim."""
+"""The ledger lines that published takeaways owe: one for each claim."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence
-from workbench.core.posts import Post
 from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
+from workbench.publishing.forecasting import forecast_of
 from workbench.takeaways.ledger import Line, chain, claimed, seen_before
+from workbench.takeaways.record import Record
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
 SAME = 1e-6  # relative to the larger; below it two computations are one
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a run claims.
+
+    Attributes:
+        record: The run.
+        evidence: Its evidence.
+        takeaways: Its takeaways.
+        page: Hash of the page that shows them; None for a replay, which has none.
+        accepted: Why a person let a changed verdict pass.
+        replay: Whether this is history run again; it is also where the authors had
+            seen the data when they sealed the terms.
+    """
+
+    record: RunRecord
+    evidence: Sequence[Evidence]
+    takeaways: Sequence[Takeaway]
+    page: str | None = None
+    accepted: str | None = None
+    replay: bool = False
+
+
 def owed_lines(
-    posts: Sequence[tuple[Post, RunRecord]], lines: Sequence[Line]
+    claims: Sequence[Claims], lines: Sequence[Line], records: Mapping[str, Record]
 ) -> list[Line]:
     """The lines that a study's ledger lacks, chained to those it has.
 
     A claim already there with the same values makes no line, whatever machine or
-    version computed it; other values make a `recomputed` line that says so.
+    version computed it; other values make a `recomputed` line that says so. A claim
+    whose data bear no interval yet is none.
 
     Args:
-        posts: Posts of one study with their runs.
+        claims: What the runs of one study claim.
         lines: Its ledger as it is.
+        records: What every ledger holds, for what is known of claims at large.
     """
     whole = list(lines)
     seen = seen_before(lines)
-    for post, record in posts:
-        for entry in _entries(post, record, seen):
+    for each in claims:
+        for entry in _entries(each, seen, records):
             known = claimed(whole, _key(entry))
-            if known is not None and _agree(known["values"], entry["values"]):
+            if known is not None and agree(known["values"], entry["values"]):
                 continue
-            kind = "claimed" if known is None else "recomputed"
-            whole.append(chain(whole, {"line": kind, **entry}))
+            if known is None and entry["forecast"] is None:
+                continue  # no interval, no claim; one that lost its own says so below
+            if known is None:
+                whole.append(chain(whole, {"line": "claimed", **entry}))
+            else:
+                again = {k: v for k, v in entry.items() if k not in _ONCE}
+                whole.append(chain(whole, {"line": "recomputed", **again}))
     return whole[len(lines) :]
+
+
+_ONCE = frozenset({"forecast", "accepted"})  # sealed by the first line alone
 
 
 def _key(entry: dict[str, Plain]) -> dict[str, str]:
@@ -49,43 +82,55 @@ def _key(entry: dict[str, Plain]) -> dict[str, str]:
 
 
 def _entries(
-    post: Post, record: RunRecord, seen: datetime | None
+    claims: Claims, seen: datetime | None, records: Mapping[str, Record]
 ) -> Iterator[dict[str, Plain]]:
-    spec = record.spec
-    evidence = {each.name: each for each in post.evidence}
+    spec = claims.record.spec
+    evidence = {each.name: each for each in claims.evidence}
     terms = {claim.name: claim for claim in spec.claims}
-    for takeaway in post.takeaways:
+    variant = spec.variant or BASE_VARIANT
+    for takeaway, name, verdict in _carried(claims.takeaways):
+        found = forecast_of(
+            terms[name],
+            evidence[name],
+            as_of=spec.as_of,
+            series=(spec.study, spec.seal, variant, name),
+            records=records,
+        )
+        accepted = {"accepted": claims.accepted} if claims.accepted else {}
+        yield {
+            "key": {
+                "seal": spec.seal,
+                "variant": variant,
+                "as_of": format_instant(spec.as_of),
+                "claim": name,
+            },
+            "study": spec.study,
+            "replay": claims.replay or (seen is not None and spec.as_of <= seen),
+            "kind": takeaway.kind,
+            "terms": to_plain(terms[name]),
+            "values": {
+                **_values(evidence[name]),
+                "verdict": verdict,
+                "takeaway_verdict": takeaway.verdict.value,
+            },
+            "forecast": to_plain(found),
+            "text": dict(takeaway.text.items()),
+            "notebook": spec.notebook_id,
+            "views": {view.dataset: view.view_id for view in spec.views},
+            **accepted,
+            "provenance": {
+                "run": claims.record.run_id,
+                "lock": spec.lock_id,
+                "engine": spec.engine_id,
+                "page": claims.page,
+            },
+        }
+
+
+def _carried(takeaways: Iterable[Takeaway]) -> Iterator[tuple[Takeaway, str, str]]:
+    for takeaway in takeaways:
         for each in takeaway.claims:
-            yield {
-                "key": {
-                    "seal": spec.seal,
-                    "variant": spec.variant or BASE_VARIANT,
-                    "as_of": format_instant(spec.as_of),
-                    "claim": each.claim,
-                },
-                "study": post.study,
-                "replay": seen is not None and spec.as_of <= seen,
-                "kind": takeaway.kind,
-                "terms": to_plain(terms[each.claim]),
-                "values": {
-                    **_values(evidence[each.claim]),
-                    "verdict": each.verdict.value,
-                    "takeaway_verdict": takeaway.verdict.value,
-                },
-                "text": _text(takeaway),
-                "notebook": spec.notebook_id,
-                "views": {view.dataset: view.view_id for view in spec.views},
-                "provenance": {
-                    "run": record.run_id,
-                    "lock": spec.lock_id,
-                    "engine": spec.engine_id,
-                    "page": sha256_of_value(post.markdown),
-                },
-            }
-
-
-def _text(takeaway: Takeaway) -> Plain:
-    return dict(takeaway.text.items())
+            yield takeaway, each.claim, each.verdict.value
 
 
 def _values(evidence: Evidence) -> dict[str, Plain]:
@@ -95,17 +140,25 @@ def _values(evidence: Evidence) -> dict[str, Plain]:
         "high": evidence.high,
         "level": evidence.level,
         "interval": evidence.interval_kind,
+        "se": evidence.se,
         "n": evidence.n,
         "units": evidence.units,
+        "information": evidence.information,
+        "planned": evidence.planned,
+        "log_e": evidence.log_e,
+        "measure": evidence.measure,
+        "groups": [group.n for group in evidence.groups],
     }
 
 
-def _agree(known: Plain, fresh: Plain) -> bool:
+def agree(known: Plain, fresh: Plain) -> bool:
     """Whether two blocks of values are the same up to the last bits of a float."""
     if isinstance(known, dict) and isinstance(fresh, dict):
         return known.keys() == fresh.keys() and all(
-            _agree(known[name], fresh[name]) for name in known
+            agree(known[name], fresh[name]) for name in known
         )
+    if isinstance(known, list) and isinstance(fresh, list):
+        return len(known) == len(fresh) and all(map(agree, known, fresh))
     if isinstance(known, float) or isinstance(fresh, float):
         return (
             isinstance(known, float | int)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, get_args
 
 from workbench.archive.layout import Layout
+from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
 from workbench.core.findings import Finding, Severity
 from workbench.core.posts import Post
@@ -14,6 +15,7 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import TakeawayKind
 from workbench.publishing.gate import Draft, anchors, inspect
 from workbench.rendering import render_post
+from workbench.takeaways.record import ClaimRecord, fold
 
 NOTHING: frozenset[str] = frozenset()
 GENERATED = (
@@ -48,6 +50,11 @@ class Source(Protocol):
         """Up to when the authors had seen the data when they sealed the terms."""
         ...
 
+    @property
+    def rewritten(self) -> tuple[str, ...]:
+        """Datasets whose past is another than the last claim on these terms saw."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -68,6 +75,7 @@ class Drafting:
 
     layout: Layout
     runs: RunArchive
+    ledgers: LedgerArchive
 
     def check(
         self, source: Source, record: RunRecord, studies: Iterable[str]
@@ -88,8 +96,26 @@ class Drafting:
             registration=source.registration,
             seen=source.seen,
         )
-        draft = Draft(post, source.source, self._pages(studies))
+        draft = Draft(
+            post,
+            source.source,
+            self._pages(studies),
+            rewritten=source.rewritten,
+            looks=self._looks(record),
+        )
         return Checked(post, tuple(inspect(draft)))
+
+    def _looks(self, record: RunRecord) -> tuple[ClaimRecord, ...]:
+        """Earlier looks on the same terms, of every claim."""
+        spec = record.spec
+        ledger = fold(spec.study, self.ledgers.read(spec.study))
+        variant = spec.variant or BASE_VARIANT
+        return tuple(
+            look
+            for claim in spec.claims
+            for look in ledger.of_series(spec.seal, variant, claim.name)
+            if look.as_of < spec.as_of
+        )
 
     def _pages(self, studies: Iterable[str]) -> dict[str, frozenset[str]]:
         """The pages of the site as MkDocs will see them, and their anchors."""

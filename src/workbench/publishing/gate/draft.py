@@ -12,6 +12,7 @@ from workbench.core.records import from_plain
 from workbench.core.registration import Claim
 from workbench.publishing.gate.reading import Element, Reader
 from workbench.takeaways.binding import Name, names_for, without_code
+from workbench.takeaways.record import ClaimRecord
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _LINK = re.compile(
@@ -32,11 +33,15 @@ class Draft:
         notebook: The notebook's source as it is now, in version control.
         pages: The Markdown pages that the site has or will have, such as `method.md`,
             and the anchors that a link into each may name.
+        rewritten: Datasets whose past is another than the last claim saw.
+        looks: Earlier looks at its claims on the same terms.
     """
 
     post: Post
     notebook: Mapping[str, Any]
     pages: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rewritten: tuple[str, ...] = ()
+    looks: tuple[ClaimRecord, ...] = ()
 
     @cached_property
     def page(self) -> str:

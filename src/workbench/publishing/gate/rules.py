@@ -2,6 +2,7 @@
 
 from workbench.core.findings import Finding
 from workbench.publishing.gate import (
+    evidence,
     exhibits,
     links,
     markup,
@@ -15,6 +16,7 @@ from workbench.publishing.gate.rule import Rule
 RULES: tuple[Rule, ...] = (
     *sources.RULES,
     *takeaways.RULES,
+    *evidence.RULES,
     *numbers.RULES,
     *exhibits.RULES,
     *markup.RULES,

@@ -1,0 +1,136 @@
+"""Posts whose evidence breaks a rule of the gate, the takeaway made again to fit it."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.publishing.conftest import STUDY, Root
+from workbench.core.canonical import canonical_json
+from workbench.core.clock import format_instant, parse_instant
+from workbench.core.evidence import Evidence
+from workbench.core.records import from_plain, to_plain
+from workbench.core.runs import RunSpec
+from workbench.takeaways import compose
+from workbench.takeaways.binding import names_for
+from workbench.takeaways.ledger import chain
+
+Change = Callable[[Root, pytest.MonkeyPatch], None]
+
+
+def failing(code: str, measured: float, threshold: float, **more: Any) -> Change:
+    """The claim `gap` fails a check; as the engine does, it then has no interval."""
+    check = {
+        "code": code,
+        "measured": measured,
+        "threshold": threshold,
+        "passed": False,
+    }
+    bare = {"low": None, "high": None, "log_e": None, "checks": [check]}
+    return evidence(**(bare | more))
+
+
+def evidence(**changes: Any) -> Change:
+    """The claim `gap` with other values."""
+
+    def apply(root: Root, _: pytest.MonkeyPatch) -> None:
+        spec = from_plain(
+            RunSpec, json.loads((root.run() / "in" / "run.json").read_text())
+        )
+
+        def change(lines: list[Any]) -> None:
+            said = {
+                x["evidence"]["name"]: x["evidence"] for x in lines if x["evidence"]
+            }
+            said["gap"].update(changes)
+            last = next(line for line in lines if line["takeaway"])
+            last["takeaway"] = _composed(last, said, spec)
+
+        root.edit_outputs(change)
+
+    return apply
+
+
+def _composed(line: dict[str, Any], said: dict[str, Any], spec: RunSpec) -> Any:
+    found = {name: from_plain(Evidence, plain) for name, plain in said.items()}
+    names = names_for(
+        evidence=found,
+        parameters=spec.parameters,
+        as_of=spec.as_of,
+        aliases=line["aliases"],
+    )
+    takeaway = line["takeaway"]
+    made = compose(
+        kind=takeaway["kind"],
+        claims=[c for c in spec.claims if c.name in takeaway["evidence"]],
+        evidence=found,
+        when=takeaway["when"],
+        names=names,
+    )
+    return to_plain(made)
+
+
+def looked_before(**changes: Any) -> Change:
+    """The ledger holds an earlier look of the same terms, with other values."""
+
+    def apply(root: Root, _: pytest.MonkeyPatch) -> None:
+        lines = root.ledger()
+        last = next(x for x in reversed(lines) if x["line"] == "claimed")
+        rest = [x for x in lines if x["line"] != "claimed"]
+        earlier = {k: v for k, v in last.items() if k not in ("hash", "previous")}
+        as_of = parse_instant(last["key"]["as_of"]) - timedelta(days=1)
+        earlier["key"] = last["key"] | {"as_of": format_instant(as_of), "claim": "gap"}
+        earlier["values"] = last["values"] | changes.get("values", {})
+        earlier["views"] = last["views"] | changes.get("views", {})
+        earlier.pop("number")
+        rest.append(dict(chain(rest, earlier)))
+        text = "".join(canonical_json(line) + "\n" for line in rest)
+        (root.path / "takeaways" / f"{STUDY}.jsonl").write_text(text)
+
+    return apply
+
+
+def as_it_was(root: Root, patch: pytest.MonkeyPatch) -> None:
+    """Rows of the past were changed since an earlier look."""
+    looked_before(views={"visits": "0" * 64})(root, patch)
+
+
+def elsewhere(root: Root, patch: pytest.MonkeyPatch) -> None:
+    """An earlier interval has nothing in common with this one."""
+    far = {"estimate": 0.02, "low": 0.01, "high": 0.03}
+    view = _view_at_the_earlier_look(root)
+    looked_before(values=far, views=view)(root, patch)
+
+
+def _view_at_the_earlier_look(root: Root) -> dict[str, str]:
+    from workbench.app import App
+
+    app = App(root.path)
+    study = app.catalogue.study(STUDY, app.all_contracts)
+    as_of = app.planner.as_of(study.registration) - timedelta(days=1)
+    return {
+        use.dataset: app.warehouse.view(
+            app.contracts[use.dataset], use.columns, as_of
+        ).view_id
+        for use in study.registration.data
+    }
+
+
+BROKEN_EVIDENCE: tuple[tuple[str, str, Change], ...] = (
+    ("small-n", "evidence gap", failing("small-n", 12, 30)),
+    ("unit-of-analysis", "evidence gap", failing("unit-of-analysis", 15, 20)),
+    ("rare-events", "evidence gap", failing("rare-events", 9, 25)),
+    ("skew", "evidence gap", failing("skew", 60, 400)),
+    ("look-ahead", "evidence gap", failing("look-ahead", 2, 0)),
+    ("immature", "evidence gap", failing("immature", 3, 0)),
+    (
+        "interval-unborne",
+        "evidence gap",
+        failing("small-n", 12, 30, low=0.1, high=0.9),
+    ),
+    ("plan-drift", "evidence gap", evidence(planned=60)),
+    ("history-rewrite", "data visits", as_it_was),
+    ("empty-intersection", "evidence gap", elsewhere),
+)
