@@ -23,6 +23,7 @@ help: ## print this list
 demo: $(EDITABLE) ## run the shipped studies on real data and build the site
 	$(VENV)/bin/workbench data add --all
 	$(VENV)/bin/workbench run --all
+	$(VENV)/bin/workbench backfill --all --from 1997-04-01 --to 1998-07-01 --every month --rehearse
 	$(VENV)/bin/workbench publish
 	@echo "The site is in build/current/; \`make serve\` shows it on this machine."
 

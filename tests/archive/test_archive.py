@@ -10,9 +10,11 @@ import pytest
 
 from tests.takeaways.test_verdict import CLAIM
 from workbench.archive.editions import EditionArchive
+from workbench.archive.layout import Layout
 from workbench.archive.leases import lease
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
+from workbench.archive.sealed import SealedArchive
 from workbench.core.errors import TryLater, UsageError
 from workbench.core.posts import Post
 from workbench.core.registration import Status
@@ -41,6 +43,8 @@ def spec(**changes: Any) -> RunSpec:
         parameters={"days": 30},
         views=(view,),
         claims=(CLAIM,),
+        family=1,
+        settles=(),
         seal="s",
         notebook_id="n",
         lock_id="l",
@@ -83,6 +87,8 @@ def runs(tmp_path: Path) -> RunArchive:
         {"parameters": {"days": 31}},
         {"views": ()},
         {"claims": ()},
+        {"family": 2},
+        {"settles": (AS_OF,)},
         {"seal": "t"},
         {"notebook_id": "m"},
         {"lock_id": "k"},
@@ -272,6 +278,29 @@ def test_lines_are_chained_and_read_back(ledgers: LedgerArchive) -> None:
     assert [line["number"] for line in (first, second)] == [1, 2]
 
 
+def test_a_rehearsal_has_ledgers_runs_and_leases_of_its_own(tmp_path: Path) -> None:
+    real, rehearsal = Layout(tmp_path), Layout(tmp_path, rehearsal=True)
+    for each in ("takeaways", "sealed", "runs", "leases"):
+        mine, theirs = getattr(rehearsal, each), getattr(real, each)
+        assert mine.is_relative_to(real.replay)
+        assert not theirs.is_relative_to(real.replay)
+    for each in ("research", "contracts", "notebooks", "data", "site", "editions"):
+        assert getattr(rehearsal, each) == getattr(real, each)
+
+
+def test_a_sealed_notebook_is_kept_once_and_read_back(tmp_path: Path) -> None:
+    sealed = SealedArchive(tmp_path / "sealed")
+    cells = [{"cell_type": "code", "source": "x = 1"}]
+    sealed.keep("s", cells)
+    sealed.keep("s", [])  # its seal says what was sealed, and never changes
+    assert sealed.read("s")["cells"] == cells
+    with pytest.raises(UsageError, match="sealed-missing"):
+        sealed.read("t")
+    (tmp_path / "sealed" / "s.ipynb").write_text('{"metadata": {}}')
+    with pytest.raises(UsageError, match=r"restore takeaways/sealed/s\.ipynb"):
+        sealed.read("s")
+
+
 def test_an_edited_ledger_is_refused_and_names_its_first_wrong_line(
     ledgers: LedgerArchive, tmp_path: Path
 ) -> None:
@@ -279,7 +308,7 @@ def test_an_edited_ledger_is_refused_and_names_its_first_wrong_line(
         ledgers.append("demo", {"n": number})
     file = tmp_path / "takeaways" / "demo.jsonl"
     file.write_text(file.read_text().replace('"n":1', '"n":7'))
-    with pytest.raises(UsageError, match="line 2"):
+    with pytest.raises(UsageError, match="line 2: edited"):
         ledgers.read("demo")
     with pytest.raises(UsageError, match="line 2"):
         ledgers.append("demo", {"n": 3})

@@ -56,9 +56,21 @@ WORDS: dict[str, tuple[str, ...]] = {
     "lab": ("lab",),
     "register": ("register", "x"),
     "data": ("data", "list"),
+    "withdraw": ("withdraw", "x", "--why", "it was wrong"),
+    "ledger": ("ledger", "verify"),
+    "backfill": ("backfill", "--from", "1998-01-01", "--to", "1998-03-01"),
     **{
         name: (name,)
-        for name in ("plan", "run", "check", "preview", "publish", "status", "doctor")
+        for name in (
+            "plan",
+            "run",
+            "check",
+            "preview",
+            "publish",
+            "settle",
+            "status",
+            "doctor",
+        )
     },
 }
 

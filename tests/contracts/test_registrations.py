@@ -1,6 +1,7 @@
 """A registration is read whole, or refused with every mistake at once."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -70,8 +71,11 @@ claims:
     smallest_effect: 0.02
     horizon: P180D
     settlement_size: 500
+    settles_on: new units
+    deadline: P365D
+    sequence: mixture
 """
-OPTIONAL = {"tags", "minimum", "maximum", "choices", "occurrence"}
+OPTIONAL = {"tags", "minimum", "maximum", "choices", "occurrence", "sequence"}
 
 
 def parse(text: str, file: str = FILE) -> Registration:
@@ -152,12 +156,90 @@ def test_another_occurrence_is_another_study_and_none_is_each_unit_once():
         ("smallest_effect: 0.02", "smallest_effect: 0", 48, "greater than 0"),
         ("horizon: P180D", "horizon: P6M", 49, "P30D"),
         ("settlement_size: 500", "settlement_size: 0.5", 50, "at least 1"),
+        ("horizon: P180D", "horizon: eary_days", 49, "no integer parameter"),
+        ("horizon: P180D", "horizon: eary_days", 49, "Did you mean 'early_days'?"),
+        ("horizon: P180D", "horizon: share", 49, "P30D"),
+        ("settles_on: new units", "settles_on: new unit", 51, "'new units'?"),
+        ("settles_on: new units", "settles_on: all", 51, "fresh occurrences"),
+        ("deadline: P365D", "deadline: P1Y", 52, "P30D"),
+        ("deadline: P365D", "deadline: later", 52, "P30D"),
+        ("sequence: mixture", "sequence: mixtur", 53, "Did you mean 'mixture'?"),
+        ("sequence: mixture", "sequence: betting", 53, "has no betting sequence"),
+        ("sequence: mixture", "sequence: betting", 53, "robbins-siegmund, exact"),
+        ("sequence: mixture", "sequence: exact", 53, "leave occurrence out"),
+        ("sequence: mixture", "quantile: 0.5", 53, "only a claim about a quantile"),
+        ("sequence: mixture", "quantil: 0.5", 53, "'quantile'"),
+        ("sequence: mixture", "bounds: [10, 0]", 53, "such as [0, 10]"),
+        ("sequence: mixture", "bounds: [0]", 53, "such as [0, 10]"),
+        ("sequence: mixture", "bounds: [low, 10]", 53, "such as [0, 10]"),
+        ("sequence: mixture", "bounds: 10", 53, "must be a list"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_line_and_what_is_allowed(old, new, line, said):
     assert old in GOOD
     found = mistakes(GOOD.replace(old, new, 1))
     assert any(at == line and said in message for at, message in found), found
+
+
+QUANTILE = GOOD.replace("difference_in_proportions", "quantile").replace(
+    "    occurrence: month\n", ""
+)
+
+
+@pytest.mark.parametrize(
+    ("extra", "line", "said"),
+    [
+        ("sequence: exact", 39, "quantile: 0.5 is the median"),
+        ("sequence: exact\n    quantile: half", 53, "a number"),
+        ("sequence: exact\n    quantile: 0", 53, "greater than 0"),
+        ("sequence: exact\n    quantile: 1", 53, "between 0 and 1"),
+        ("quantile: 0.5", 38, "has no mixture sequence; it has exact"),
+    ],
+)
+def test_which_quantile_is_said_and_its_interval_is_exact(extra, line, said):
+    found = mistakes(QUANTILE.replace("sequence: mixture", extra))
+    assert any(at == line and said in message for at, message in found), found
+
+
+def test_quantile_sequence_and_bounds_are_read_and_belong_together():
+    exact = "sequence: exact\n    quantile: 0.25"
+    (claim,) = parse(QUANTILE.replace("sequence: mixture", exact)).claims
+    assert (claim.sequence, claim.quantile, claim.bounds) == ("exact", 0.25, None)
+    mean = GOOD.replace("difference_in_proportions", "mean")
+    betting = "sequence: betting\n    bounds: [0, 10]"
+    (claim,) = parse(mean.replace("sequence: mixture", betting)).claims
+    assert (claim.sequence, claim.quantile, claim.bounds) == ("betting", None, (0, 10))
+    found = mistakes(mean.replace("sequence: mixture", "sequence: betting"))
+    assert any(at == 53 and "needs bounds" in message for at, message in found), found
+    (claim,) = parse(GOOD.replace("    sequence: mixture\n", "")).claims
+    assert claim.sequence == "mixture"
+
+
+def test_a_horizon_may_be_a_parameter_and_is_what_that_parameter_is():
+    held = parse(GOOD.replace("horizon: P180D", "horizon: early_days"))
+    assert held.claims[0].horizon == "early_days"
+    for variant, waits in (("base", "P60D"), ("early-30", "P30D"), ("half", "P60D")):
+        (claim,) = held.claims_of(held.values_of(variant))
+        assert claim.horizon == waits
+    (claim,) = parse(GOOD).claims_of({"early_days": 30})
+    assert (claim.horizon, claim.waits) == ("P180D", timedelta(days=180))
+    assert held.seal != parse(GOOD).seal
+    with pytest.raises(ValueError, match="no ISO 8601 duration"):
+        _ = held.claims[0].waits
+    weeks = GOOD.replace("early_days", "early_weeks").replace("early-30:", "soon:")
+    held = parse(weeks.replace("horizon: P180D", "horizon: early_weeks"))
+    (claim,) = held.claims_of(held.values_of("soon"))
+    assert claim.waits == timedelta(weeks=30)
+    numbers = GOOD.replace("early_days", "early").replace("  share:", "  share_days:")
+    numbers = numbers.replace("    share: 0.5", "    share_days: 0.5")
+    found = mistakes(numbers.replace("horizon: P180D", "horizon: share_days"))
+    assert [(at, "no integer parameter" in said) for at, said in found] == [(49, True)]
+
+
+def test_the_intervals_of_all_claims_and_variants_share_one_alpha():
+    assert parse(GOOD).family == 3
+    entry = GOOD[GOOD.index("  repeat_gap:") :]
+    assert parse(GOOD + entry.replace("repeat_gap", "other_gap")).family == 6
 
 
 def test_no_claim_no_study():

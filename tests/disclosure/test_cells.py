@@ -21,7 +21,7 @@ def evidence(units: int, *groups: int) -> Evidence:
         low=0.0,
         high=0.2,
         level=0.95,
-        interval_kind="fixed-sample",
+        interval_kind="confidence sequence",
         se=0.05,
         n=10 * units,
         units=units,
@@ -33,6 +33,12 @@ def evidence(units: int, *groups: int) -> Evidence:
             for i, n in enumerate(groups)
         ),
         method="by hand",
+        information=10.0 * units,
+        planned=1000,
+        log_e=0.0,
+        needed=0,
+        began=None,
+        checks=(),
     )
 
 

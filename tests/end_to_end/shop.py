@@ -97,7 +97,7 @@ parameters:
 claims:
   came_back:
     estimand: proportion
-    population: Every customer seen before the run's date.
+    population: Every customer first seen thirty days before the run's date.
     formula: Share of customers seen on at least days_seen different days.
     unit: customer
     direction: greater
@@ -107,16 +107,20 @@ claims:
     smallest_effect: 0.05
     horizon: P30D
     settlement_size: 200
+    settles_on: new units
+    deadline: P365D
 """
 PROSE = "Of {everybody.n:,} customers {came_back.estimate:.0%} were seen again."
 PARAMETERS = "days_seen = 2"
 ANALYSIS = """\
+import pandas as pd
 import workbench as wb
 
-days = wb.table("orders").groupby("customer")["day"].nunique().reset_index()
-days["came_back"] = days["day"] >= days_seen
+days = wb.table("orders").groupby("customer")["day"].agg(["min", "nunique"])
+days = days[days["min"] + pd.Timedelta(days=30) <= wb.as_of()].reset_index()
+days["came_back"] = days["nunique"] >= days_seen
 everybody = wb.count("everybody", days)
-came_back = wb.evidence("came_back").proportion(days, "came_back")
+came_back = wb.evidence("came_back").proportion(days, "came_back", began="min")
 """
 TAKEAWAY = """\
 wb.takeaway(

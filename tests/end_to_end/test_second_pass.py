@@ -28,7 +28,8 @@ def test_a_second_pass_starts_nothing_but_the_commands_themselves(
     before = shipped.house.released()
     house, second = witnessed(shipped.house)
     commands = recipe("demo")
-    assert [words[0] for words in commands] == ["data", "run", "publish"]
+    names = [words[0] for words in commands]
+    assert names == ["data", "run", "backfill", "publish"]
     for words in commands:
         said = house.json(*words)
         assert (said["outcome"], said["reasons"]) == ("noop", [])

@@ -160,6 +160,16 @@ def test_evidence_that_cannot_stand_is_no_evidence(change):
     assert found(execution(), lines) == [("claim-invalid", 1)]
 
 
+def test_an_interval_covers_its_share_of_one_alpha():
+    shared = replace(SPEC, family=2)
+    half = replace(EVIDENCE, level=0.975)
+    assert judge(shared, execution(), said(half), []) == ()
+    [reason] = judge(shared, execution(), said(EVIDENCE), [])
+    assert reason.code == "claim-invalid"
+    assert "covers 0.95, registered is 0.975" in reason.message
+    assert found(execution(), said(half)) == [("claim-invalid", 1)]
+
+
 def test_too_little_to_say_is_a_finding_when_it_is_explained():
     none = replace(
         EVIDENCE, estimate=None, low=None, high=None, n=0, units=0, method="no arm"

@@ -42,6 +42,11 @@ CLAIM = Claim(
     smallest_effect=0.2,
     horizon="P30D",
     settlement_size=30,
+    settles_on="new units",
+    deadline="P365D",
+    sequence="mixture",
+    quantile=None,
+    bounds=None,
 )
 SPEC = RunSpec(
     study="back-again",
@@ -52,6 +57,8 @@ SPEC = RunSpec(
     parameters={"days": 60, "label": "x"},
     views=(VIEW,),
     claims=(CLAIM,),
+    family=1,
+    settles=(),
     seal="s",
     notebook_id="n",
     lock_id="l",
@@ -109,6 +116,7 @@ def customers() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": CUSTOMERS,
+            "first": pd.date_range("1997-01-01", periods=60, freq="D"),
             "was_early": place < 40,
             "bought": (place < 30) | (place >= 55),
             "spent": place * 1.5,

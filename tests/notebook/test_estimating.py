@@ -1,6 +1,9 @@
 """Evidence from frames: counted, recorded, and refused where it must be."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,22 +16,34 @@ from hypothesis import strategies as st
 from tests.notebook.conftest import CLAIM, CUSTOMERS, VIEW, outputs
 from workbench import notebook as wb
 from workbench.core.errors import UsageError
-from workbench.core.evidence import Evidence, Group
+from workbench.core.evidence import Evidence, Group, SettlementLook
 from workbench.notebook.session import current_session
 from workbench.stats.bgnbd import Model, Summary, fit
+from workbench.stats.sequences import critical_value
 
 pytestmark = pytest.mark.usefixtures("run")
 
 
 def test_a_difference_in_shares_is_worked_out_by_hand(customers) -> None:
-    # 30/40 - 5/20 = .5; 31/42 and 6/22 with Agresti and Caffo; alpha .1 of the claim
+    # 30/40 - 5/20 = .5; 31/42 and 6/22 with Agresti and Caffo; alpha .1 and plan of
+    # the claim; 40 against 20 are worth 4 * 40 * 20 / 60 occurrences
     gap = wb.evidence("gap").difference_in_proportions(
-        customers, outcome="bought", arm="was_early"
+        customers, outcome="bought", arm="was_early", began="first"
     )
     better = (31 / 42, 6 / 22)
     se = np.sqrt(better[0] * (1 - better[0]) / 42 + better[1] * (1 - better[1]) / 22)
     assert (gap.estimate, gap.level) == (0.5, 0.9)
-    assert gap.low == pytest.approx(better[0] - better[1] - 1.6448536 * se)
+    reach = critical_value(information=160 / 3, planned=60, alpha=0.1)
+    assert gap.low == pytest.approx(better[0] - better[1] - reach * se)
+    assert gap.information == pytest.approx(160 / 3)
+    assert gap.planned == 60
+    assert gap.interval_kind == "confidence sequence"
+    assert gap.began == ("1997-01-01T00:00:00Z", "1997-03-01T00:00:00Z")
+    # the whole interval lies beyond the margin, so the bet against it has won
+    assert gap.low is not None
+    assert gap.log_e is not None
+    assert gap.low > CLAIM.margin
+    assert gap.log_e > np.log(1 / 0.1)
     assert gap.groups == (
         Group(label="was early", n=40, units=40, estimate=0.75),
         Group(label="not was early", n=20, units=20, estimate=0.25),
@@ -51,6 +66,7 @@ def test_it_is_on_record_as_it_was_returned(run, customers) -> None:
         assert isinstance(shown, Evidence)
         assert output == Evidence(**{f: getattr(shown, f) for f in Evidence.__slots__})
     assert (share.level, share.measure, spent.measure) == (0.95, "share", "USD")
+    assert (share.planned, share.log_e, share.needed) == (300, None, None)
     assert (everyone.estimate, everyone.interval_kind) == (60, "none")
 
 
@@ -74,7 +90,7 @@ def test_units_may_be_in_both_arms(run_of, months) -> None:
 
 def test_an_arm_of_two_values_names_its_reference(customers) -> None:
     gap = wb.evidence("gap").difference_in_proportions(
-        customers, outcome="bought", arm="size", reference="small"
+        customers, outcome="bought", arm="size", reference="small", began="first"
     )
     assert [group.label for group in gap.groups] == ["large", "small"]
 
@@ -124,8 +140,8 @@ def test_a_forecast_that_was_fitted_says_so_and_varies_with_the_fit(customers) -
     assert whole.se is not None
     # residuals 2 - f and 2 - f - c: sums of squares 40 and 40 + 60 / 4
     assert whole.se / given.se == pytest.approx((55 / 40) ** 0.5)
-    assert given.method.endswith("forecast taken as given")
-    assert whole.method.endswith("fit included")
+    assert "forecast taken as given" in given.method
+    assert "fit included" in whole.method
 
 
 def test_a_model_that_the_data_do_not_determine_ends_without_an_estimate(
@@ -158,6 +174,165 @@ def test_too_little_data_is_no_error(customers) -> None:
     assert (early.estimate, early.groups[1].n) == (None, 0)
 
 
+def gap_of(frame: pd.DataFrame, **changes: Any) -> Evidence:
+    """The registered claim's evidence, of a frame with a column `first`."""
+    made = {"outcome": "bought", "arm": "was_early", "began": "first"} | changes
+    return wb.evidence("gap").difference_in_proportions(frame, **made)
+
+
+def failed(evidence: Evidence) -> list[str]:
+    return [check.code for check in evidence.failed]
+
+
+# ----------------------------------------------------------- what bears no interval
+
+
+def test_an_occurrence_whose_outcome_is_not_known_yet_leaves_no_interval(
+    customers,
+) -> None:
+    # the horizon is P30D and the run's date 1998-07-01: the edge is 1998-06-01
+    ripe = customers.assign(first=pd.Timestamp("1998-06-01"))
+    assert failed(gap_of(ripe)) == []
+    young = ripe.copy()
+    young.loc[0, "first"] += pd.Timedelta(seconds=1)
+    current_session().said.clear()
+    gap = gap_of(young)
+    assert failed(gap) == ["immature"]
+    assert (gap.estimate, gap.low, gap.high, gap.log_e) == (0.5, None, None, None)
+    assert "no interval: immature" in gap.method
+    [check] = gap.failed
+    assert (check.measured, check.threshold) == (1, 0)
+
+
+def test_an_occurrence_that_begins_on_the_runs_date_leaves_no_interval(
+    run_of, customers
+) -> None:
+    # without a horizon an outcome is known at once, and only the beginning counts
+    run_of(claims=(replace(CLAIM, horizon="PT0S"),))
+    ahead = customers.copy()
+    ahead.loc[0, "first"] = pd.Timestamp("1998-07-01") - pd.Timedelta(seconds=1)
+    assert failed(gap_of(ahead)) == []
+    ahead.loc[0, "first"] = pd.Timestamp("1998-07-01")
+    current_session().said.clear()
+    gap = gap_of(ahead)
+    assert failed(gap) == ["look-ahead"]
+    assert (gap.estimate, gap.low, gap.high) == (0.5, None, None)
+    share = wb.evidence("share").proportion(ahead, "bought", began="first")
+    assert (failed(share), share.low) == (["look-ahead"], None)
+
+
+@pytest.mark.parametrize(("units", "short"), [(29, ["small-n"]), (30, [])])
+def test_fewer_than_thirty_units_leave_no_interval(customers, units, short) -> None:
+    spent = wb.evidence("spent").mean(customers[:units], "spent")
+    assert failed(spent) == short
+    assert (spent.low is None) is bool(short)
+    assert spent.estimate is not None
+
+
+@pytest.mark.parametrize(("bought", "short"), [(24, ["rare-events"]), (25, [])])
+def test_an_outcome_of_two_arms_must_not_be_too_rare(customers, bought, short) -> None:
+    for buys in (np.arange(60) % 60 < bought, np.arange(60) >= bought):
+        current_session().said.clear()
+        gap = gap_of(customers.assign(bought=buys, was_early=np.arange(60) % 2 == 0))
+        assert failed(gap) == short
+        assert (gap.low is None) is bool(short)
+
+
+def test_too_skewed_a_sum_leaves_no_interval(customers) -> None:
+    skewed = customers.assign(spent=np.where(customers.index == 0, 1e6, 1.0))
+    spent = wb.evidence("spent").mean(skewed, "spent")
+    assert (failed(spent), spent.low) == (["skew"], None)
+
+
+def test_few_units_do_not_become_more_by_recurring(months) -> None:
+    few = months[months["customer_id"].isin(CUSTOMERS[:19])]
+    spent = wb.evidence("spent").mean(few, "spent", occurrence="month")
+    assert (spent.n, failed(spent)) == (57, ["small-n", "unit-of-analysis"])
+    assert spent.low is None
+
+
+def test_the_number_needed_is_of_the_registered_effect_and_not_of_the_seen_one(
+    run_of, customers
+) -> None:
+    run_of(claims=(replace(CLAIM, smallest_effect=0.1),))
+    gap = gap_of(customers)
+    assert gap.se is not None
+    worth, sd = 160 / 3, gap.se * (160 / 3) ** 0.5
+    # what is missing makes just enough: z of the sequence there plus z of power 80 %
+    assert gap.needed is not None
+    enough = int(worth) + int(gap.needed * worth / 60)
+    for n, decided in ((enough, True), (enough - 1, False)):
+        reach = critical_value(information=n, planned=60, alpha=0.1)
+        assert bool(0.1 * n**0.5 / sd >= reach + 0.8416212) is decided
+    current_session().said.clear()
+    larger = gap_of(customers.assign(bought=~customers["bought"]))  # -.5 for +.5
+    assert (larger.estimate, larger.needed) == (-0.5, gap.needed)
+
+
+def test_without_a_standard_error_the_plan_is_the_number(run_of, customers) -> None:
+    run_of(claims=(replace(CLAIM, planned_occurrences=1000),))
+    gap = gap_of(customers[customers["was_early"]])
+    assert (gap.n, gap.se, gap.needed) == (40, None, 960)
+
+
+def test_all_claims_in_all_variants_share_one_alpha(run_of, customers) -> None:
+    run_of(family=4)
+    gap = gap_of(customers)
+    assert gap.level == pytest.approx(1 - 0.1 / 4)
+    reach = critical_value(information=160 / 3, planned=60, alpha=0.1 / 4)
+    assert gap.high is not None
+    assert gap.low is not None
+    assert gap.se is not None
+    assert gap.high - gap.low == pytest.approx(2 * reach * gap.se)
+
+
+# -------------------------------------------------------------------- what settles
+
+
+AFTER = datetime(1997, 2, 1, tzinfo=UTC)  # 29 of the customers come later, or on it
+
+
+def settled(folder: Path) -> SettlementLook:
+    found = [output.settlement for output in outputs(folder) if output.settlement]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_a_run_that_settles_looks_once_at_what_began_since(run_of, customers) -> None:
+    claim = replace(CLAIM, settlement_size=20)
+    folder = run_of(claims=(claim,), settles=(AFTER,), family=4)
+    gap_of(customers)
+    look = settled(folder)
+    assert (look.claim, look.opens) == ("gap", "1997-02-01T00:00:00Z")
+    found = look.evidence
+    # customers 31 to 50, the first twenty: 9 of them early and none of these buys
+    assert (found.n, found.units, found.needed, found.planned) == (20, 20, 0, 20)
+    assert [(g.n, g.estimate) for g in found.groups] == [(9, 0.0), (11, 0.0)]
+    assert (found.interval_kind, found.level) == ("fixed-sample", 0.9)
+    assert found.began == ("1997-02-01T00:00:00Z", "1997-02-20T00:00:00Z")
+
+
+def test_too_little_that_is_fresh_is_only_counted(run_of, customers) -> None:
+    folder = run_of(settles=(AFTER,))  # 29 of the 30 that settle
+    gap_of(customers)
+    found = settled(folder).evidence
+    assert (found.n, found.needed, found.estimate, found.se) == (29, 1, None, None)
+    assert found.groups == ()
+
+
+@pytest.mark.parametrize(
+    ("settles_on", "n"), [("new units", 0), ("fresh occurrences", 60)]
+)
+def test_who_was_known_before_settles_only_where_none_can_be_new(
+    run_of, months, settles_on, n
+) -> None:
+    # of those who are fresh all of the first month that has 30 settle, not March
+    claim = replace(CLAIM, occurrence="month", settles_on=settles_on)
+    folder = run_of(claims=(claim,), settles=(AFTER.replace(month=1, day=15),))
+    gap_of(months, began=None, occurrence="month")
+    assert settled(folder).evidence.n == n
+
+
 # ------------------------------------------------------------------- what is refused
 
 
@@ -167,6 +342,48 @@ def refusal(call) -> str:
     text = str(caught.value)
     assert not any(customer in text for customer in CUSTOMERS)
     return text
+
+
+def test_a_claim_that_does_not_say_when_its_occurrences_began_is_refused(
+    run_of, customers, months
+) -> None:
+    text = refusal(lambda: gap_of(customers, began=None))
+    assert 'name the column that says when each began, began="..."' in text
+    text = refusal(lambda: gap_of(customers, began="frist"))
+    assert "no column 'frist'" in text
+    assert "Did you mean 'first'?" in text
+    text = refusal(lambda: gap_of(customers, began="size"))
+    assert "column 'size' holds str, not dates" in text
+    run_of(claims=(replace(CLAIM, occurrence="month"),))
+    dated = gap_of(months, began=None, occurrence="month")  # a date says it itself
+    assert dated.began == ("1997-01-01T00:00:00Z", "1997-03-01T00:00:00Z")
+    numbered = months.assign(month=months["month"].dt.month)
+    current_session().said.clear()
+    text = refusal(lambda: gap_of(numbered, began=None, occurrence="month"))
+    assert 'began="..."' in text
+
+
+def test_a_claimed_coefficient_is_a_function_of_its_rows(run_of, customers) -> None:
+    folder = run_of(
+        claims=(replace(CLAIM, estimand="coefficient", settlement_size=20),),
+        settles=(AFTER,),
+    )
+    frame = customers.astype({"was_early": int})
+
+    def fitted(rows: pd.DataFrame) -> Any:
+        return smf.ols("spent ~ was_early", rows).fit()
+
+    text = refusal(
+        lambda: wb.evidence("gap").coefficient(
+            fitted(frame), "was_early", frame, began="first"
+        )
+    )
+    assert "give a function of the rows that returns the fitted model" in text
+    slope = wb.evidence("gap").coefficient(fitted, "was_early", frame, began="first")
+    assert slope.estimate == pytest.approx(fitted(frame).params["was_early"])
+    fresh = settled(folder).evidence
+    assert fresh.n == 20
+    assert fresh.estimate == pytest.approx(fitted(frame[31:51]).params["was_early"])
 
 
 def test_replicated_rows_are_refused_with_their_number(customers, months) -> None:
@@ -357,7 +574,9 @@ def test_typed_frequencies_are_refused(customers) -> None:
 
 def test_the_claims_unit_chooses_the_view(run_of, customers) -> None:
     run_of(views=(replace(VIEW, unit="shop"), VIEW))
-    gap = wb.evidence("gap").difference_in_proportions(customers, "bought", "was_early")
+    gap = wb.evidence("gap").difference_in_proportions(
+        customers, "bought", "was_early", began="first"
+    )
     assert gap.unit == CLAIM.unit == "customer"
 
 

@@ -12,7 +12,10 @@ from workbench.core.errors import UsageError
 from workbench.core.exhibits import Figure, Point
 from workbench.notebook.session import current_session
 from workbench.stats import intervals
+from workbench.stats.looks import Sequence
 from workbench.stats.sums import Sample
+
+EVERY_LOOK = Sequence(alpha=0.05, planned=300)  # as evidence without a claim
 
 
 def drawn(folder) -> Figure:
@@ -31,7 +34,7 @@ def test_shares_with_whiskers_by_month_are_evidences_own(run, months) -> None:
     first = figure.series[1].points[0]
     january = months[(months["month"] == "1997-01-01") & months["was_early"]]
     outcome = january["bought"].to_numpy(float)
-    whiskers = intervals.proportion(Sample.of(np.arange(40), outcome), 0.05)
+    whiskers = intervals.proportion(Sample.of(np.arange(40), outcome), EVERY_LOOK)
     assert first == Point(
         x="1997-01-01",
         y=round(outcome.mean(), 10),
@@ -114,6 +117,7 @@ def test_the_axis_has_its_order_from_the_values(run, customers, case) -> None:
 def test_a_unit_counts_once_in_a_cell_unless_occurrences_are_named(run, months) -> None:
     with pytest.raises(UsageError, match="repeat a customer"):
         wb.figure("f", months, kind="interval", by="size", value="bought")
+    months = months.assign(bought=months["bought"] | (months["spent"] < 15))
     wb.figure(
         "g", months, kind="interval", by="size", value="bought", occurrence="month"
     )

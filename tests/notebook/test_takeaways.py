@@ -27,7 +27,7 @@ WHEN = {
 @pytest.fixture
 def gap(run, customers):  # noqa: ARG001 - a run comes first
     return wb.evidence("gap").difference_in_proportions(
-        customers, "bought", "was_early"
+        customers, "bought", "was_early", began="first"
     )
 
 

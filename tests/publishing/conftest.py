@@ -65,8 +65,10 @@ CLAIM = """\
     planned_occurrences: 50
     alpha: 0.05
     smallest_effect: 0.1
-    horizon: P30D
+    horizon: later_days
     settlement_size: 30
+    settles_on: new units
+    deadline: P365D
 """
 
 TERMS = f"""\
@@ -127,9 +129,10 @@ people["came_back"] = people["customer"].map(late)
 people["welcome"] = people["greeted"].map({True: "greeted", False: "not greeted"})
 everybody = wb.count("everybody", people)
 gap = wb.evidence("gap").difference_in_proportions(
-    people, outcome="came_back", arm="welcome", reference="not greeted"
+    people, outcome="came_back", arm="welcome", reference="not greeted",
+    began="visited_on",
 )
-back = wb.evidence("back").proportion(people, "came_back")
+back = wb.evidence("back").proportion(people, "came_back", began="visited_on")
 """
 FIGURE = """\
 wb.figure(
@@ -280,8 +283,9 @@ def _write_study(root: Path) -> None:
 def _write_visits(file: Path) -> None:
     """Every other customer is greeted: 24 of 30 come back, of the others 6 of 30.
 
-    The last of the 24 comes back on the day at which the data end, which is not known
-    yet: windows are half-open, so 23 are seen.
+    The last of the 24 comes back thirty days after, on the day at which the data end,
+    which is not known yet: windows are half-open, so 23 are seen. Then the thirty days
+    of everybody are over.
     """
     first = date(1997, 1, 1)
     with file.open("w", newline="") as out:
@@ -292,8 +296,10 @@ def _write_visits(file: Path) -> None:
             day = first + timedelta(days=pair)
             welcome = "false" if greeted else "true"
             writer.writerow([f"c{number:02}", day, welcome])
-            if pair < (6 if greeted else 24):
-                writer.writerow([f"c{number:02}", day + timedelta(days=7), welcome])
+            waits = 30 if pair == 29 else 7
+            if pair < (6 if greeted else 23) or (pair == 29 and not greeted):
+                again = day + timedelta(days=waits)
+                writer.writerow([f"c{number:02}", again, welcome])
 
 
 @pytest.fixture(scope="session")
@@ -307,7 +313,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (root / "research" / "contracts" / "visits.yaml").write_text(CONTRACT)
         _write_study(root)
         assert main(["new", OTHER, "--root", str(root)]) == 0
-        _wait_a_week(root)
         for words in (
             ["data", "add"],
             ["register", STUDY, OTHER],
@@ -317,17 +322,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ):
             assert main([*words, "--root", str(root)]) == 0, words
         yield root
-
-
-def _wait_a_week(root: Path) -> None:
-    """The data span a month and a week: a month's wait would leave too few visitors."""
-    for file, old, new in (
-        (f"research/{OTHER}.yaml", "default: 30", "default: 8"),
-        (f"notebooks/{OTHER}.ipynb", "later_days = 30", "later_days = 8"),
-    ):
-        text = (root / file).read_text(encoding="utf-8")
-        assert old in text
-        (root / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The ledger grows when values do, and not when only machines differ."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,11 +12,14 @@ from hypothesis import strategies as st
 
 from tests.rendering.folders import record, rendered, takeaway
 from workbench.archive.ledgers import LedgerArchive
+from workbench.core.canonical import sha256_of_value
 from workbench.core.posts import Post
+from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Verdict
-from workbench.publishing.claims import owed_lines
-from workbench.takeaways.ledger import first_break
+from workbench.publishing.claims import Claims, owed_lines
+from workbench.takeaways.ledger import chain, first_break
+from workbench.takeaways.record import Forecast
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +39,20 @@ def ledgers(tmp_path: Path) -> LedgerArchive:
     return LedgerArchive(tmp_path / "takeaways", tmp_path / "leases")
 
 
+def claims(post: Post, record: RunRecord, **more: Any) -> Claims:
+    """What the run of a post claims."""
+    return Claims(
+        record=record,
+        evidence=post.evidence,
+        takeaways=post.takeaways,
+        page=sha256_of_value(post.markdown),
+        **more,
+    )
+
+
 def entered(post: Post, record: RunRecord, ledgers: LedgerArchive) -> int:
     """Enter what a post owes; the number of new lines."""
-    lines = owed_lines([(post, record)], ledgers.read(post.study))
+    lines = owed_lines([claims(post, record)], ledgers.read(post.study), {})
     ledgers.extend(post.study, lines)
     return len(lines)
 
@@ -63,13 +78,61 @@ def test_a_published_claim_is_one_line_with_what_was_claimed(
         "low": 0.1,
         "high": 0.15,
         "level": 0.95,
-        "interval": "fixed-sample",
+        "interval": "confidence sequence",
+        "se": 0.01,
         "n": 1200,
         "units": 300,
+        "information": 600.0,
+        "planned": 1000,
+        "log_e": 9.2,
+        "measure": "share",
+        "groups": [200],
         "verdict": "trade",
         "takeaway_verdict": "trade",
     }
     assert line["text"] == dict(takeaway().text)
+    assert line["provenance"] == {
+        "run": record().run_id,
+        "lock": record().spec.lock_id,
+        "engine": record().spec.engine_id,
+        "page": sha256_of_value(post.markdown),
+    }
+
+
+def test_a_claim_seals_what_it_foresees_of_the_fresh_occurrences(
+    post: Post, ledgers: LedgerArchive
+) -> None:
+    entered(post, record(), ledgers)
+    entered(with_evidence(post, n=1201), record(), ledgers)
+    claimed, recomputed = ledgers.read(post.study)
+    assert "forecast" not in recomputed  # sealed once, by the line that claims
+    forecast = from_plain(Forecast, claimed["forecast"])
+    assert forecast.opens == record().spec.as_of
+    assert forecast.deadline == forecast.opens + timedelta(days=365)
+    assert (forecast.horizon, forecast.size) == ("P30D", 100)
+    assert (forecast.settles_on, forecast.known) == ("new units", 1)
+    assert forecast.low < forecast.mean < forecast.high
+    # .1234 with an error of .01 foresees more than the margin of .05
+    assert forecast.probability > 0.5
+
+
+def test_a_claim_without_an_interval_is_none(
+    post: Post, ledgers: LedgerArchive
+) -> None:
+    assert entered(with_evidence(post, low=None, high=None), record(), ledgers) == 0
+    assert entered(post, record(), ledgers) == 1
+
+
+def test_a_replay_and_what_a_person_accepted_are_said_in_the_line(post: Post) -> None:
+    (plain,) = owed_lines([claims(post, record())], [], {})
+    assert "accepted" not in plain
+    assert plain["replay"] is False
+    why = "the shop was closed in May"
+    (line,) = owed_lines([claims(post, record(), accepted=why, replay=True)], [], {})
+    assert (line["accepted"], line["replay"]) == (why, True)
+    registered = {"line": "registered", "looked_until": "1998-07-01T00:00:00Z"}
+    (seen,) = owed_lines([claims(post, record())], [chain([], registered)], {})
+    assert seen["replay"] is True  # its authors had seen the data when they sealed
 
 
 def test_the_same_values_make_no_new_line_whoever_computed_them(

@@ -1,4 +1,4 @@
-"""Each code about evidence has a post that fails by it; the fixture's passes them all."""
+"""Each code about evidence has a post that fails by it; the fixture passes them all."""
 
 import pytest
 

@@ -1,12 +1,16 @@
 """What is published: the last good edition of each study, whatever became of others."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from tests.publishing.conftest import OTHER, STUDY, Root
 from tests.publishing.test_gate import LINKS, prose
+from workbench.app import App
+from workbench.core.clock import format_instant
+from workbench.core.records import Plain
 
 pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
 
@@ -71,6 +75,54 @@ def test_a_draft_is_never_published_and_its_last_edition_stays(root: Root) -> No
     code, said = root("publish", STUDY)
     assert (code, codes(said)) == (77, ["unregistered"])
     assert root.serving == before
+
+
+def looked_before(root: Root, verdict: str) -> None:
+    """A ledger with one look alone: an earlier one, at which this was the verdict."""
+    app = App(root.path)
+    registration = app.catalogue.study(STUDY, app.all_contracts).registration
+    early = datetime(1997, 2, 20, tzinfo=UTC)
+    views: dict[str, Plain] = {
+        use.dataset: app.warehouse.view(
+            app.contracts[use.dataset], use.columns, early
+        ).view_id
+        for use in registration.data
+    }
+    lines = root.ledger()
+    (root.path / "takeaways" / f"{STUDY}.jsonl").unlink()
+    for line in lines:
+        if line["line"] == "claimed":
+            line["key"]["as_of"] = format_instant(early)
+            line["values"]["takeaway_verdict"] = verdict
+            line["views"] = views
+        chained = ("number", "previous", "hash")
+        app.ledgers.append(STUDY, {k: v for k, v in line.items() if k not in chained})
+
+
+def test_a_verdict_that_changed_waits_for_a_person_who_says_why(root: Root) -> None:
+    looked_before(root, "do not trade")
+    retitle(root, STUDY)
+    before, lines = root.page(STUDY), root.ledger()
+    code, said = root("publish")
+    assert (code, codes(said)) == (77, ["verdict-changed"])
+    assert "from do not trade to trade" in said["reasons"][0]["message"]
+    assert (root.page(STUDY), root.ledger()) == (before, lines)
+    for half in (["--accept", STUDY], ["--why", "x"], ["--accept", STUDY, "--why", ""]):
+        assert root("publish", *half)[0] == 2
+    why = "Half of the shop was closed in February."
+    code, said = root("publish", "--accept", OTHER, "--why", why)
+    assert (code, codes(said)) == (77, ["verdict-changed"])
+    code, said = root("publish", "--accept", STUDY, "--why", why)
+    assert (code, said["reasons"], said["ledger_lines"]) == (0, [], 2)
+    assert b"A new title" in root.page(STUDY)
+    assert [line["accepted"] for line in root.ledger()[len(lines) :]] == [why] * 2
+
+
+def test_a_verdict_that_stands_waits_for_nobody(root: Root) -> None:
+    looked_before(root, "trade")
+    code, said = root("publish")
+    assert (code, said["ledger_lines"]) == (0, 2)
+    assert not any("accepted" in line for line in root.ledger())
 
 
 def test_an_exploratory_run_is_shown_by_check_and_never_published(root: Root) -> None:

@@ -74,6 +74,8 @@ SPEC = RunSpec(
         ),
     ),
     claims=(CLAIM,),
+    family=REGISTRATION.family,
+    settles=(),
     seal=REGISTRATION.seal,
     notebook_id="a" * 64,
     lock_id="b" * 64,

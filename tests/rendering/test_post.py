@@ -226,8 +226,17 @@ def test_each_verdict_has_the_same_place_and_form(
     )
     assert "<dt>Action</dt>" in section
     assert "+12.3 pp" in section
-    assert "fixed-sample interval" in section
+    assert "</data> confidence sequence; n = " in section
+    assert "The interval holds at every look" in section
     assert absent is None or absent not in section
+
+
+def test_an_interval_that_shares_its_alpha_says_with_how_many(tmp_path: Path) -> None:
+    said = "It shares its <data"
+    assert said not in rendered(tmp_path / "one").markdown
+    page = rendered(tmp_path / "six", run=record(family=6)).markdown
+    assert f'{said} value="repeat_gap.alpha">5%</data> with the other' in page
+    assert '<data value="family">6</data> in all.' in page
 
 
 def test_a_draft_and_an_exploratory_run_carry_a_watermark(tmp_path: Path) -> None:

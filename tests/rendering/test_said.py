@@ -1,13 +1,16 @@
 """What a notebook said is read back strictly: its own code could have written there."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.charts.figures import a_table, curve
 from tests.rendering.folders import outputs, write_folder
+from tests.takeaways.test_binding import gap
 from workbench.core.errors import StudyFailed
+from workbench.core.evidence import SettlementLook
 from workbench.core.records import to_plain
 from workbench.core.runs import Output
 from workbench.rendering.said import read_said
@@ -20,6 +23,19 @@ def test_outputs_come_back_as_they_were_said(tmp_path: Path) -> None:
     assert said.tables == (a_table(),)
     assert said.takeaways[0].verdict == "trade"
     assert said.aliases == {"gap": "repeat_gap"}
+
+
+def test_looks_that_settle_are_read_and_are_no_evidence(tmp_path: Path) -> None:
+    look = SettlementLook(
+        claim="repeat_gap", opens="1998-07-01T00:00:00Z", evidence=gap()
+    )
+    settles = Output(kind="settlement", cell=2, settlement=look)
+    folder = write_folder(tmp_path / "run", [], [*outputs(), settles])
+    said = read_said(folder / "out" / "outputs.jsonl", "s")
+    assert said.settlements == (look,)
+    plain = write_folder(tmp_path / "plain", [], outputs())
+    without = read_said(plain / "out" / "outputs.jsonl", "s")
+    assert replace(said, settlements=()) == without
 
 
 def test_every_broken_line_is_named_at_once_and_no_value_of_it(tmp_path: Path) -> None:

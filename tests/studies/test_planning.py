@@ -33,3 +33,19 @@ def test_what_ended_by_itself_is_settled(shop, exit_code: int, state: str) -> No
     shop.running.ensure(shop.plan())
     assert shop.plan().state == state
     assert shop.plan(force=True).state == "forced"
+
+
+def test_a_horizon_that_is_a_parameter_is_a_duration_in_the_plan(shop) -> None:
+    terms = shop.app.layout.registration("loyal")
+    text = terms.read_text().replace("days_seen:", "later_days:")
+    terms.write_text(text.replace("horizon: P30D", "horizon: later_days"))
+    notebook = shop.app.layout.root / "notebooks" / "loyal.ipynb"
+    notebook.write_text(notebook.read_text().replace("days_seen", "later_days"))
+    (claim,) = shop.study.registration.claims
+    assert claim.horizon == "later_days"
+    for days in (2, 30):
+        spec = shop.app.planner.plan(shop.study, {"later_days": days}).spec
+        assert [claim.horizon for claim in spec.claims] == [f"P{days}D"]
+        assert spec.claims[0].waits == timedelta(days=days)
+        assert spec.family == shop.study.registration.family == 1
+        assert spec.settles == ()

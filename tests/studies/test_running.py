@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.end_to_end.shop import order, orders, write_orders
-from workbench.core.errors import TryLater
+from workbench.core.errors import TryLater, UsageError
 
 
 def test_a_run_is_made_once_and_then_looked_up(shop) -> None:
@@ -66,14 +66,14 @@ def test_data_that_move_while_a_run_is_prepared_are_tried_again_later(shop) -> N
 
 def test_sealing_counts_what_lay_there_as_seen(shop) -> None:
     assert shop.app.runs.looked_until("loyal") is None
-    shop.app.registering.register(shop.study.registration)
+    shop.app.registering.register(shop.study)
     (line,) = shop.app.ledgers.read("loyal")
     mark = shop.app.planner.as_of(shop.study.registration)
     assert datetime.fromisoformat(str(line["looked_until"])) == mark
 
 
 def test_sealing_before_there_are_data_says_that_nothing_was_seen(empty_shop) -> None:
-    empty_shop.app.registering.register(empty_shop.study.registration)
+    empty_shop.app.registering.register(empty_shop.study)
     (line,) = empty_shop.app.ledgers.read("loyal")
     assert line["looked_until"] is None
 
@@ -81,6 +81,35 @@ def test_sealing_before_there_are_data_says_that_nothing_was_seen(empty_shop) ->
 def test_sealing_counts_a_look_that_was_later_than_the_data_now(shop) -> None:
     later = datetime(1999, 1, 1, tzinfo=UTC)
     shop.app.runs.note_look("loyal", later)
-    shop.app.registering.register(shop.study.registration)
+    shop.app.registering.register(shop.study)
     (line,) = shop.app.ledgers.read("loyal")
     assert line["looked_until"] == "1999-01-01T00:00:00Z"
+
+
+def test_sealing_keeps_the_notebook_as_its_author_wrote_it(shop) -> None:
+    study, sealed = shop.study, shop.app.sealed
+    assert shop.app.registering.register(study)
+    kept = shop.app.layout.takeaways / "sealed" / f"{study.registration.seal}.ipynb"
+    before = kept.read_bytes()
+    cells = sealed.read(study.registration.seal)["cells"]
+    assert [cell["source"] for cell in cells] == [
+        cell["source"] for cell in study.notebook.cells
+    ]
+    assert all(not cell.get("outputs") for cell in cells)
+    assert not shop.app.registering.register(study)  # once for each seal
+    assert kept.read_bytes() == before
+    kept.unlink()
+    with pytest.raises(UsageError, match="restore takeaways/sealed/"):
+        sealed.read(study.registration.seal)
+
+
+def test_what_settles_is_no_edition_of_its_study(shop) -> None:
+    now, _ = shop.running.ensure(shop.plan())
+    values = shop.study.registration.values_of("base")
+    opens = [now.spec.as_of - timedelta(days=days) for days in (9, 20, 9)]
+    planned = shop.app.planner.plan(shop.study, values, settles=opens)
+    assert planned.spec.settles == (opens[1], opens[0])
+    settling, made = shop.running.ensure(planned)
+    assert made
+    assert settling.run_id != now.run_id
+    assert shop.app.runs.current("loyal", "base") == now

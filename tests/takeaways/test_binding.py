@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.evidence import Evidence, Group
+from workbench.core.evidence import Check, Evidence, Group
 from workbench.takeaways.binding import (
     UNKNOWN_VALUE,
     bind_markdown,
@@ -28,7 +28,7 @@ def gap(estimate: float | None = 0.1234) -> Evidence:
         low=0.1,
         high=0.15,
         level=0.95,
-        interval_kind="fixed-sample",
+        interval_kind="confidence sequence",
         se=0.01,
         n=1200,
         units=300,
@@ -37,6 +37,12 @@ def gap(estimate: float | None = 0.1234) -> Evidence:
         measure="share",
         groups=(Group(label="came back", n=200, units=150, estimate=0.25),),
         method="by hand",
+        information=600.0,
+        planned=1000,
+        log_e=9.2,
+        needed=500,
+        began=("1997-01-01T00:00:00Z", "1998-05-01T00:00:00Z"),
+        checks=(Check(code="small-n", measured=300, threshold=30, passed=True),),
     )
 
 

@@ -1,9 +1,17 @@
 """A ledger's chain finds every edit, loss and move."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.takeaways.ledger import chain, claimed, first_break, seal_of
+from workbench.takeaways.ledger import (
+    Break,
+    chain,
+    claimed,
+    first_break,
+    parting,
+    seal_of,
+)
 
 
 def ledger(length: int) -> list[dict[str, object]]:
@@ -32,6 +40,36 @@ def test_an_edited_dropped_or_swapped_line_is_found(length: int, data) -> None:
     else:
         lines.insert(at, lines[at])
     assert first_break(lines) is not None  # type: ignore[arg-type]
+
+
+def other(lines: list[dict[str, object]], value: int) -> list[dict[str, object]]:
+    """The same ledger with another line at its end."""
+    return [*lines, chain(lines, {"line": "claimed", "value": value})]  # type: ignore[arg-type,list-item]
+
+
+@pytest.mark.parametrize(
+    ("harm", "found"),
+    [
+        (lambda whole: [{**whole[0], "value": -1}, *whole[1:]], Break(1, "edited")),
+        (lambda whole: [*whole[:2], *whole[1:]], Break(3, "duplicated")),
+        (lambda whole: [*whole, other(whole[:2], 9)[-1]], Break(5, "forked")),
+        (lambda whole: [*whole[:1], *whole[2:]], Break(2, "dropped or reordered")),
+        (
+            lambda whole: [whole[0], whole[2], whole[1], whole[3]],
+            Break(2, "dropped or reordered"),
+        ),
+    ],
+    ids=["edited", "doubled", "forked", "dropped", "swapped"],
+)
+def test_what_was_done_to_a_ledger_is_named_with_its_line(harm, found) -> None:
+    assert first_break(harm(ledger(4))) == found
+
+
+def test_two_copies_part_where_they_first_differ() -> None:
+    whole = ledger(4)
+    assert parting(whole, whole) is None  # type: ignore[arg-type]
+    assert parting(whole[:2], whole) is None  # type: ignore[arg-type]
+    assert parting(whole, other(whole[:2], 9)) == 3  # type: ignore[arg-type]
 
 
 def test_the_newest_seal_and_the_newest_line_of_a_claim_are_found() -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.takeaways.test_binding import gap
+from workbench.core.evidence import Check, CheckCode
 from workbench.core.registration import Claim
 from workbench.core.takeaway import Verdict
-from workbench.takeaways.needed import occurrences_needed
 from workbench.takeaways.verdict import combine, judge, place
 
 CLAIM = Claim(
@@ -26,6 +26,11 @@ CLAIM = Claim(
     smallest_effect=0.02,
     horizon="P30D",
     settlement_size=100,
+    settles_on="new units",
+    deadline="P365D",
+    sequence="mixture",
+    quantile=None,
+    bounds=None,
 )
 NO_YET = Verdict.NO_TRADE_YET
 
@@ -54,23 +59,19 @@ def test_the_interval_decides(
     assert place(claim, low, high) is verdict
 
 
-def test_nothing_is_decided_before_the_planned_occurrences_are_there() -> None:
-    early = replace(gap(), n=999)
-    assert judge(CLAIM, early, needed=1).verdict is NO_YET
-    assert judge(CLAIM, replace(gap(), n=1000), needed=1).verdict is Verdict.TRADE
+def test_an_interval_that_holds_at_every_look_decides_at_any_of_them() -> None:
+    for n in (30, 999, 1000, 100_000):
+        assert judge(CLAIM, replace(gap(), n=n)).verdict is Verdict.TRADE
 
 
 def test_a_decided_claim_needs_no_more_occurrences() -> None:
-    assert judge(CLAIM, gap(), needed=500).occurrences_needed == 0
+    assert judge(CLAIM, replace(gap(), needed=500)).occurrences_needed == 0
 
 
-def test_the_number_needed_is_the_textbook_sample_size_less_those_seen() -> None:
-    # (1.959964 + 0.841621)^2 * (0.01 * sqrt(1200))^2 / 0.02^2 = 2354.7, less 1200
-    assert occurrences_needed(CLAIM, gap()) == 2355 - 1200
-
-
-def test_without_a_standard_error_the_plan_is_the_number() -> None:
-    assert occurrences_needed(CLAIM, replace(gap(), se=None, n=10)) == 990
+def test_an_undecided_claim_passes_on_the_number_that_evidence_carries() -> None:
+    undecided = replace(gap(), low=0.04, needed=1155)
+    assert judge(CLAIM, undecided).occurrences_needed == 1155
+    assert judge(CLAIM, replace(undecided, needed=None)).occurrences_needed == 0
 
 
 def test_one_claim_against_stops_the_takeaway_and_one_undecided_holds_it() -> None:
@@ -96,6 +97,47 @@ def test_a_narrower_interval_never_turns_one_decision_into_the_other(
     assert wide is NO_YET or narrow is wide
 
 
-def test_nothing_is_decided_on_fewer_than_thirty_units() -> None:
-    assert judge(CLAIM, replace(gap(), units=29), needed=1).verdict is NO_YET
-    assert judge(CLAIM, replace(gap(), units=30), needed=1).verdict is Verdict.TRADE
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("small-n", "too few units"),
+        ("rare-events", "too rare"),
+        ("skew", "too skewed"),
+        ("unit-of-analysis", "so many occurrences of each"),
+        ("look-ahead", "had not begun by the run's date"),
+        ("immature", "not known yet"),
+    ],
+)
+def test_data_that_bear_no_interval_decide_nothing_and_it_is_said_why(
+    code: CheckCode, words: str
+) -> None:
+    failed = Check(code=code, measured=29, threshold=30, passed=False)
+    shy = replace(gap(), low=None, high=None, checks=(*gap().checks, failed))
+    verdict = judge(CLAIM, shy)
+    assert verdict.verdict is NO_YET
+    assert verdict.why.startswith("The data do not bear an interval yet: ")
+    assert words in verdict.why
+    assert verdict.why.count(";") == 0  # what holds is not complained of
+
+
+def test_no_interval_though_every_check_holds_is_said_so() -> None:
+    verdict = judge(CLAIM, replace(gap(), low=None, high=None))
+    assert verdict.verdict is NO_YET
+    assert verdict.why == "The occurrences do not allow an interval."
+
+
+@pytest.mark.parametrize(
+    ("direction", "low", "words"),
+    [
+        ("greater", 0.1, "beyond the registered margin."),
+        ("greater", 0.04, "reaches over a registered margin"),
+        ("within", 0.1, "outside the registered margins."),
+        ("within", -0.01, "between the registered margins."),
+    ],
+)
+def test_why_is_said_as_the_claim_points(
+    direction: str, low: float, words: str
+) -> None:
+    claim = replace(CLAIM, direction=direction, margin=0.05)  # type: ignore[arg-type]
+    high = 0.04 if words.startswith("between") else 0.15
+    assert words in judge(claim, replace(gap(), low=low, high=high)).why

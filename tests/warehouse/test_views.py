@@ -171,8 +171,8 @@ def test_a_view_names_the_columns_that_name_a_person_and_so_does_a_run(shop):
 def run_id(view: View) -> str:
     return RunSpec(
         study="s", title="S", variant=None, status=Status.DRAFT, as_of=START,
-        parameters={}, views=(view,), claims=(), seal="", notebook_id="", lock_id="",
-        engine_id="",
+        parameters={}, views=(view,), claims=(), family=1, settles=(), seal="",
+        notebook_id="", lock_id="", engine_id="",
     ).run_id  # fmt: skip
 
 

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.publishing.looks import NOT, YET, Ledger, remembered
 from workbench.core.evidence import Evidence
 from workbench.core.posts import Post
 from workbench.core.takeaway import ClaimVerdict, Takeaway, Verdict
+from workbench.core.track import Memory
+from workbench.publishing.pictures import illustrated
 from workbench.website import Stage, compose_stage
 
 ROOT = Path(__file__).parents[2]
@@ -117,6 +120,12 @@ def a_post(
         measure="share",
         groups=(),
         method="by hand",
+        information=4_000.0,
+        planned=20_000,
+        log_e=None,
+        needed=0,
+        began=None,
+        checks=(),
     )
     takeaway = Takeaway(
         kind=kind,  # type: ignore[arg-type]
@@ -182,6 +191,37 @@ def three_posts() -> list[Post]:
     ]
 
 
+def a_memory() -> Memory:
+    """Ledgers of two of these studies: one lost and renewed, one that contradicts."""
+    early = (
+        Ledger("early-birds")
+        .registered("a" * 64)
+        .claimed("1998-03-01", 0.02, 0.3, YET, probability=0.7, replay=True)
+        .settled("1998-03-01", 0.15, "won")
+        .claimed("1998-04-01", 0.06, 0.22, YET, probability=0.97, replay=True)
+        .settled("1998-04-01", None, "void", reason="insufficient-n")
+        .registered("b" * 64, variants=("month",))
+        .claimed("1998-05-01", 0.11, 0.21, log_e=9.0, foreseen=(0.12, 0.18))
+        .settled("1998-05-01", 0.2512, "lost")
+        .claimed("1998-07-01", 0.101, 0.145, log_e=9.0, accepted="checked by hand")
+        .recomputed("1998-07-01", 0.1, 0.144)
+        .claimed("1998-07-01", 0.101, 0.145, log_e=9.0, variant="month")
+    )
+    late = (
+        Ledger("late-comers")
+        .registered("c" * 64)
+        .claimed("1998-06-03", 0.12, 0.3, replay=True)
+        .settled("1998-06-03", 0.2, "won", on="1998-07-03")
+        .claimed("1998-07-03", 0.02, 0.08, NOT)
+    )
+    return illustrated(remembered(early, late))
+
+
+@pytest.fixture(scope="session")
+def memory() -> Memory:
+    return a_memory()
+
+
 @pytest.fixture
 def post() -> Callable[..., Post]:
     return a_post
@@ -205,20 +245,23 @@ def root(tmp_path: Path) -> Path:
 def compose(root: Path) -> Callable[..., Stage]:
     """Compose the stage of that root from posts."""
 
-    def composed(posts: list[Post], folder: str = "stage") -> Stage:
+    def composed(
+        posts: list[Post], folder: str = "stage", memory: Memory | None = None
+    ) -> Stage:
         return compose_stage(
             site=root / "site",
             mkdocs_file=root / "mkdocs.yml",
             posts=posts,
             ledgers=LEDGERS,
             stage=root / folder,
+            memory=memory or Memory(),
         )
 
     return composed
 
 
 @pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released(tmp_path_factory: pytest.TempPathFactory, memory: Memory) -> Path:
     """The small site, built once for all tests that only look at it."""
     from workbench.website import release_site
 
@@ -229,5 +272,6 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
         posts=three_posts(),
         ledgers=LEDGERS,
         stage=folder / "stage",
+        memory=memory,
     )
     return release_site(stage, folder / "build", keep=1).folder

@@ -36,6 +36,11 @@ CLAIM = Claim(
     smallest_effect=0.01,
     horizon="P30D",
     settlement_size=500,
+    settles_on="new units",
+    deadline="P365D",
+    sequence="mixture",
+    quantile=None,
+    bounds=None,
 )
 
 SPEC = RunSpec(
@@ -47,6 +52,8 @@ SPEC = RunSpec(
     parameters={"early_days": 60},
     views=(),
     claims=(CLAIM,),
+    family=1,
+    settles=(),
     seal="0" * 64,
     notebook_id="1" * 64,
     lock_id="2" * 64,
@@ -60,7 +67,7 @@ EVIDENCE = Evidence(
     low=0.05,
     high=0.15,
     level=0.95,
-    interval_kind="fixed-sample",
+    interval_kind="confidence sequence",
     se=0.025,
     n=1000,
     units=900,
@@ -69,6 +76,12 @@ EVIDENCE = Evidence(
     measure="share",
     groups=(),
     method="Wald",
+    information=1000.0,
+    planned=1000,
+    log_e=4.0,
+    needed=0,
+    began=("1997-01-01T00:00:00Z", "1998-05-01T00:00:00Z"),
+    checks=(),
 )
 
 TAKEAWAY = Takeaway(

@@ -7,7 +7,14 @@ from workbench.core.evidence import POINTS, Evidence
 
 NOTHING = "\u2013"  # an en dash
 _PYTHON_FORMAT = re.compile(r"([+ -]?)(0?\d*)([,_]?)(\.\d+)?([defg%]?)")
-_SIGNED = ("difference_in_means", "difference_in_proportions", "coefficient")
+_SIGNED = (
+    "difference_in_means",
+    "difference_in_proportions",
+    "nps",
+    "nps_difference",
+    "coefficient",
+    "forecast",
+)
 _MOST_DECIMALS = 6
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+COVERAGE = 0.95  # of the record's own intervals
+FREE_WIN = 0.95  # a probability above it, or below one minus it, risks next to nothing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A number of the record with its 95 % interval, where there is one."""
+    """A number of the record with its interval of `COVERAGE`, where there is one."""
 
     value: float
     low: float | None = None

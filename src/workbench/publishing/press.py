@@ -1,21 +1,27 @@
 """The press: runs become posts, the gate decides, the site is released whole."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
+from workbench.core.canonical import sha256_of_value
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT, Status
 from workbench.core.runs import RunRecord
-from workbench.publishing.claims import owed_lines
+from workbench.publishing.claims import Claims, owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
+from workbench.publishing.pictures import illustrated
+from workbench.publishing.track import remember
 from workbench.takeaways.ledger import Line
+from workbench.takeaways.record import Record, fold, previous_look
 from workbench.website.release import Release, release_site
 from workbench.website.stage import compose_stage
+
+ACCEPTABLE = frozenset({"history-rewrite"})  # findings that a person may let pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +32,13 @@ class Selected:
         accepted: Posts that passed, with their runs.
         checked: Every post that was rendered, passed or not.
         reasons: Why studies are not among the accepted, with their exit codes.
+        whys: Why a person let a changed verdict pass, by study.
     """
 
     accepted: list[tuple[Post, RunRecord]] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
     reasons: list[tuple[ExitCode, Reason]] = field(default_factory=list)
+    whys: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +59,14 @@ class Press:
     ledgers: LedgerArchive
     keep_releases: int
 
-    def select(self, sources: Sequence[Source]) -> Selected:
+    def select(
+        self, sources: Sequence[Source], whys: Mapping[str, str] | None = None
+    ) -> Selected:
         """Render and check the current run of each registered study and variant.
+
+        Args:
+            sources: The studies.
+            whys: Studies whose changed verdict a person accepts, and why.
 
         One study's failure stops no other, not even one that links to it: links may
         lead to posts that serve or pass now. Nothing is written.
@@ -62,7 +76,7 @@ class Press:
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
         while True:
-            selected = Selected()
+            selected = Selected(whys=dict(whys or {}))
             selected.reasons.extend(unsealed)
             for source in sealed:
                 self._select_study(source, linked, selected)
@@ -86,12 +100,14 @@ class Press:
             study: [*self.ledgers.read(study), *owed.get(study, [])]
             for study in sorted({*self.ledgers.studies(), *owed})
         }
+        records = {study: fold(study, lines) for study, lines in ledgers.items()}
         stage = compose_stage(
             site=self.layout.site,
             mkdocs_file=self.layout.mkdocs_file,
             posts=self._front(selected),
             ledgers=ledgers,
             stage=self.layout.stage,
+            memory=illustrated(remember(records, ledgers)),
         )
 
         def keep() -> None:
@@ -110,8 +126,13 @@ class Press:
         posts: dict[str, list[tuple[Post, RunRecord]]] = {}
         for post, record in selected.accepted:
             posts.setdefault(post.study, []).append((post, record))
+        records = self._records()
         owed = {
-            study: owed_lines(pairs, self.ledgers.read(study))
+            study: owed_lines(
+                [_claims(post, record, selected.whys) for post, record in pairs],
+                self.ledgers.read(study),
+                records,
+            )
             for study, pairs in posts.items()
         }
         return {study: lines for study, lines in owed.items() if lines}
@@ -133,7 +154,7 @@ class Press:
 
         Otherwise a variant that came out badly could be left out.
         """
-        study = Selected()
+        study = Selected(whys=selected.whys)
         for variant in variants_of(source.registration):
             self._select_one(source, variant, linked, study)
         selected.checked.extend(study.checked)
@@ -163,12 +184,59 @@ class Press:
             selected.reasons.extend((error.exit_code, each) for each in error.reasons)
             return
         selected.checked.append(checked)
-        if checked.refused:
+        refused = [
+            finding
+            for finding in checked.refused
+            if finding.code not in ACCEPTABLE or study not in selected.whys
+        ]
+        if refused:
             selected.reasons.extend(
-                (ExitCode.REFUSED, as_reason(finding)) for finding in checked.refused
+                (ExitCode.REFUSED, as_reason(finding)) for finding in refused
             )
             return
+        changed = self._changed(checked.post, record)
+        if changed and study not in selected.whys:
+            selected.reasons.append((ExitCode.REFUSED, _held(subject, study, changed)))
+            return
         selected.accepted.append((checked.post, record))
+
+    def _changed(self, post: Post, record: RunRecord) -> str | None:
+        """`trade to no trade yet`, where a verdict is another than at the last look."""
+        spec = record.spec
+        ledger = self._records()[spec.study]
+        for takeaway in post.takeaways:
+            for claim in takeaway.evidence:
+                looks = ledger.of_series(spec.seal, spec.variant or BASE_VARIANT, claim)
+                last = previous_look(looks, spec.as_of)
+                if last and last.takeaway_verdict != takeaway.verdict.value:
+                    return f"{last.takeaway_verdict} to {takeaway.verdict.value}"
+        return None
+
+    def _records(self) -> dict[str, Record]:
+        """What every ledger holds."""
+        return {
+            study: fold(study, self.ledgers.read(study))
+            for study in self.ledgers.studies()
+        }
+
+
+def _claims(post: Post, record: RunRecord, whys: Mapping[str, str]) -> Claims:
+    return Claims(
+        record=record,
+        evidence=post.evidence,
+        takeaways=post.takeaways,
+        page=sha256_of_value(post.markdown),
+        accepted=whys.get(post.study),
+    )
+
+
+def _held(subject: str, study: str, changed: str) -> Reason:
+    message = (
+        f"its verdict changed from {changed}; its last edition stays until a person "
+        "has looked. Read `workbench preview`, then let it pass with `workbench "
+        f'publish --accept {study} --why "..."`.'
+    )
+    return Reason(code="verdict-changed", message=message, subject=subject)
 
 
 def _was_sealed(source: Source) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from functools import partial
+from typing import Any, Protocol, get_args
 
 from workbench.charts import vega_lite
 from workbench.charts.looks import PaletteName, WidthName
@@ -10,6 +11,14 @@ from workbench.core.errors import Reason, StudyFailed
 from workbench.core.exhibits import Figure
 
 VEGA_LITE = "6.4"  # of the versions that vl-convert carries
+
+
+class SpecOf(Protocol):
+    """A Vega-Lite specification for each palette and width."""
+
+    def __call__(self, *, palette: PaletteName, width: WidthName) -> dict[str, Any]:
+        """The specification of one picture."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +40,25 @@ def draw(figure: Figure) -> Drawing:
     Raises:
         StudyFailed: Its numbers cannot stand on one axis.
     """
+    return draw_spec(figure.name, partial(vega_lite, figure))
+
+
+def draw_spec(name: str, spec_of: SpecOf) -> Drawing:
+    """Draw what a Vega-Lite specification says, in each palette and width.
+
+    Args:
+        name: Begins the names of the files.
+        spec_of: Gives the specification for a palette and a width.
+
+    Raises:
+        StudyFailed: Its numbers cannot stand on one axis.
+    """
     files: dict[str, bytes] = {}
     sizes: dict[str, tuple[int, int]] = {}
     for palette in get_args(PaletteName):
         for width in get_args(WidthName):
-            spec = vega_lite(figure, palette=palette, width=width)
-            files[f"{figure.name}.{palette}-{width}.svg"] = _svg(spec, figure.name)
+            spec = spec_of(palette=palette, width=width)
+            files[f"{name}.{palette}-{width}.svg"] = _svg(spec, name)
             sizes[width] = (spec["width"], spec["height"])
     return Drawing(files, sizes)
 

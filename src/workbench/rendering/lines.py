@@ -16,13 +16,21 @@ _ESTIMANDS: Mapping[Estimand, str] = {
     "difference_in_means": "difference of two means",
     "proportion": "share",
     "difference_in_proportions": "difference of two shares",
+    "risk_ratio": "ratio of two shares",
+    "nps": "net promoter score",
+    "nps_difference": "difference of two net promoter scores",
+    "quantile": "quantile",
     "coefficient": "coefficient",
     "forecast": "forecast",
     "count": "count",
 }
-_FIXED_SAMPLE = (
-    "The interval is right for one look at a sample whose size was chosen beforehand; "
-    "looked at again and again it would promise too much."
+_AT_EVERY_LOOK = (
+    "The interval holds at every look: however often the study runs again on more "
+    "data, all its intervals together miss the truth with a probability of {alpha} at "
+    "most."
+)
+_SHARED = (
+    "It shares its {whole} with the other intervals of this study, {family} in all."
 )
 
 
@@ -34,7 +42,7 @@ def evidence_line(evidence: Evidence) -> str:
     if evidence.low is not None and evidence.high is not None:
         low, high = _number(evidence, "low"), _number(evidence, "high")
         level = mark_number(f"{evidence.name}.level", show_level(evidence.level))
-        interval = f" [{low}, {high}], {level} fixed-sample interval"
+        interval = f" [{low}, {high}], {level} {evidence.interval_kind}"
     measure = "" if evidence.measure == "share" else f" {inert(evidence.measure)}"
     estimate = _number(evidence, "estimate") + measure
     return f"{what}: {estimate}{interval}; {counted(evidence)}"
@@ -50,10 +58,17 @@ def counted(evidence: Evidence) -> str:
     return f"{text} of {units} {inert(plural(evidence.unit))}"
 
 
-def interval_note(evidence: Evidence) -> str:
+def interval_note(evidence: Evidence, claim: Claim, family: int) -> str:
     """What the interval promises, in plain words; empty where there is none."""
-    has_interval = evidence.low is not None and evidence.high is not None
-    return _FIXED_SAMPLE if has_interval else ""
+    if evidence.low is None or evidence.high is None:
+        return ""
+    alpha = mark_number(f"{evidence.name}.level", show_level(1 - evidence.level))
+    promise = _AT_EVERY_LOOK.format(alpha=alpha)
+    if family == 1:
+        return promise
+    whole = mark_number(f"{claim.name}.alpha", show_level(claim.alpha))
+    shared = _SHARED.format(whole=whole, family=mark_number("family", f"{family}"))
+    return f"{promise} {shared}"
 
 
 def margin_line(claim: Claim, evidence: Evidence) -> str:
@@ -71,8 +86,8 @@ def margin_line(claim: Claim, evidence: Evidence) -> str:
     )
     occurrences = inert(plural(evidence.occurrence))
     return (
-        f"the claim holds if the estimate is {where}, to be decided at {planned} "
-        f"{occurrences} or more"
+        f"the claim holds if the truth is {where}; the interval is sharpest at the "
+        f"{planned} {occurrences} that were planned"
     )
 
 

@@ -258,7 +258,7 @@ def _takeaway(
     of_claim = [(claim, evidence[claim.name]) for claim in claims]
     grounds = (
         ("Evidence", [evidence_line(each) for each in measured]),
-        ("Interval", [interval_note(each) for each in measured]),
+        ("Interval", [interval_note(e, c, spec.family) for c, e in of_claim]),
         ("Registered", [margin_line(claim, each) for claim, each in of_claim]),
         ("Why this verdict", [inert(each.why) for each in takeaway.claims]),
         ("Horizon", [horizon_line(claim) for claim in claims]),

@@ -21,6 +21,7 @@ def result_json(record: RunRecord, said: Said) -> str:
             "run": record.run_id,
             "seal": spec.seal,
             "parameters": dict(spec.parameters),
+            "family": spec.family,
             "quantities": {each.name: _quantity(each) for each in said.evidence},
             "figures": {each.name: to_plain(each) for each in said.figures},
             "tables": {each.name: to_plain(each) for each in said.tables},
@@ -57,6 +58,11 @@ def _quantity(evidence: Evidence) -> dict[str, Any]:
             for g in evidence.groups
         ],
         "method": evidence.method,
+        "information": evidence.information,
+        "planned": evidence.planned,
+        "log_e": evidence.log_e,
+        "began": list(evidence.began) if evidence.began else None,
+        "checks": [to_plain(check) for check in evidence.checks],
     }
 
 

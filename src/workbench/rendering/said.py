@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.core.canonical import canonical_json
 from workbench.core.errors import Reason, StudyFailed
-from workbench.core.evidence import Evidence
+from workbench.core.evidence import Evidence, SettlementLook
 from workbench.core.exhibits import Figure, Table
 from workbench.core.records import from_plain
 from workbench.core.runs import Output
@@ -26,6 +26,7 @@ class Said:
     figures: tuple[Figure, ...]
     tables: tuple[Table, ...]
     takeaways: tuple[Takeaway, ...]
+    settlements: tuple[SettlementLook, ...]
     aliases: Mapping[str, str]
 
 
@@ -61,6 +62,7 @@ def read_said(outputs: Path, study: str) -> Said:
         figures=tuple(each.figure for each in said if each.figure),
         tables=tuple(each.table for each in said if each.table),
         takeaways=tuple(each.takeaway for each in said if each.takeaway),
+        settlements=tuple(each.settlement for each in said if each.settlement),
         aliases={k: v for each in said for k, v in (each.aliases or {}).items()},
     )
 

@@ -6,10 +6,18 @@ from workbench.core.clock import show_instant
 from workbench.core.markup import badge, inert
 from workbench.core.posts import Post
 from workbench.core.takeaway import Takeaway, TakeawayKind
+from workbench.core.track import Memory
 from workbench.takeaways.grammar import plural
 from workbench.website.listing import Entry, entries, folder_of, leads, show_estimate
+from workbench.website.standing import (
+    holds_badge,
+    short_state,
+    standing_of,
+    state_cell,
+)
 
 LATEST_SHOWN = 3
+_NOTHING_REMEMBERED = Memory()
 KIND_PAGES: Mapping[TakeawayKind, tuple[str, str]] = {
     "faq": (
         "Questions answered",
@@ -32,31 +40,36 @@ _KIND_NAMES: Mapping[TakeawayKind, str] = {
 
 
 def generated_pages(
-    posts: Sequence[Post], ledgers: Mapping[str, Sequence[object]]
+    posts: Sequence[Post],
+    ledgers: Mapping[str, Sequence[object]],
+    memory: Memory = _NOTHING_REMEMBERED,
 ) -> dict[str, str]:
     """Markdown of every generated page, by its path among the pages.
 
     Args:
         posts: Newest data first.
         ledgers: The lines of each study's ledger; only counted and linked here.
+        memory: What they say; a takeaway is shown with its state.
     """
     every = entries(posts)
     pages = {
-        "posts/index.md": _posts_page(posts),
-        "takeaways/index.md": _table_page(every, ledgers),
+        "posts/index.md": _posts_page(posts, memory),
+        "takeaways/index.md": _table_page(every, ledgers, memory),
         "tags.md": _page("Topics", "Every post by topic.", "<!-- material/tags -->"),
     }
     for kind, (title, dek) in KIND_PAGES.items():
         of_kind = [each for each in every if each.takeaway.kind == kind]
-        body = "\n\n".join(_kind_entry(each, "../") for each in of_kind)
+        body = "\n\n".join(_kind_entry(each, "../", memory) for each in of_kind)
         pages[f"takeaways/{kind}.md"] = _page(title, dek, body or _nothing_yet())
     return pages
 
 
-def blocks(posts: Sequence[Post]) -> dict[str, str]:
+def blocks(
+    posts: Sequence[Post], memory: Memory = _NOTHING_REMEMBERED
+) -> dict[str, str]:
     """What stands where a hand-written page says `<!-- workbench:<name> -->`."""
     latest = leads(posts)[:LATEST_SHOWN]
-    cards = "\n\n".join(_card(post, "", "###") for post in latest)
+    cards = "\n\n".join(_card(post, "", "###", memory) for post in latest)
     return {"latest-takeaways": cards or _nothing_yet()}
 
 
@@ -83,8 +96,8 @@ def _nothing_yet() -> str:
     return "Nothing is published here yet."
 
 
-def _posts_page(posts: Sequence[Post]) -> str:
-    cards = "\n\n".join(_card(post, "../", "##") for post in leads(posts))
+def _posts_page(posts: Sequence[Post], memory: Memory) -> str:
+    cards = "\n\n".join(_card(post, "../", "##", memory) for post in leads(posts))
     dek = (
         "Newest data first. Each post says what was asked, what was done, what came "
         "out and what to do about it."
@@ -92,14 +105,15 @@ def _posts_page(posts: Sequence[Post]) -> str:
     return _page("Posts", dek, cards or _nothing_yet())
 
 
-def _card(post: Post, up: str, level: str) -> str:
-    """One post in a list: title, verdict, answer, dates."""
+def _card(post: Post, up: str, level: str, memory: Memory) -> str:
+    """One post in a list: title, verdict, state, answer, dates."""
     link = f"{up}{folder_of(post)}/index.md"
     badges = "" if post.registered else '<span class="draft">Draft</span>'
     answer = inert(post.question)
     facts = []
     for entry in entries([post])[:1]:
-        badges = f"{badge(entry.takeaway.verdict)} {badges}".strip()
+        state = short_state(post, standing_of(post, entry.takeaway, memory), up)
+        badges = _in_a_row(badge(entry.takeaway.verdict), state, badges)
         answer = _claim(entry.takeaway)
         counted = entry.evidence
         facts.append(f"n = {counted.n:,} {inert(plural(counted.occurrence))}")
@@ -117,14 +131,22 @@ def _card(post: Post, up: str, level: str) -> str:
     )
 
 
-def _kind_entry(entry: Entry, up: str) -> str:
+def _in_a_row(*parts: str) -> str:
+    shown = " ".join(part for part in parts if part)
+    return f'<p class="standing" markdown="span">{shown}</p>'
+
+
+def _kind_entry(entry: Entry, up: str, memory: Memory) -> str:
     post, takeaway = entry.post, entry.takeaway
+    standing = standing_of(post, takeaway, memory)
+    state = short_state(post, standing, up)
+    held = holds_badge(standing) if standing else ""
     heading = post.question if takeaway.kind == "faq" else post.title
     number = post.takeaways.index(takeaway) + 1
     anchor = entry.folder.removeprefix("posts/").replace("/", "-")
     parts = [
         f"## {inert(heading)} {{ #{anchor}-{number} }}",
-        badge(takeaway.verdict),
+        _in_a_row(badge(takeaway.verdict), state, held),
         _claim(takeaway),
     ]
     parts += [
@@ -145,12 +167,16 @@ def _claim(takeaway: Takeaway) -> str:
     return inert(takeaway.text.get("claim", ""))
 
 
-def _table_page(every: Sequence[Entry], ledgers: Mapping[str, Sequence[object]]) -> str:
+def _table_page(
+    every: Sequence[Entry], ledgers: Mapping[str, Sequence[object]], memory: Memory
+) -> str:
     dek = (
         "Every takeaway on one page, whatever its verdict. The interval is the one "
-        "that decided it; [the method](../method.md) says how."
+        "that decided it; [the method](../method.md) says how. What was "
+        "claimed before, and what fresh data made of it, is in [every claim ever made]"
+        "(all.md) and in [the record](record.md)."
     )
-    rows = "\n".join(_row(each) for each in every)
+    rows = "\n".join(_row(each, memory) for each in every)
     table = f"{_TABLE_HEAD}\n{rows}\n</tbody>\n</table>\n</div>"
     body = table if every else _nothing_yet()
     page = _page("Takeaways", dek, f"{body}\n\n{_ledger_links(ledgers)}")
@@ -163,21 +189,23 @@ _TABLE_HEAD = """\
 <table class="data">
 <caption>All takeaways, newest data first</caption>
 <thead>
-<tr><th scope="col">Study</th><th scope="col">Verdict</th><th scope="col">Kind</th>\
+<tr><th scope="col">Study</th><th scope="col">Verdict</th><th scope="col">State</th>\
+<th scope="col">Kind</th>\
 <th scope="col" class="number">Estimate [interval]</th>\
 <th scope="col" class="number">n</th><th scope="col">Data to</th></tr>
 </thead>
 <tbody>"""
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: Entry, memory: Memory) -> str:
     post, evidence = entry.post, entry.evidence
+    standing = standing_of(post, entry.takeaway, memory)
     title = inert(post.title)
     if post.variant and entry.folder.count("/") > 1:
         title += f" ({inert(post.variant)})"
     return (
         f'<tr><th scope="row"><a href="../{entry.folder}/">{title}</a></th>'
-        f"<td>{badge(entry.takeaway.verdict)}</td>"
+        f"<td>{badge(entry.takeaway.verdict)}</td><td>{state_cell(post, standing)}</td>"
         f"<td>{_KIND_NAMES[entry.takeaway.kind]}</td>"
         f'<td class="number">{inert(show_estimate(evidence))}</td>'
         f'<td class="number">{evidence.n:,}</td>'

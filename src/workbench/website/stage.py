@@ -26,8 +26,11 @@ from workbench.core.disk import full_disk_is_try_later
 from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import Post
 from workbench.core.records import to_plain
+from workbench.core.track import Memory
 from workbench.website.listing import folder_of, leads, newest_first
 from workbench.website.pages import blocks, generated_pages, variants_block
+from workbench.website.remembered import remembered_pages
+from workbench.website.standing import standing_block
 
 TOOLS = (
     "jinja2",
@@ -39,6 +42,8 @@ TOOLS = (
 )
 _MARKER = re.compile(r"<!--\s*workbench:([\w-]+)\s*-->")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+_NOTHING_REMEMBERED = Memory()
+_DEK = re.compile(r'^<p class="dek">.*?</p>$', re.MULTILINE | re.DOTALL)
 _TAKEAWAY_HEADING = re.compile(r"^##[^\n]*tradable-takeaway", re.MULTILINE)
 
 
@@ -64,6 +69,7 @@ def compose_stage(
     posts: Sequence[Post],
     ledgers: Mapping[str, Sequence[Mapping[str, object]]],
     stage: Path,
+    memory: Memory = _NOTHING_REMEMBERED,
 ) -> Stage:
     """Compose the stage; writes only what changed and removes what is gone.
 
@@ -73,6 +79,7 @@ def compose_stage(
         posts: Posts to publish, in any order, at most one per study and variant.
         ledgers: The lines of each study's ledger as plain values.
         stage: The folder to compose, outside git.
+        memory: What the ledgers say, with figures; a preview tells nothing of it.
 
     Raises:
         UsageError: A page, the theme or the configuration is missing, two sources want
@@ -85,7 +92,7 @@ def compose_stage(
     wanted = {
         "mkdocs.yml": _given(mkdocs_file),
         **_tree(site / "theme", "theme"),
-        **_docs(_tree(site / "pages", ""), listed, ledgers),
+        **_docs(_tree(site / "pages", ""), listed, ledgers, memory),
     }
     with full_disk_is_try_later(f"the stage {stage.name}"):
         _write(stage, wanted)
@@ -132,12 +139,15 @@ def _docs(
     written: Mapping[str, bytes],
     posts: Sequence[Post],
     ledgers: Mapping[str, Sequence[Mapping[str, object]]],
+    memory: Memory,
 ) -> dict[str, bytes]:
+    pages = generated_pages(posts, ledgers, memory)
     sources = [
-        _filled(written, blocks(posts)),
-        {path: page.encode() for path, page in generated_pages(posts, ledgers).items()},
-        *(_post_files(post, posts) for post in posts),
+        _filled(written, blocks(posts, memory)),
+        {path: page.encode() for path, page in pages.items()},
+        *(_post_files(post, posts, memory) for post in posts),
         _ledger_files(ledgers),
+        remembered_pages(memory, posts),
     ]
     _refuse_collisions(sources)
     return {f"docs/{path}": data for each in sources for path, data in each.items()}
@@ -188,9 +198,13 @@ def _unknown_marker(path: str, name: str, known: Mapping[str, str]) -> Reason:
     return Reason(code="marker-unknown", message=message, subject=path)
 
 
-def _post_files(post: Post, posts: Sequence[Post]) -> dict[str, bytes]:
+def _post_files(post: Post, posts: Sequence[Post], memory: Memory) -> dict[str, bytes]:
+    """A post as it serves: its edition, and what has become of its claims since."""
     folder = folder_of(post)
+    up = "../" * (folder.count("/") + 1)
     text = post.markdown
+    if standing := standing_block(post, memory, up):
+        text = _DEK.sub(lambda match: f"{match[0]}\n\n{standing}", text, count=1)
     if post not in leads(posts):
         text = _as_variant(text, post.variant)
     if variants := variants_block(post, posts):

@@ -1,0 +1,290 @@
+"""Ledgers read as what readers are told: every look of every claim, and its life.
+
+Pure: the same ledgers give the same rows on any day. A look is judged by what was known
+at its own date, so that a row never changes because of what came after, but for its
+fate.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import cast, get_args
+
+from workbench.core.evidence import SHARE, Estimand, Evidence, IntervalKind
+from workbench.core.records import Plain
+from workbench.core.registration import BASE_VARIANT
+from workbench.core.track import (
+    FALSE_DISCOVERY_RATE,
+    Foreseen,
+    Fresh,
+    Life,
+    LookRow,
+    Memory,
+    Recomputed,
+    Terms,
+    VersionTerms,
+)
+from workbench.publishing.scorecard import track_of
+from workbench.stats.multiplicity import e_bh
+from workbench.stats.sequences import running_intersection
+from workbench.takeaways.ledger import Line
+from workbench.takeaways.record import ClaimRecord, Forecast, Outcome, Record
+
+Series = tuple[str, str, str, str]
+NO_VERDICT = "no trade yet"
+_SHARES = ("proportion", "difference_in_proportions")
+
+
+def remember(
+    records: Mapping[str, Record], ledgers: Mapping[str, Sequence[Line]]
+) -> Memory:
+    """All that the pages tell; without its figures, which are drawn elsewhere.
+
+    Args:
+        records: What each study's ledger remembers.
+        ledgers: Its lines, for the terms and for what was computed again.
+    """
+    rows = look_rows(records, ledgers)
+    claimed = {(row.study, row.version) for row in rows}
+    return Memory(
+        rows=rows,
+        versions={
+            study: versions_of(record, ledgers[study])
+            for study, record in sorted(records.items())
+        },
+        live=track_of([row for row in rows if not row.replay], replay=False),
+        replayed=track_of([row for row in rows if row.replay], replay=True),
+        registered=len(_active(records, None)),
+        unpublished=sum(
+            (study, version.number) not in claimed
+            for study, record in records.items()
+            for version in record.versions
+        ),
+    )
+
+
+def look_rows(
+    records: Mapping[str, Record], ledgers: Mapping[str, Sequence[Line]]
+) -> tuple[LookRow, ...]:
+    """Every claim of every version, by study, version, variant, claim and date."""
+    holding: dict[datetime, frozenset[Series]] = {}
+    rows: list[LookRow] = []
+    for study, record in sorted(records.items()):
+        by_number = {line["number"]: line for line in ledgers[study]}
+        for series in _series_of(record):
+            looks = record.of_series(*series[1:])
+            for place, look in enumerate(looks):
+                if look.as_of not in holding:
+                    holding[look.as_of] = holding_at(records, look.as_of)
+                row = _row(record, looks[: place + 1], by_number)
+                rows.append(replace(row, holds=series in holding[look.as_of]))
+    return tuple(rows)
+
+
+def _series_of(record: Record) -> list[Series]:
+    order = {version.seal: version.number for version in record.versions}
+    found = {claim.series for claim in record.claims}
+
+    def rank(series: Series) -> tuple[int, bool, str, str]:
+        _, seal, variant, claim = series
+        return order[seal], variant != BASE_VARIANT, variant, claim
+
+    return sorted(found, key=rank)
+
+
+def holding_at(records: Mapping[str, Record], as_of: datetime) -> frozenset[Series]:
+    """Which registered claims hold at the site-wide false discovery rate on a date.
+
+    Every active claim counts: one whose look has no e-value with e = 1, one that was
+    registered and never looked at with e = 0.
+    """
+    active = _active(records, as_of)
+    answers = e_bh(list(active.values()), q=FALSE_DISCOVERY_RATE)
+    return frozenset(s for s, holds in zip(active, answers, strict=True) if holds)
+
+
+def _active(
+    records: Mapping[str, Record], as_of: datetime | None
+) -> dict[Series, float]:
+    """Logarithm of the e-value of each claim and variant of the newest terms.
+
+    A claim whose newest look was withdrawn is active no more; its older looks do not
+    stand in for it.
+    """
+    found: dict[Series, float] = {}
+    for study, record in sorted(records.items()):
+        for version in record.versions[-1:]:
+            for variant in version.variants:
+                for claim in version.claims:
+                    looks = record.of_series(version.seal, variant, claim)
+                    known = [k for k in looks if as_of is None or k.as_of <= as_of]
+                    if known and known[-1].state == "withdrawn":
+                        continue
+                    series = (study, version.seal, variant, claim)
+                    found[series] = _log_e(known[-1]) if known else -math.inf
+    return found
+
+
+def _log_e(look: ClaimRecord) -> float:
+    return look.number("log_e") or 0.0
+
+
+def life_of(looks: Sequence[ClaimRecord], *, contradicted: bool) -> Life:
+    """What became of a claim at the last of these looks of one version."""
+    look, before = looks[-1], looks[-2] if len(looks) > 1 else None
+    if look.state == "withdrawn":
+        return "withdrawn"
+    if contradicted:
+        return "contradicted"
+    if before is None:
+        return "new"
+    if before.verdict == look.verdict:
+        return "unchanged"
+    if before.verdict == NO_VERDICT:
+        return "strengthened"
+    return "weakened" if look.verdict == NO_VERDICT else "reversed"
+
+
+def _row(
+    record: Record, looks: Sequence[ClaimRecord], by_number: Mapping[Plain, Line]
+) -> LookRow:
+    """The last of these looks as a row; whether it holds is put in by who knows."""
+    look = looks[-1]
+    running = running_intersection([(k.number("low"), k.number("high")) for k in looks])
+    outcome, forecast = look.outcome, look.forecast
+    void = outcome.reason if outcome and outcome.reason else ""
+    unsettled = look.state == "open" and forecast is None
+    return LookRow(
+        study=record.study,
+        version=look.version,
+        newest=look.version == len(record.versions),
+        variant=look.variant,
+        claim=look.claim,
+        as_of=look.as_of,
+        line=look.line,
+        replay=look.replay,
+        verdict=look.verdict,
+        evidence=_evidence(look),
+        running_low=running.low,
+        running_high=running.high,
+        contradicted=running.empty,
+        life=life_of(looks, contradicted=running.empty),
+        text=str(look.text.get("claim", "")),
+        foreseen=_foreseen(forecast) if forecast else None,
+        fate="not settled" if unsettled else look.state,
+        reason=look.why or void,
+        fresh=_fresh(outcome) if outcome else None,
+        accepted=look.accepted or "",
+        recomputed=tuple(_again(by_number[number]) for number in look.recomputed),
+        holds=False,
+    )
+
+
+def _evidence(look: ClaimRecord) -> Evidence:
+    """What was claimed, as evidence; lines of an older form said less."""
+    estimand = str(look.terms["estimand"])
+    assert estimand in get_args(Estimand)  # noqa: S101 - sealed as one of them
+    unit, occurrence = str(look.terms["unit"]), str(look.terms["occurrence"])
+    measure = look.values.get("measure", SHARE if estimand in _SHARES else "")
+    return Evidence(
+        name=look.claim,
+        estimand=cast("Estimand", estimand),
+        estimate=look.number("estimate"),
+        low=look.number("low"),
+        high=look.number("high"),
+        level=look.number("level") or 0.0,
+        interval_kind=cast("IntervalKind", str(look.values.get("interval", "none"))),
+        se=look.number("se"),
+        n=int(look.number("n") or 0),
+        units=int(look.number("units") or 0),
+        unit=unit,
+        occurrence=f"{unit}-{occurrence}" if occurrence else unit,
+        measure=str(measure),
+        groups=(),
+        method="",
+        information=look.number("information") or 0.0,
+        planned=int(look.number("planned") or 0),
+        log_e=look.number("log_e"),
+        needed=None,
+        began=None,
+        checks=(),
+    )
+
+
+def _foreseen(forecast: Forecast) -> Foreseen:
+    return Foreseen(
+        probability=forecast.probability,
+        low=forecast.low,
+        high=forecast.high,
+        level=forecast.level,
+        mean=forecast.mean,
+        sd=forecast.sd,
+        opens=forecast.opens,
+        deadline=forecast.deadline,
+        size=forecast.size,
+    )
+
+
+def _fresh(outcome: Outcome) -> Fresh:
+    return Fresh(
+        as_of=outcome.as_of,
+        estimate=outcome.estimate,
+        n=outcome.n,
+        held=outcome.held,
+        scores=outcome.scores,
+    )
+
+
+def _again(line: Line) -> Recomputed:
+    values = line["values"]
+    assert isinstance(values, dict)  # noqa: S101 - folded before
+
+    def number(name: str) -> float | None:
+        value = values.get(name)
+        return float(value) if isinstance(value, int | float) else None
+
+    return Recomputed(
+        line=int(str(line["number"])),
+        estimate=number("estimate"),
+        low=number("low"),
+        high=number("high"),
+        n=int(number("n") or 0),
+    )
+
+
+def versions_of(record: Record, lines: Iterable[Line]) -> tuple[VersionTerms, ...]:
+    """Every version of a study's terms in short, oldest first."""
+    sealed = [line for line in lines if line["line"] == "registered"]
+    return tuple(
+        VersionTerms(
+            number=version.number,
+            seal=version.seal,
+            seen_until=version.looked_until,
+            claims=tuple(_terms(claim) for claim in _claims(line)),
+            variants=version.variants,
+        )
+        for version, line in zip(record.versions, sealed, strict=True)
+    )
+
+
+def _claims(line: Line) -> list[Mapping[str, Plain]]:
+    whole = line["sealed"]
+    listed = whole["claims"] if isinstance(whole, dict) else []
+    claims = listed if isinstance(listed, list) else []
+    return [claim for claim in claims if isinstance(claim, dict)]
+
+
+def _terms(claim: Mapping[str, Plain]) -> Terms:
+    unit, occurrence = str(claim["unit"]), str(claim["occurrence"])
+    return Terms(
+        claim=str(claim["name"]),
+        estimand=str(claim["estimand"]),
+        direction=str(claim["direction"]),
+        margin=float(str(claim["margin"])),
+        alpha=float(str(claim["alpha"])),
+        planned=int(str(claim["planned_occurrences"])),
+        settlement_size=int(str(claim["settlement_size"])),
+        occurrence=f"{unit}-{occurrence}" if occurrence else unit,
+        population=str(claim["population"]),
+    )
