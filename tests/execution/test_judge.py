@@ -132,6 +132,15 @@ def test_a_thread_is_blamed_on_the_cell_of_its_prompt():
     assert found(run, faults=[fault] * 1000) == [("thread-error", 2)]
 
 
+def test_a_task_that_nobody_awaited_is_blamed_on_the_cell_of_its_prompt():
+    fault = replace(FAULT, kind="task", error="ValueError", prompt=1)
+    [reason] = judge(SPEC, execution(), said(EVIDENCE), [fault])
+    assert (reason.code, reason.cell) == ("task-error", 1)
+    assert "ValueError" in reason.message
+    full = replace(fault, full_disk=True)
+    assert found(execution(), faults=[full]) == [("disk-full", 1)]
+
+
 def test_a_kernel_that_ended_itself_at_the_output_limit_did_not_just_die():
     stop = Stop(code="kernel-died", cell=2, detail="SIGKILL")
     fault = replace(FAULT, kind="output", prompt=2)

@@ -14,7 +14,7 @@ from workbench.execution.kernels import kernel_environment
 pytestmark = pytest.mark.slow
 
 WITNESS = """
-    import sys, threading
+    import asyncio, sys, threading
     from pathlib import Path
     from workbench.execution.kernel import Witness, settle
 
@@ -26,7 +26,7 @@ WITNESS = """
 
     def start(error):
         threading.Thread(target=fail, args=[error]).start()
-        settle()
+        asyncio.run(settle())
 """
 
 

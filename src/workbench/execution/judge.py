@@ -27,6 +27,7 @@ EXIT_CODES: Mapping[str, ExitCode] = {
     "stopped-early": ExitCode.STUDY_FAILED,
     "kernel-died": ExitCode.STUDY_FAILED,
     "thread-error": ExitCode.STUDY_FAILED,
+    "task-error": ExitCode.STUDY_FAILED,
     "out-of-memory": ExitCode.STUDY_FAILED,
     "child-left-running": ExitCode.STUDY_FAILED,
     "output-limit": ExitCode.STUDY_FAILED,
@@ -159,6 +160,12 @@ def _from_faults(execution: Execution, faults: Sequence[Fault]) -> Iterator[RunR
                 "in the cell itself."
             )
             yield _reason("thread-error", message, cell)
+        elif fault.kind == "task":
+            message = (
+                f"a task that nobody awaited ended in {fault.error}; await it, or "
+                "catch the exception inside."
+            )
+            yield _reason("task-error", message, cell)
 
 
 def _cell_at(execution: Execution, prompt: int) -> int | None:
