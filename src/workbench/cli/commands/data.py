@@ -85,7 +85,7 @@ def _profile(app: App, arguments: Namespace, outcome: Outcome) -> None:
 
 
 def _verify(app: App, _: Namespace, outcome: Outcome) -> None:
-    objects = app.warehouse.verify()
+    objects = app.warehouse.verify(app.contracts)
     outcome.data["objects"] = objects
     outcome.lines.append(f"{objects:,} stored objects and their manifests are whole")
 
