@@ -249,6 +249,39 @@ def test_a_ragged_row_is_told_by_its_number_and_no_line_is_passed_over(
     assert CANARY not in str(caught.value)
 
 
+def test_a_ragged_row_hides_no_other_breach(shop):
+    rows = [order(1), order(2), order(3, amount=CANARY), order(4, customer="")]
+    rows += [order(6, channel='"a"'), order(7, amount=-1), order(2, amount=9)]
+    path = shop.write(rows)
+    lines = path.read_text().splitlines()
+    lines[2:2] = ["", "9,ragged,1"]  # an empty line is no row
+    path.write_text("\n".join(lines) + '\n8,"stray" x,1,1,1,web\n9\n')
+    for _ in range(2):
+        with pytest.raises(ContractBroken) as caught:
+            shop.warehouse.add(shop.contract)
+        found = {r.code: r.message.split(":")[0] for r in caught.value.reasons}
+        assert found == {
+            "row-malformed": "2 rows (rows 2, 9)",
+            "type-wrong": "1 row (row 4)",
+            "value-missing": "1 row (row 5)",
+            "not-a-choice": "1 row (row 6)",
+            "pattern-broken": "1 row (row 6)",
+            "out-of-range": "1 row (row 7)",
+            "key-conflict": "2 rows (rows 3, 8)",
+        }
+        assert CANARY not in str(caught.value)
+    assert list(shop.warehouse.layout.scratch.iterdir()) == []
+
+
+def test_a_bad_cell_or_an_empty_key_is_no_conflict_of_keys(shop):
+    rows = [order(1), order(1, amount=CANARY), order(2, order_id=""), order(3)]
+    shop.write([*rows, order(3, order_id="")])
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    codes = [reason.code for reason in caught.value.reasons]
+    assert sorted(codes) == ["type-wrong", "value-missing"]
+
+
 @pytest.mark.parametrize(
     "text",
     ["\n" + GOOD_CSV + GOOD_ROW, "", (GOOD_CSV + "1,\xe9,,,,\n").encode("latin-1")],

@@ -53,11 +53,14 @@ def take_in(
     broken: list[tuple[Source, list[Breach]]] = []
     others = [layout.object(sha256) for sha256 in delivery.others]
     readable = [path for source in delivery.to_read for path in source.paths]
-    with connection(layout, memory_mb, [*readable, *others]) as con:
+    with (
+        disk.scratch_folder(layout.scratch, "sound") as scratch,
+        connection(layout, memory_mb, [*readable, *others, scratch]) as con,
+    ):
         check_patterns(con, contract)
         _hold(con, contract, others)
         for source in delivery.to_read:
-            loaded, breaches = check(con, contract, source, now)
+            loaded, breaches = check(con, contract, source, now, scratch)
             if loaded is None or breaches:
                 broken.append((source, breaches))
             else:
