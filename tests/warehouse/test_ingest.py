@@ -331,6 +331,80 @@ def test_later_rows_extend_a_file_and_a_changed_past_is_told(shop):
     assert (revised.outcome, revised.revised) == ("revised", ("2020-02",))
 
 
+def test_a_file_that_lost_all_its_rows_is_a_breach_unless_it_had_none(shop):
+    shop.write([])
+    assert shop.warehouse.add(shop.contract).files[0].rows == 0
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    view = shop.view(*NAMES)
+    shop.write([])
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.subject) == ("rows-gone", "drop/a.csv")
+    assert "1 row: known from it before" in reason.message
+    assert ".workbench/data/manifests" in reason.message
+    assert shop.view(*NAMES) == view
+    for entry in shop.warehouse.layout.manifest("orders").iterdir():
+        entry.unlink()  # it was meant, as the message says
+    assert shop.warehouse.add(shop.contract).files[0].rows == 0
+    shop.write([order(1)])
+    shop.write([], "b.csv")  # a quiet day is none
+    assert shop.warehouse.add(shop.contract).sequence == 2
+
+
+def test_a_later_row_of_a_known_key_is_kept_and_never_read(shop):
+    shop.write([order(1), order(2)])
+    shop.warehouse.add(shop.contract)
+    view, part = shop.view(*NAMES), shop.view("amount")
+    late = order(1, amount=3, arrived="2020-02-17")
+    shop.write([order(3), late, late, order(2, arrived="2020-03-20")], "b.csv")
+    report = shop.warehouse.add(shop.contract).files[1]
+    assert (report.outcome, report.rows, report.later) == ("new", 3, 2)
+    assert "2 rows of a known key left unread" in report.as_line()
+    assert shop.view(*NAMES, as_of="2020-03-17") == view
+    amounts = pq.read_table(shop.materialise("customer", "amount"))["amount"]
+    assert sorted(amounts.to_pylist()) == [0.25, 0.5, 0.75]
+    assert shop.warehouse.add(shop.contract).sequence is None
+    shop.write([order(4), order(4, amount=9, arrived="2020-06-01")], "c.csv")
+    assert shop.warehouse.add(shop.contract).files[2].later == 1
+    assert shop.verify() > 0
+    assert part.rows == 2
+
+
+def test_which_row_of_a_key_counts_does_not_hang_on_the_order_of_deliveries(shop):
+    shop.write([order(1, amount=3, arrived="2020-03-01")], "b.csv")
+    shop.warehouse.add(shop.contract)
+    shop.write([order(1)])
+    assert shop.warehouse.add(shop.contract).files[0].later == 0
+    shop.write([order(1), order(2)])  # read anew beside the later row, which is held
+    shop.warehouse.add(shop.contract)
+    amounts = pq.read_table(shop.materialise("customer", "amount"))["amount"]
+    assert sorted(amounts.to_pylist()) == [0.25, 0.5]
+
+
+def test_a_row_of_a_known_key_that_arrived_together_with_it_is_a_breach(shop):
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    shop.write([order(1, amount=3), order(2)], "b.csv")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.subject) == ("key-conflict", "drop/b.csv")
+    assert "1 row (row 1)" in reason.message
+    assert "its own file may correct a row" in reason.message
+
+
+def test_without_an_arrival_column_no_row_of_a_known_key_is_later(shop):
+    shop.contract = replace(shop.contract, arrival_time=None, arrival_lag="P1D")
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    shop.write([order(1, placed="2020-03-15")], "b.csv")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    assert [reason.code for reason in caught.value.reasons] == ["key-conflict"]
+
+
 def test_a_file_that_is_gone_stays_known(shop):
     shop.write(map(order, range(5))).rename(shop.root / "drop" / "b.csv")
     shop.write(map(order, range(5, 9)))

@@ -16,6 +16,7 @@ BreachKind = Literal[
     "pattern-broken",
     "not-a-choice",
     "key-conflict",
+    "rows-gone",
     "time-unusable",
     "too-late",
 ]
@@ -30,7 +31,10 @@ EXPLANATIONS: dict[BreachKind, str] = {
     "length-wrong": "shorter or longer than the contract allows",
     "pattern-broken": "not of the contract's pattern",
     "not-a-choice": "none of the contract's choices",
-    "key-conflict": "the same key with different content, here or in another file",
+    "key-conflict": "the same key with different content, here or in another file, and "
+    "no other arrival; its own file may correct a row",
+    "rows-gone": "known from it before, and none is left; should that be meant, delete "
+    "the dataset's folder in .workbench/data/manifests and add it anew",
     "time-unusable": "says that it arrives later than now",
     "too-late": "arrived longer after the event than the declared lateness",
 }

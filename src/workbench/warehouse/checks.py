@@ -14,7 +14,7 @@ from workbench.contracts.datasets import Contract
 from workbench.core.errors import Reason, UsageError
 from workbench.warehouse.csvfiles import NotCsv, header_of, mend
 from workbench.warehouse.engine import instant_literal, is_full, literal
-from workbench.warehouse.reading import SQL_TYPES, Loaded, load
+from workbench.warehouse.reading import SQL_TYPES, Loaded, instants, load
 from workbench.warehouse.sources import Source
 
 FIRST_ROWS = 5
@@ -144,6 +144,13 @@ def check(
     breaches += _ask(con, source.name, asked)
     if contract.key and not absent:
         breaches += _key_conflicts(con, contract, source.name)
+    known = source.before.file.rows if source.before else 0
+    if known and not loaded.rows:
+        breaches.append(
+            Breach(
+                kind="rows-gone", source=source.name, column="", count=known, rows=()
+            )
+        )
     return loaded, breaches
 
 
@@ -214,24 +221,53 @@ def _key_conflicts(
 ) -> list[Breach]:
     """Rows whose key another row, here or in `held`, has with other content.
 
-    Rows with a bad cell, or without their key, are told already and left out.
+    Where rows say themselves when they arrived, only those that arrived together
+    conflict: of others the first is read, whichever was delivered first.
     """
-    each = range(len(contract.columns))
-    cells = [f"c{i}" for i in each]
-    keys = [f"c{contract.names.index(name)}" for name in contract.key]
-    listed = ", ".join(keys)
-    bad = " OR ".join([*(f"b{i}" for i in each), *(f"{k} IS NULL" for k in keys)])
+    keys = _keys(contract)
+    cells = ", ".join(f"c{i}" for i in range(len(contract.columns)))
     rows = con.execute(
-        f"WITH sound AS (SELECT * FROM delivery WHERE NOT ({bad})) "
-        f"SELECT row FROM sound SEMI JOIN (SELECT {listed} FROM "
-        f"(SELECT {', '.join(cells)} FROM sound UNION "
-        f"SELECT {', '.join(cells)} FROM held SEMI JOIN delivery USING ({listed})) "
-        f"GROUP BY {listed} HAVING count(*) > 1) USING ({listed}) ORDER BY row"
+        f"WITH {_keyed(contract)} SELECT row FROM sound SEMI JOIN ("
+        f"SELECT {keys}, came FROM (SELECT DISTINCT {cells}, came FROM keyed) "
+        f"GROUP BY {keys}, came HAVING count(*) > 1) USING ({keys}, came) ORDER BY row"
     ).fetchall()
     if not rows:
         return []
     numbers = [int(row[0]) for row in rows]
     return [_of_rows("key-conflict", source, ", ".join(contract.key), numbers)]
+
+
+def later_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    """Different rows that arrived later than another of their key."""
+    if not contract.key:
+        return 0
+    found = con.execute(
+        f"WITH {_keyed(contract)} SELECT count(*) FROM (SELECT fresh, came > min(came) "
+        f"OVER (PARTITION BY {_keys(contract)}) AS later FROM keyed) "
+        f"WHERE fresh AND later"
+    ).fetchall()
+    return int(found[0][0])
+
+
+def _keys(contract: Contract) -> str:
+    return ", ".join(f"c{contract.names.index(name)}" for name in contract.key)
+
+
+def _keyed(contract: Contract) -> str:
+    """SQL of the delivered rows, and of them and the held ones of the same keys.
+
+    Rows with a bad cell, or without their key, are told already and left out.
+    """
+    each = range(len(contract.columns))
+    cells, keys = ", ".join(f"c{i}" for i in each), _keys(contract)
+    bad = [f"b{i}" for i in each] + [f"{key} IS NULL" for key in keys.split(", ")]
+    at = instants(contract)[1] if contract.arrival_time else "TIMESTAMP 'epoch'"
+    return (
+        f"sound AS (SELECT *, {at} AS came FROM delivery "
+        f"WHERE NOT ({' OR '.join(bad)})), "
+        f"keyed AS (SELECT {cells}, came, true AS fresh FROM sound UNION "
+        f"SELECT {cells}, {at}, false FROM held SEMI JOIN sound USING ({keys}))"
+    )
 
 
 def _of_rows(kind: BreachKind, source: str, column: str, rows: list[int]) -> Breach:

@@ -16,7 +16,7 @@ from workbench.core import disk
 from workbench.core.canonical import pretty_json, sha256_of_value
 from workbench.core.errors import ContractBroken, Reason, TryLater
 from workbench.core.records import to_plain
-from workbench.warehouse.checks import check, check_patterns
+from workbench.warehouse.checks import check, check_patterns, later_rows
 from workbench.warehouse.engine import connection, instant_literal, literal, name
 from workbench.warehouse.layout import Layout
 from workbench.warehouse.manifest import Batch, SourceFile
@@ -127,6 +127,7 @@ def _store(
         outcome="revised" if revised else _outcome(old, batches),
         rows=file.rows,
         duplicates=loaded.rows - file.rows,
+        later=later_rows(con, contract),
         dropped_columns=loaded.dropped,
         revised=revised,
     )
