@@ -4,9 +4,9 @@ Usage: python -m workbench.execution.kernel CONNECTION RUN_FOLDER MEMORY_MB OUTP
 
 Before the kernel starts its memory is bounded and core files are off. What Jupyter does
 not report is written to `out/faults.jsonl`: an exception that ended a thread, or a task
-of asyncio that nobody awaited; what an error of ours says that ended a cell; and output
-beyond the limit, at which the kernel ends itself, so that no more than the limit ever
-reaches the runner's memory.
+of asyncio that nobody awaited; what an error of ours says that ended a cell, or which
+undeclared column it wanted; and output beyond the limit, at which the kernel ends
+itself, so that no more than the limit ever reaches the runner's memory.
 """
 
 import asyncio
@@ -25,9 +25,10 @@ from typing_extensions import override
 
 from workbench.core import disk
 from workbench.core.canonical import canonical_json
-from workbench.core.errors import WorkbenchError
+from workbench.core.errors import Reason, WorkbenchError
 from workbench.core.records import to_plain
 from workbench.execution.outcome import Fault
+from workbench.execution.undeclared import undeclared_by
 
 _MIB = 1024 * 1024
 _GRACE_S = 1.0
@@ -40,7 +41,7 @@ class Witness:
     """Writes down what Jupyter does not report; of messages only our own."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / FAULTS
+        self._folder = folder
         self._prompt = 0
 
     def cell_begins(self, _info: object) -> None:
@@ -70,9 +71,11 @@ class Witness:
         setattr(asyncio.BaseEventLoop, "default_exception_handler", handler)  # noqa: B010 - asyncio has no hook for all loops
 
     def cell_ended(self, result: Any) -> None:  # noqa: ANN401 - IPython has no types
-        """Record what an error of ours says; IPython calls it after each cell."""
-        if isinstance(result.error_in_exec, WorkbenchError):
-            self._record("refusal", result.error_in_exec)
+        """Record what can be said of the error; IPython calls it after each cell."""
+        error = result.error_in_exec
+        ours = error.reasons if isinstance(error, WorkbenchError) else ()
+        if said := tuple(ours) or undeclared_by(self._folder, error):
+            self._record("refusal", error, said)
 
     def output_exceeded(self) -> None:
         """Record it and end this process at once."""
@@ -83,6 +86,7 @@ class Witness:
         self,
         kind: Literal["thread", "task", "output", "refusal"],
         error: BaseException | None,
+        said: tuple[Reason, ...] = (),
     ) -> None:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         fault = Fault(
@@ -90,10 +94,10 @@ class Witness:
             error="" if error is None else type(error).__name__,
             prompt=self._prompt,
             full_disk=full,
-            reasons=error.reasons if isinstance(error, WorkbenchError) else (),
+            reasons=said,
         )
         try:
-            disk.append_line(self._file, canonical_json(to_plain(fault)))
+            disk.append_line(self._folder / FAULTS, canonical_json(to_plain(fault)))
         except Exception:  # noqa: BLE001 - a fault that cannot be told must not pass
             os.kill(os.getpid(), signal.SIGKILL)
 

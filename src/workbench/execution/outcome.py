@@ -93,7 +93,8 @@ class Fault:
         error: Type name of the exception; never its message, which may hold data.
         prompt: The kernel's prompt number at that moment.
         full_disk: Whether the exception says that the disk is full.
-        reasons: What a refusal of ours says, which holds no value of the data.
+        reasons: What a refusal of ours says, or which column is not declared; holds no
+            value of the data.
     """
 
     kind: Literal["thread", "task", "output", "refusal"]
