@@ -157,7 +157,7 @@ def test_a_kernel_that_ended_itself_at_the_output_limit_did_not_just_die():
         {"units": 1001},
         {"estimand": "mean"},
         {"unit": "order"},
-        {"occurrence": "customer"},
+        {"occurrence": "customer", "units": 1000},
         {"level": 0.9},
         {"estimate": None},
         {"estimate": None, "low": None, "high": None, "method": ""},
@@ -167,6 +167,18 @@ def test_a_kernel_that_ended_itself_at_the_output_limit_did_not_just_die():
 def test_evidence_that_cannot_stand_is_no_evidence(change):
     lines = said(replace(EVIDENCE, **change))
     assert found(execution(), lines) == [("claim-invalid", 1)]
+
+
+def test_without_an_occurrence_each_unit_is_counted_once():
+    spec = replace(SPEC, claims=(replace(CLAIM, occurrence=""),))
+    once = replace(EVIDENCE, occurrence="customer", n=900, units=900)
+    assert judge(spec, execution(), said(once), []) == ()
+    twice = replace(once, n=901)
+    [reason] = judge(spec, execution(), said(twice), [])
+    assert reason.code == "claim-invalid"
+    assert "901 occurrences of 900 units" in reason.message
+    none = replace(twice, estimate=None, low=None, high=None, method="too few")
+    assert judge(spec, execution(), said(none), [])
 
 
 def test_too_little_to_say_is_a_finding_when_it_is_explained():

@@ -319,6 +319,12 @@ def test_a_csv_file_of_any_office_is_the_same_data(shop):
         assert shop.view(*NAMES) == view
 
 
+def test_one_is_said_of_one(shop):
+    shop.write([order(1) | {"note": ""}], names=[*NAMES, "note"])
+    said = shop.warehouse.add(shop.contract).files[0].as_line()
+    assert said == "drop/a.csv: new, 1 row, 1 column not in the contract left out"
+
+
 def test_later_rows_extend_a_file_and_a_changed_past_is_told(shop):
     shop.write([order(1), order(2)])
     shop.warehouse.add(shop.contract)

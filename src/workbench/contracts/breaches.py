@@ -40,6 +40,11 @@ EXPLANATIONS: dict[BreachKind, str] = {
 }
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 row` or `1,200 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """One promise of a contract that one file did not keep.
@@ -66,7 +71,7 @@ class Breach:
             more = ", ..." if self.count > len(self.rows) else ""
             noun = "row" if self.count == 1 else "rows"
             first = f" ({noun} {listed}{more})" if self.rows else ""
-            rows = f"{self.count:,} {noun}{first}: "
+            rows = f"{counted(self.count, 'row')}{first}: "
         return Reason(
             code=self.kind,
             message=f"{rows}{EXPLANATIONS[self.kind]}. Mend the file or change "

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-
-def counted(number: int, noun: str) -> str:
-    """`1 row` or `1,200 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+from workbench.contracts.breaches import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
