@@ -79,6 +79,23 @@ def test_every_command_but_init_is_tried_without_a_root() -> None:
     assert {*WORDS, "init"} == set(COMMANDS)
 
 
+def test_the_only_study_need_not_be_named_to_give_it_a_value(root: Path, call) -> None:
+    assert codes(call("plan")) == []
+    said = call("run", "-p", "weeks=1", "--dry-run")
+    assert codes(said) == [(2, "parameter")]
+    write_study(root, "other")
+    assert "name it" in str(call("run", "-p", "weeks=1", "--dry-run")["reasons"])
+
+
+def test_publishing_nothing_but_drafts_names_them(root: Path, capsys) -> None:
+    write_study(root, "other")
+    capsys.readouterr()
+    main(["publish", "--dry-run"])
+    said = capsys.readouterr()
+    assert "left out, for they are drafts: loyal, other" in said.out + said.err
+    assert "`workbench register STUDY`" in said.out + said.err
+
+
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 @pytest.mark.parametrize("given", [True, False])
 def test_without_a_root_nothing_is_made(

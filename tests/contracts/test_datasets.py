@@ -163,6 +163,16 @@ def test_deleting_any_required_line_is_a_usage_error(line):
     assert any("missing" in message for _, message in found)
 
 
+@pytest.mark.parametrize("wrong", ["wb.identiy, value: none", "wb.identity, value: no"])
+def test_one_misspelt_word_is_one_mistake(wrong):
+    at = GOOD.index("name: placed")
+    text = GOOD[:at] + GOOD[at:].replace("wb.identity, value: none", wrong, 1)
+    with pytest.raises(UsageError) as caught:
+        parse_contract(text, file=FILE)
+    (reason,) = caught.value.reasons
+    assert "Did you mean" in reason.message or "must be one of" in reason.message
+
+
 def test_the_identity_of_a_contract_is_what_decides_reading_and_checking():
     contract = parse(GOOD)
     same = replace(contract, purposes=("more",), minimum_units=20, path="elsewhere.csv")

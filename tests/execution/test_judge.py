@@ -132,6 +132,15 @@ def test_a_thread_is_blamed_on_the_cell_of_its_prompt():
     assert found(run, faults=[fault] * 1000) == [("thread-error", 2)]
 
 
+def test_a_task_that_nobody_awaited_is_blamed_on_the_cell_of_its_prompt():
+    fault = replace(FAULT, kind="task", error="ValueError", prompt=1)
+    [reason] = judge(SPEC, execution(), said(EVIDENCE), [fault])
+    assert (reason.code, reason.cell) == ("task-error", 1)
+    assert "ValueError" in reason.message
+    full = replace(fault, full_disk=True)
+    assert found(execution(), faults=[full]) == [("disk-full", 1)]
+
+
 def test_a_kernel_that_ended_itself_at_the_output_limit_did_not_just_die():
     stop = Stop(code="kernel-died", cell=2, detail="SIGKILL")
     fault = replace(FAULT, kind="output", prompt=2)
@@ -148,7 +157,7 @@ def test_a_kernel_that_ended_itself_at_the_output_limit_did_not_just_die():
         {"units": 1001},
         {"estimand": "mean"},
         {"unit": "order"},
-        {"occurrence": "customer"},
+        {"occurrence": "customer", "units": 1000},
         {"level": 0.9},
         {"estimate": None},
         {"estimate": None, "low": None, "high": None, "method": ""},
@@ -168,6 +177,18 @@ def test_an_interval_covers_its_share_of_one_alpha():
     assert reason.code == "claim-invalid"
     assert "covers 0.95, registered is 0.975" in reason.message
     assert found(execution(), said(half)) == [("claim-invalid", 1)]
+
+
+def test_without_an_occurrence_each_unit_is_counted_once():
+    spec = replace(SPEC, claims=(replace(CLAIM, occurrence=""),))
+    once = replace(EVIDENCE, occurrence="customer", n=900, units=900)
+    assert judge(spec, execution(), said(once), []) == ()
+    twice = replace(once, n=901)
+    [reason] = judge(spec, execution(), said(twice), [])
+    assert reason.code == "claim-invalid"
+    assert "901 occurrences of 900 units" in reason.message
+    none = replace(twice, estimate=None, low=None, high=None, method="too few")
+    assert judge(spec, execution(), said(none), [])
 
 
 def test_too_little_to_say_is_a_finding_when_it_is_explained():

@@ -14,7 +14,7 @@ from workbench.execution.kernels import kernel_environment
 pytestmark = pytest.mark.slow
 
 WITNESS = """
-    import sys, threading
+    import asyncio, sys, threading
     from pathlib import Path
     from workbench.execution.kernel import Witness, settle
 
@@ -26,7 +26,7 @@ WITNESS = """
 
     def start(error):
         threading.Thread(target=fail, args=[error]).start()
-        settle()
+        asyncio.run(settle())
 """
 
 
@@ -89,6 +89,52 @@ def test_only_our_own_errors_are_told_by_their_words(tmp_path):
             ],
         }
     ]
+
+
+UNDECLARED = """
+from types import SimpleNamespace
+import pandas as pd
+frame = pd.DataFrame({"a": [1]})
+plain = pd.DataFrame
+asked = [
+    lambda: frame.groupby("email"),
+    lambda: frame.email,
+    lambda: frame.sort_values("email"),
+    lambda: frame[frame["a"] > 0]["email"],
+    lambda: frame[["a", "email"]],
+    lambda: frame[["email"]],
+    lambda: frame.groupby("a").agg(n=("email", "sum")),
+    lambda: frame.merge(frame, on="email"),
+    lambda: frame.drop(columns="email"),
+    lambda: frame.query("email > 0"),
+    lambda: frame.set_index("email"),
+    lambda: frame.pivot_table(values="email"),
+    lambda: frame["customer 4711"],
+    lambda: frame["mail"],
+    lambda: int("email"),
+]
+for ask in asked:
+    witness.cell_begins(None)
+    try:
+        ask()
+    except Exception as error:
+        witness.cell_ended(SimpleNamespace(error_in_exec=error))
+"""
+
+
+def test_a_missing_column_of_the_contract_is_told_with_the_file_to_edit(tmp_path):
+    (tmp_path / "in").mkdir()
+    known = {"registration": "research/x.yaml", "columns": {"orders": ["email", "b"]}}
+    (tmp_path / "in" / "undeclared.json").write_text(json.dumps(known))
+    ended = run(UNDECLARED, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    told = faults(tmp_path)
+    assert [fault["prompt"] for fault in told] == [*range(1, 13)]
+    for fault in told:
+        said = json.dumps(fault["reasons"])
+        assert said.count('"column-undeclared"') == 1
+        assert "'email'" in said
+        assert "`data: orders: columns` in research/x.yaml" in said
 
 
 def test_a_fault_that_cannot_be_told_ends_the_kernel(tmp_path):

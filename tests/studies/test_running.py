@@ -1,5 +1,6 @@
 """A run is made once, replaces an earlier one only when it is whole, and is told."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,6 +32,21 @@ def test_a_run_that_another_process_made_meanwhile_is_looked_up(shop) -> None:
     record, _ = shop.running.ensure(shop.plan())
     assert shop.running.ensure(late) == (record, False)
     assert shop.running.ensure(forced)[1]
+
+
+def test_a_run_knows_the_names_of_the_columns_it_may_not_read(shop) -> None:
+    def look() -> None:
+        text = (shop.runner.folders[-1] / "in" / "undeclared.json").read_text()
+        known = json.loads(text)
+        assert known["registration"] == "research/loyal.yaml"
+        (use,) = shop.study.registration.data
+        names = shop.app.contracts["orders"].names
+        assert known["columns"] == {
+            "orders": [n for n in names if n not in use.columns]
+        }
+
+    shop.runner.during = look
+    assert shop.running.ensure(shop.plan())[1]
 
 
 def test_a_good_run_stays_until_its_replacement_is_whole(shop) -> None:

@@ -101,6 +101,9 @@ class Shop:
         self.warehouse.materialise(self.contract, columns, instant, purpose, path)
         return path
 
+    def verify(self) -> int:
+        return self.warehouse.verify({"orders": self.contract})
+
     def files(self) -> set[Path]:
         """Everything in the store."""
         return set(self.warehouse.layout.store.rglob("*"))

@@ -249,6 +249,39 @@ def test_a_ragged_row_is_told_by_its_number_and_no_line_is_passed_over(
     assert CANARY not in str(caught.value)
 
 
+def test_a_ragged_row_hides_no_other_breach(shop):
+    rows = [order(1), order(2), order(3, amount=CANARY), order(4, customer="")]
+    rows += [order(6, channel='"a"'), order(7, amount=-1), order(2, amount=9)]
+    path = shop.write(rows)
+    lines = path.read_text().splitlines()
+    lines[2:2] = ["", "9,ragged,1"]  # an empty line is no row
+    path.write_text("\n".join(lines) + '\n8,"stray" x,1,1,1,web\n9\n')
+    for _ in range(2):
+        with pytest.raises(ContractBroken) as caught:
+            shop.warehouse.add(shop.contract)
+        found = {r.code: r.message.split(":")[0] for r in caught.value.reasons}
+        assert found == {
+            "row-malformed": "2 rows (rows 2, 9)",
+            "type-wrong": "1 row (row 4)",
+            "value-missing": "1 row (row 5)",
+            "not-a-choice": "1 row (row 6)",
+            "pattern-broken": "1 row (row 6)",
+            "out-of-range": "1 row (row 7)",
+            "key-conflict": "2 rows (rows 3, 8)",
+        }
+        assert CANARY not in str(caught.value)
+    assert list(shop.warehouse.layout.scratch.iterdir()) == []
+
+
+def test_a_bad_cell_or_an_empty_key_is_no_conflict_of_keys(shop):
+    rows = [order(1), order(1, amount=CANARY), order(2, order_id=""), order(3)]
+    shop.write([*rows, order(3, order_id="")])
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    codes = [reason.code for reason in caught.value.reasons]
+    assert sorted(codes) == ["type-wrong", "value-missing"]
+
+
 @pytest.mark.parametrize(
     "text",
     ["\n" + GOOD_CSV + GOOD_ROW, "", (GOOD_CSV + "1,\xe9,,,,\n").encode("latin-1")],
@@ -286,6 +319,12 @@ def test_a_csv_file_of_any_office_is_the_same_data(shop):
         assert shop.view(*NAMES) == view
 
 
+def test_one_is_said_of_one(shop):
+    shop.write([order(1) | {"note": ""}], names=[*NAMES, "note"])
+    said = shop.warehouse.add(shop.contract).files[0].as_line()
+    assert said == "drop/a.csv: new, 1 row, 1 column not in the contract left out"
+
+
 def test_later_rows_extend_a_file_and_a_changed_past_is_told(shop):
     shop.write([order(1), order(2)])
     shop.warehouse.add(shop.contract)
@@ -296,6 +335,80 @@ def test_later_rows_extend_a_file_and_a_changed_past_is_told(shop):
     shop.write([order(1, amount=9), order(2), later])
     revised = shop.warehouse.add(shop.contract).files[0]
     assert (revised.outcome, revised.revised) == ("revised", ("2020-02",))
+
+
+def test_a_file_that_lost_all_its_rows_is_a_breach_unless_it_had_none(shop):
+    shop.write([])
+    assert shop.warehouse.add(shop.contract).files[0].rows == 0
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    view = shop.view(*NAMES)
+    shop.write([])
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.subject) == ("rows-gone", "drop/a.csv")
+    assert "1 row: known from it before" in reason.message
+    assert ".workbench/data/manifests" in reason.message
+    assert shop.view(*NAMES) == view
+    for entry in shop.warehouse.layout.manifest("orders").iterdir():
+        entry.unlink()  # it was meant, as the message says
+    assert shop.warehouse.add(shop.contract).files[0].rows == 0
+    shop.write([order(1)])
+    shop.write([], "b.csv")  # a quiet day is none
+    assert shop.warehouse.add(shop.contract).sequence == 2
+
+
+def test_a_later_row_of_a_known_key_is_kept_and_never_read(shop):
+    shop.write([order(1), order(2)])
+    shop.warehouse.add(shop.contract)
+    view, part = shop.view(*NAMES), shop.view("amount")
+    late = order(1, amount=3, arrived="2020-02-17")
+    shop.write([order(3), late, late, order(2, arrived="2020-03-20")], "b.csv")
+    report = shop.warehouse.add(shop.contract).files[1]
+    assert (report.outcome, report.rows, report.later) == ("new", 3, 2)
+    assert "2 rows of a known key left unread" in report.as_line()
+    assert shop.view(*NAMES, as_of="2020-03-17") == view
+    amounts = pq.read_table(shop.materialise("customer", "amount"))["amount"]
+    assert sorted(amounts.to_pylist()) == [0.25, 0.5, 0.75]
+    assert shop.warehouse.add(shop.contract).sequence is None
+    shop.write([order(4), order(4, amount=9, arrived="2020-06-01")], "c.csv")
+    assert shop.warehouse.add(shop.contract).files[2].later == 1
+    assert shop.verify() > 0
+    assert part.rows == 2
+
+
+def test_which_row_of_a_key_counts_does_not_hang_on_the_order_of_deliveries(shop):
+    shop.write([order(1, amount=3, arrived="2020-03-01")], "b.csv")
+    shop.warehouse.add(shop.contract)
+    shop.write([order(1)])
+    assert shop.warehouse.add(shop.contract).files[0].later == 0
+    shop.write([order(1), order(2)])  # read anew beside the later row, which is held
+    shop.warehouse.add(shop.contract)
+    amounts = pq.read_table(shop.materialise("customer", "amount"))["amount"]
+    assert sorted(amounts.to_pylist()) == [0.25, 0.5]
+
+
+def test_a_row_of_a_known_key_that_arrived_together_with_it_is_a_breach(shop):
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    shop.write([order(1, amount=3), order(2)], "b.csv")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.subject) == ("key-conflict", "drop/b.csv")
+    assert "1 row (row 1)" in reason.message
+    assert "its own file may correct a row" in reason.message
+
+
+def test_without_an_arrival_column_no_row_of_a_known_key_is_later(shop):
+    shop.contract = replace(shop.contract, arrival_time=None, arrival_lag="P1D")
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    shop.write([order(1, placed="2020-03-15")], "b.csv")
+    with pytest.raises(ContractBroken) as caught:
+        shop.warehouse.add(shop.contract)
+    assert [reason.code for reason in caught.value.reasons] == ["key-conflict"]
 
 
 def test_a_file_that_is_gone_stays_known(shop):
@@ -346,7 +459,7 @@ def test_a_delivery_that_ended_before_its_entry_leaves_orphans_only(shop):
     assert shop.warehouse.list() == ()
     assert shop.warehouse.watermark(shop.contract) is None
     assert shop.warehouse.add(shop.contract).sequence == 1
-    assert shop.warehouse.verify() > 0
+    assert shop.verify() > 0
 
 
 @pytest.mark.parametrize(
@@ -386,14 +499,14 @@ def test_verify_names_every_changed_object_and_the_broken_link(shop):
     for number in range(3):
         shop.write([order(number), order(number + 10)])
         shop.warehouse.add(shop.contract)
-    assert shop.warehouse.verify() == 6
+    assert shop.verify() == 6
     layout = shop.warehouse.layout
     changed, gone = sorted(layout.objects.iterdir())[:2]
     changed.write_bytes(changed.read_bytes()[:-1] + b"x")
     gone.unlink()
     entry = layout.manifest("orders") / "00000002.json"
     with pytest.raises(ContractBroken) as caught:
-        shop.warehouse.verify()
+        shop.verify()
     assert {reason.code for reason in caught.value.reasons} == {"object-broken"}
     assert f"{changed.name}, taken from drop/a.csv, was changed" in str(caught.value)
     assert f"{gone.name}, taken from drop/a.csv, is gone" in str(caught.value)
@@ -401,6 +514,46 @@ def test_verify_names_every_changed_object_and_the_broken_link(shop):
     with pytest.raises(ContractBroken) as caught:
         shop.warehouse.watermark(shop.contract)
     assert "00000003.json does not follow" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("rows", 9),
+        ("month", "2020-07"),
+        ("content", "0" * 64),
+        ("first_event", "2019-01-01T00:00:00.000000Z"),
+        ("last_event", "2020-03-01T00:00:00.000000Z"),
+        ("first_arrival", "2019-01-01T00:00:00.000000Z"),
+        ("last_arrival", "2020-03-31T00:00:00.000000Z"),
+    ],
+)
+def test_verify_finds_an_edit_in_the_newest_entry_which_no_other_seals(
+    shop, field, value
+):
+    shop.write([order(1), order(2), order(8)])
+    shop.warehouse.add(shop.contract)
+    entry = shop.warehouse.layout.manifest("orders") / "00000001.json"
+    plain = json.loads(entry.read_text())
+    before = plain["files"][0]["batches"][0][field]
+    assert isinstance(value, type(before))
+    plain["files"][0]["batches"][0][field] = value
+    assert shop.verify() == 2
+    entry.write_text(json.dumps(plain))
+    with pytest.raises(ContractBroken) as caught:
+        shop.verify()
+    (reason,) = caught.value.reasons
+    assert (reason.code, reason.subject) == ("manifest-broken", "orders")
+    assert "00000001.json" in reason.message
+    assert field.replace("_", " ") in reason.message
+
+
+def test_verify_recounts_what_was_read_by_an_older_contract_without_its_times(shop):
+    shop.write([order(1)])
+    shop.warehouse.add(shop.contract)
+    shop.contract = replace(shop.contract, arrival_lag="P3D")
+    assert shop.verify() == 1
+    assert shop.warehouse.verify({}) == 1
 
 
 def test_a_path_that_leads_nowhere_is_a_mistake_of_the_contract(shop):

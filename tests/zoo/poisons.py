@@ -151,6 +151,24 @@ THREAD = """
     threading.Thread(target=work).start()
     time.sleep(0.1)
 """
+TASK = """
+    import asyncio
+    async def work():
+        await asyncio.sleep({})
+        raise ValueError("customer 4711")
+    {}asyncio.create_task(work())
+"""
+LOOP = """
+    import asyncio
+    async def fail():
+        raise ValueError("customer 4711")
+    async def main():
+        asyncio.create_task(fail())
+        await asyncio.sleep(0.1)
+    thread = threading.Thread(target=lambda: asyncio.run(main()))
+    thread.start()
+    thread.join()
+"""
 HASTY = replace(LIMITS, cell_deadline_s=2)
 SHORT = replace(LIMITS, deadline_s=5)
 
@@ -167,6 +185,28 @@ POISONS = [
         5,
         (*cells()[:4], END + dedent(THREAD.format(0.3))),
     ),
+    Poison(
+        "exception in a task that nobody awaits",
+        1,
+        "task-error",
+        3,
+        cells(TASK.format(0, "") + "    await asyncio.sleep(0.1)"),
+    ),
+    Poison(
+        "exception in a task after the last cell",
+        1,
+        "task-error",
+        5,
+        (*cells()[:4], END + dedent(TASK.format(0.3, ""))),
+    ),
+    Poison(
+        "exception in a task that a name holds",
+        1,
+        "task-error",
+        5,
+        cells(TASK.format(0, "held = ")),
+    ),
+    Poison("exception in a loop of its own", 1, "task-error", 3, cells(LOOP)),
     Poison("killed kernel", 1, "kernel-died", 3, cells("os.kill(os.getpid(), 9)")),
     Poison(
         "segfault", 1, "kernel-died", 3, cells("import ctypes; ctypes.string_at(0)")

@@ -90,6 +90,30 @@ def test_a_braced_path_and_a_second_run_in_the_same_folder_do_no_harm(
     assert len((folder / "out" / "outputs.jsonl").read_text().splitlines()) == 2
 
 
+AWAITED = """
+    import asyncio
+    async def work():
+        raise ValueError("customer 4711")
+    async def idle():
+        await asyncio.sleep(600)
+    for task in (asyncio.create_task(work()), asyncio.ensure_future(work())):
+        try:
+            await task
+        except ValueError:
+            pass
+    results = await asyncio.gather(work(), return_exceptions=True)
+    cancelled = asyncio.create_task(idle())
+    await asyncio.sleep(0)
+    cancelled.cancel()
+"""
+
+
+def test_a_task_that_is_awaited_or_cancelled_has_not_failed(tmp_path: Path) -> None:
+    report = run(lay_out(tmp_path / "run", cells(AWAITED)))
+    assert report.reasons == ()
+    assert report.timings["cells"] < 1  # nothing was waited for
+
+
 @pytest.mark.parametrize("tag", ["raises-exception", "skip-execution"])
 def test_no_tag_lets_an_error_pass_or_a_cell_be_skipped(
     tag: str, tmp_path: Path

@@ -26,7 +26,7 @@ def planned_runs(app: App, arguments: Namespace, outcome: Outcome) -> list[Plann
     force = bool(getattr(arguments, "force", False))
     assignments = getattr(arguments, "parameter", [])
     studies = chosen_studies(app, arguments, outcome)
-    if assignments and len(arguments.studies) != 1:
+    if assignments and len(arguments.studies or app.catalogue.names()) != 1:
         message = "-p belongs to one study; name it."
         raise UsageError(Reason(code="usage", message=message))
     planned: list[Planned] = []

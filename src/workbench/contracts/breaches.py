@@ -16,6 +16,7 @@ BreachKind = Literal[
     "pattern-broken",
     "not-a-choice",
     "key-conflict",
+    "rows-gone",
     "time-unusable",
     "too-late",
 ]
@@ -30,10 +31,18 @@ EXPLANATIONS: dict[BreachKind, str] = {
     "length-wrong": "shorter or longer than the contract allows",
     "pattern-broken": "not of the contract's pattern",
     "not-a-choice": "none of the contract's choices",
-    "key-conflict": "the same key with different content, here or in another file",
+    "key-conflict": "the same key with different content, here or in another file, and "
+    "no other arrival; its own file may correct a row",
+    "rows-gone": "known from it before, and none is left; should that be meant, delete "
+    "the dataset's folder in .workbench/data/manifests and add it anew",
     "time-unusable": "says that it arrives later than now",
     "too-late": "arrived longer after the event than the declared lateness",
 }
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 row` or `1,200 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,7 @@ class Breach:
             more = ", ..." if self.count > len(self.rows) else ""
             noun = "row" if self.count == 1 else "rows"
             first = f" ({noun} {listed}{more})" if self.rows else ""
-            rows = f"{self.count:,} {noun}{first}: "
+            rows = f"{counted(self.count, 'row')}{first}: "
         return Reason(
             code=self.kind,
             message=f"{rows}{EXPLANATIONS[self.kind]}. Mend the file or change "

@@ -84,7 +84,7 @@ def parse_column(form: Form, times: tuple[str, str]) -> ContractColumn:
         type=cast("ColumnType", kind),
         required=form.flag("required") or key or form.text("name") in times,
         key=key,
-        identity=cast("Identity", ours.choice("wb.identity", IDENTITIES)),
+        identity=_identity(ours),
         measure=ours.text("wb.measure"),
         minimum=_bound(options, "minimum", kind),
         maximum=_bound(options, "maximum", kind),
@@ -96,6 +96,13 @@ def parse_column(form: Form, times: tuple[str, str]) -> ContractColumn:
     for low, high in (("minimum", "maximum"), ("minLength", "maxLength")):
         _check_order(options, column, low, high)
     return column
+
+
+def _identity(ours: Form) -> Identity:
+    """The neutral class is `none`: a direct one would be a mistake of a time's."""
+    chosen = ours.choice("wb.identity", IDENTITIES)
+    given = "wb.identity" in ours and ours.node("wb.identity").value == chosen
+    return cast("Identity", chosen) if given else "none"
 
 
 def _check_order(options: Form, column: ContractColumn, low: str, high: str) -> None:

@@ -28,6 +28,7 @@ class Form:
         self.line = node.line
         self.mistakes = mistakes
         self._entries: dict[str, Node] = {}
+        self._meant: set[str] = set()  # known keys that a misspelt one stands for
         if isinstance(node.value, dict):
             self._entries = node.value
         else:
@@ -56,13 +57,14 @@ class Form:
         for key in self:
             if key not in known:
                 hint = did_you_mean(key, known)
+                self._meant |= {name for name in known if repr(name) in hint}
                 allowed = one_of(sorted(known))
                 self.wrong(key, f"there is no {key!r}.{hint} Known: {allowed}.")
 
     def require(self, keys: Collection[str]) -> None:
-        """Note every key that is missing."""
+        """Note every key that is missing, and not known to be misspelt."""
         for key in keys:
-            if key not in self:
+            if key not in self and key not in self._meant:
                 self.wrong(key, f"{key!r} is missing.")
 
     def form(self, key: str, name: str) -> "Form":

@@ -37,7 +37,7 @@ from workbench.execution.processes import left_running
 
 _CHILDREN_GRACE_S = 1.0
 _OUTPUT_GRACE_S = 60  # to read what a cell showed, after its reply
-_SETTLE = "__import__('workbench.execution.kernel', fromlist=['settle']).settle()"
+_SETTLE = "await __import__('workbench.execution.kernel', fromlist=['settle']).settle()"
 _NO_SPACE = ("[Errno 28]", "[Errno 122]")
 _REPLIED = None  # the kernel's own reply says more
 

@@ -27,6 +27,7 @@ EXIT_CODES: Mapping[str, ExitCode] = {
     "stopped-early": ExitCode.STUDY_FAILED,
     "kernel-died": ExitCode.STUDY_FAILED,
     "thread-error": ExitCode.STUDY_FAILED,
+    "task-error": ExitCode.STUDY_FAILED,
     "out-of-memory": ExitCode.STUDY_FAILED,
     "child-left-running": ExitCode.STUDY_FAILED,
     "output-limit": ExitCode.STUDY_FAILED,
@@ -42,6 +43,10 @@ EXIT_CODES: Mapping[str, ExitCode] = {
 
 _SYNTAX = {"SyntaxError", "IndentationError", "TabError"}
 _MEMORY = {"MemoryError", "_ArrayMemoryError", "ArrowMemoryError"}
+_BEHIND = {  # what Jupyter does not see: reason, subject, remedy
+    "thread": ("thread-error", "a background thread", "catch it, or do it in the cell"),
+    "task": ("task-error", "a task that nobody awaited", "await it, or catch it"),
+}
 _FULL_DISK = "the disk is full; free some space and run again."
 _TOLERANCE = 1e-9
 
@@ -153,12 +158,9 @@ def _from_faults(execution: Execution, faults: Sequence[Fault]) -> Iterator[RunR
         cell = _cell_at(execution, fault.prompt)
         if fault.full_disk:
             yield _reason("disk-full", _FULL_DISK, cell)
-        elif fault.kind == "thread":
-            message = (
-                f"a background thread ended in {fault.error}; catch it, or do the work "
-                "in the cell itself."
-            )
-            yield _reason("thread-error", message, cell)
+        elif fault.kind in _BEHIND:
+            code, what, remedy = _BEHIND[fault.kind]
+            yield _reason(code, f"{what} ended in {fault.error}; {remedy}.", cell)
 
 
 def _cell_at(execution: Execution, prompt: int) -> int | None:
@@ -282,6 +284,8 @@ def _wrong_numbers(evidence: Evidence) -> Iterator[str]:
         yield "a number of it is not finite"
     if (low is None) != (high is None):
         yield "it has one end of an interval only"
+    if evidence.occurrence == evidence.unit and evidence.n != evidence.units:
+        yield f"it counts {evidence.n:,} occurrences of {evidence.units:,} units"
     if estimate is None:
         if low is not None or not evidence.method:
             yield "it has no estimate and does not explain why in its method"

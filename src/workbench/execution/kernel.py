@@ -3,12 +3,15 @@
 Usage: python -m workbench.execution.kernel CONNECTION RUN_FOLDER MEMORY_MB OUTPUT_MB
 
 Before the kernel starts its memory is bounded and core files are off. What Jupyter does
-not report is written to `out/faults.jsonl`: an exception that ended a thread; what an
-error of ours says that ended a cell; and output beyond the limit, at which the kernel
-ends itself, so that no more than the limit ever reaches the runner's memory.
+not report is written to `out/faults.jsonl`: an exception that ended a thread, or a task
+of asyncio that nobody awaited; what an error of ours says that ended a cell, or which
+undeclared column it wanted; and output beyond the limit, at which the kernel ends
+itself, so that no more than the limit ever reaches the runner's memory.
 """
 
+import asyncio
 import errno
+import gc
 import os
 import resource
 import signal
@@ -22,12 +25,15 @@ from typing_extensions import override
 
 from workbench.core import disk
 from workbench.core.canonical import canonical_json
-from workbench.core.errors import WorkbenchError
+from workbench.core.errors import Reason, WorkbenchError
 from workbench.core.records import to_plain
 from workbench.execution.outcome import Fault
+from workbench.execution.undeclared import undeclared_by
 
 _MIB = 1024 * 1024
-_THREADS_GRACE_S = 1.0
+_GRACE_S = 1.0
+_PAUSE_S = 0.01
+_SAY_TASK_FAILED = asyncio.BaseEventLoop.default_exception_handler
 FAULTS = Path("out", "faults.jsonl")  # in the run folder
 
 
@@ -35,7 +41,7 @@ class Witness:
     """Writes down what Jupyter does not report; of messages only our own."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / FAULTS
+        self._folder = folder
         self._prompt = 0
 
     def cell_begins(self, _info: object) -> None:
@@ -49,10 +55,27 @@ class Witness:
         self._record("thread", args.exc_value)
         threading.__excepthook__(args)
 
+    def task_failed(self, loop: asyncio.BaseEventLoop, context: dict[str, Any]) -> None:
+        """Stands in for asyncio's own handler; the author still sees the traceback."""
+        error = context.get("exception")
+        if error is not None:
+            self._record("task", error)
+        _SAY_TASK_FAILED(loop, context)
+
+    def watch_tasks(self) -> None:
+        """Hear of every exception that a loop of asyncio has nobody to give to."""
+
+        def handler(loop: asyncio.BaseEventLoop, context: dict[str, Any]) -> None:
+            self.task_failed(loop, context)
+
+        setattr(asyncio.BaseEventLoop, "default_exception_handler", handler)  # noqa: B010 - asyncio has no hook for all loops
+
     def cell_ended(self, result: Any) -> None:  # noqa: ANN401 - IPython has no types
-        """Record what an error of ours says; IPython calls it after each cell."""
-        if isinstance(result.error_in_exec, WorkbenchError):
-            self._record("refusal", result.error_in_exec)
+        """Record what can be said of the error; IPython calls it after each cell."""
+        error = result.error_in_exec
+        ours = error.reasons if isinstance(error, WorkbenchError) else ()
+        if said := tuple(ours) or undeclared_by(self._folder, error):
+            self._record("refusal", error, said)
 
     def output_exceeded(self) -> None:
         """Record it and end this process at once."""
@@ -61,8 +84,9 @@ class Witness:
 
     def _record(
         self,
-        kind: Literal["thread", "output", "refusal"],
+        kind: Literal["thread", "task", "output", "refusal"],
         error: BaseException | None,
+        said: tuple[Reason, ...] = (),
     ) -> None:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         fault = Fault(
@@ -70,23 +94,45 @@ class Witness:
             error="" if error is None else type(error).__name__,
             prompt=self._prompt,
             full_disk=full,
-            reasons=error.reasons if isinstance(error, WorkbenchError) else (),
+            reasons=said,
         )
         try:
-            disk.append_line(self._file, canonical_json(to_plain(fault)))
+            disk.append_line(self._folder / FAULTS, canonical_json(to_plain(fault)))
         except Exception:  # noqa: BLE001 - a fault that cannot be told must not pass
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def settle() -> None:
-    """Give the notebook's threads a moment to end, or to fail, after the last cell.
+async def settle() -> None:
+    """Give the notebook's threads and tasks a moment to end after the last cell.
 
-    All of the kernel's own threads are daemons.
+    A task that failed and that a name still holds has told nobody; it is asked here.
     """
-    until = monotonic() + _THREADS_GRACE_S
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.main_thread():
-            thread.join(max(0.0, until - monotonic()))
+    until = monotonic() + _GRACE_S
+    while (_threads_run() or _tasks_run()) and monotonic() < until:  # noqa: ASYNC110 - a thread sets no event
+        await asyncio.sleep(_PAUSE_S)
+    for each in gc.get_objects():
+        if issubclass(type(each), asyncio.Task) and each._log_traceback:  # noqa: SLF001 - whether nobody asked
+            error = each.exception()
+            context = {"message": "nobody awaited a task", "exception": error}
+            each.get_loop().call_exception_handler(context)
+
+
+def _threads_run() -> bool:
+    """All of the kernel's own threads are daemons."""
+    main = threading.main_thread()
+    return any(not t.daemon and t is not main for t in threading.enumerate())
+
+
+def _tasks_run() -> bool:
+    """The kernel's own tasks wait for messages as long as it lives."""
+    frames = [
+        getattr(task.get_coro(), "cr_frame", None)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}
+    ]
+    return any(
+        frame is None or not frame.f_globals["__name__"].startswith("ipykernel.")
+        for frame in frames
+    )
 
 
 def set_limits(memory_mb: int) -> None:
@@ -100,6 +146,7 @@ def main(connection_file: str, folder: str, memory_mb: str, output_mb: str) -> N
     set_limits(int(memory_mb))
     witness = Witness(Path(folder))
     threading.excepthook = witness.thread_failed
+    witness.watch_tasks()
 
     from ipykernel.kernelapp import IPKernelApp
     from jupyter_client.session import Session

@@ -88,15 +88,16 @@ class Fault:
     """What went wrong inside the kernel and Jupyter does not tell us.
 
     Attributes:
-        kind: An exception that ended a thread, more output than allowed, or a refusal
-            of ours that ended a cell.
+        kind: An exception that ended a thread, or a task that nobody awaited; more
+            output than allowed, or a refusal of ours that ended a cell.
         error: Type name of the exception; never its message, which may hold data.
         prompt: The kernel's prompt number at that moment.
         full_disk: Whether the exception says that the disk is full.
-        reasons: What a refusal of ours says, which holds no value of the data.
+        reasons: What a refusal of ours says, or which column is not declared; holds no
+            value of the data.
     """
 
-    kind: Literal["thread", "output", "refusal"]
+    kind: Literal["thread", "task", "output", "refusal"]
     error: str
     prompt: int
     full_disk: bool

@@ -1,14 +1,28 @@
-"""Whether the occurrences of a frame's units happened, or were made by copying rows."""
+"""Whether the occurrences of a frame's units happened, or were made by copying rows.
+
+Equal rows prove nothing by themselves: in most months most customers buy nothing. So an
+occurrence must be told apart by something that comes from the data: by a column of
+theirs in which each unit has these very values, or by a time that lies among the data's
+own. A counter, a label or a random number is neither, whatever else differs. Times are
+easily typed, so a unit's rows must also differ in something beside them for more than
+one recurring unit in twenty; of fewer than twenty nothing can be said, and nothing is.
+
+What this is not: a proof. Whoever invents the values of a column, too, is not found
+out here but by the reader of the notebook, which is published beside the post.
+"""
 
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from workbench.core.clock import show_instant
 from workbench.core.errors import UsageError
 from workbench.notebook.reading import Reading, Rows
+from workbench.notebook.tables import begin_of, read_view
+from workbench.takeaways.grammar import plural
+
+FEWEST_RECURRING = 20  # units that recur, below which none need differ
+ONE_IN = 20  # units of which more than one must have rows that differ
 
 
 def check_occurrences(reading: Reading, rows: Rows) -> None:
@@ -19,25 +33,25 @@ def check_occurrences(reading: Reading, rows: Rows) -> None:
         rows: What was counted in it.
 
     Raises:
-        UsageError: Something has not happened yet, or all rows look like copies.
+        UsageError: It comes from nowhere, has not happened yet, or rows are copies.
     """
     if reading.occurrence is None:
         return
-    as_of = reading.session.spec.as_of
-    late = _later(reading.frame[reading.occurrence], as_of)
-    if late:
+    times = as_instants(reading.frame[reading.occurrence])
+    timed = pd.api.types.is_datetime64_any_dtype(times)
+    if timed:
+        times = pd.to_datetime(times, utc=True)
+        _check_ahead(reading, times)
+    strange = _not_in_data(reading, rows.unit)
+    if strange and timed:
+        _check_begin(reading, times)
+        _check_copies(reading, rows)
+    elif strange:
         reading.note(
-            "occurrence-ahead",
-            f"{late:,} of {rows.n:,} rows have a {reading.occurrence} that is not "
-            f"before the run's date, {show_instant(as_of)}; leave out what has not "
-            "happened yet.",
-        )
-    if _are_copies(reading.frame.drop(columns=reading.occurrence), rows.codes):
-        reading.note(
-            "rows-replicated",
-            f"the rows of every recurring {rows.unit} are equal but for "
-            f"{reading.occurrence!r}, as copies are; if they are none, keep a column "
-            "of the data in the frame that tells them apart.",
+            "occurrence-unknown",
+            f"{strange:,} of {rows.n:,} rows have a {reading.occurrence} that is "
+            f"neither a time nor what the data say of their {rows.unit}; keep the date "
+            "on which each happened, or a column as `wb.table` gave it, and name that.",
         )
     if reading.wrong:
         raise UsageError(reading.wrong)
@@ -52,25 +66,66 @@ def as_instants(found: pd.Series) -> pd.Series:
     return found
 
 
-def _later(occurrences: pd.Series, as_of: datetime) -> int:
-    """How many are dates, and not before as-of."""
-    moments = as_instants(occurrences)
-    if not pd.api.types.is_datetime64_any_dtype(moments):
-        return 0
-    return int((pd.to_datetime(moments, utc=True) >= as_of).sum())
+def _not_in_data(reading: Reading, unit: str) -> int:
+    """Rows whose unit has no such value in the column of that name in the data."""
+    fewest = len(reading.frame)
+    for view in reading.session.spec.views:
+        names = [view.unit_column, str(reading.occurrence)]
+        shared = {*view.columns} & {*reading.frame.columns}
+        if view.unit == unit and shared.issuperset(names):
+            held = read_view(reading.session.folder, view, tuple(dict.fromkeys(names)))
+            pairs = pd.MultiIndex.from_frame(reading.frame[held.columns])
+            known = pairs.isin(pd.MultiIndex.from_frame(held))
+            fewest = min(fewest, int((~known).sum()))
+    return fewest
 
 
-def _are_copies(others: pd.DataFrame, codes: NDArray[np.int64]) -> bool:
-    """Whether no unit that recurs has two rows that differ in any other column.
+def _check_ahead(reading: Reading, times: pd.Series) -> None:
+    """Nothing has happened at or after as-of."""
+    as_of: datetime = reading.session.spec.as_of
+    late = int((times >= as_of).sum())
+    if late:
+        reading.note(
+            "occurrence-ahead",
+            f"{late:,} of {len(times):,} rows have a {reading.occurrence} that is not "
+            f"before the run's date, {show_instant(as_of)}; leave out what has not "
+            "happened yet.",
+        )
 
-    Args:
-        others: All columns but the one that tells occurrences apart.
-        codes: Unit of each row.
-    """
-    units = pd.Series(codes, index=others.index)
-    recurs = units.duplicated(keep=False)
-    if not recurs.any() or others.shape[1] == 1:
-        return False
+
+def _check_begin(reading: Reading, times: pd.Series) -> None:
+    """Before the data begin lies one time at most: that of the period they begin in."""
+    session = reading.session
+    begins = [begin_of(session.folder, view) for view in session.spec.views]
+    known = [begin for begin in begins if begin is not None]
+    if not known:
+        return
+    before = times[times < min(known)]
+    early = int((before < before.max()).sum())
+    if early:
+        reading.note(
+            "occurrence-unknown",
+            f"{early:,} of {len(times):,} rows have a {reading.occurrence} before the "
+            "data begin; leave out what they cannot know of.",
+        )
+
+
+def _check_copies(reading: Reading, rows: Rows) -> None:
+    """More than a few of the units that recur have rows that differ in something."""
+    others = reading.frame.drop(columns=str(reading.occurrence))
+    units = pd.Series(rows.codes, index=others.index)
+    again = units.duplicated()
+    recurring = units[again].nunique()
+    if recurring < FEWEST_RECURRING or others.shape[1] == 1:
+        return
     # lists and the like cannot be compared as they are
     plain = others.apply(lambda c: c.astype("str") if c.dtype == object else c)
-    return not (units.duplicated() & ~plain.duplicated()).any()
+    differing = units[again & ~plain.duplicated()].nunique()
+    if differing * ONE_IN <= recurring:
+        reading.note(
+            "rows-replicated",
+            f"{recurring - differing:,} of {recurring:,} recurring "
+            f"{plural(rows.unit)} have only rows that are equal but for "
+            f"{reading.occurrence!r}, as copies are; if they are none, keep a column "
+            "of the data in the frame that tells them apart.",
+        )

@@ -64,7 +64,7 @@ def table(name: str) -> pd.DataFrame:
     """
     session = current_session()
     view = session.view(name)
-    frame = DeclaredFrame(_read(session.folder, view, view.columns))
+    frame = DeclaredFrame(read_view(session.folder, view, view.columns))
 
     def refusal(missing: list[str], present: list[str]) -> UndeclaredColumn:
         return UndeclaredColumn(
@@ -78,10 +78,19 @@ def table(name: str) -> pd.DataFrame:
 @cache
 def units_of(folder: Path, view: View) -> frozenset[str]:
     """Every unit of a view."""
-    return frozenset(_read(folder, view, (view.unit_column,))[view.unit_column])
+    return frozenset(read_view(folder, view, (view.unit_column,))[view.unit_column])
 
 
-def _read(folder: Path, view: View, columns: tuple[str, ...]) -> pd.DataFrame:
+@cache
+def begin_of(folder: Path, view: View) -> pd.Timestamp | None:
+    """The earliest time in any declared column of a view; None where there is none."""
+    times = read_view(folder, view, view.columns).select_dtypes("datetime")
+    found = [column.min() for _, column in times.items() if column.notna().any()]
+    return min(found).tz_localize("UTC") if found else None
+
+
+def read_view(folder: Path, view: View, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Some columns of a view, afresh."""
     file = folder / "in" / f"{view.dataset}.parquet"
     stored = pq.read_table(file, columns=list(columns))
     frame: pd.DataFrame = stored.to_pandas(date_as_object=False, ignore_metadata=True)

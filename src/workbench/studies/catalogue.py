@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.archive.layout import Layout
 from workbench.contracts.datasets import Contract, parse_contract
 from workbench.contracts.forms import Form
-from workbench.contracts.mistakes import Mistakes
+from workbench.contracts.mistakes import Mistakes, did_you_mean, one_of
 from workbench.contracts.registrations import parse_registration
 from workbench.contracts.yamltext import read_yaml
 from workbench.core.errors import Reason, UsageError
@@ -84,7 +84,15 @@ class Catalogue:
         wrong = [contracts.wrong.get(dataset, ()) for dataset in used]
         if any(wrong):
             raise UsageError(list(chain.from_iterable(wrong)))
-        registration = parse_registration(text, file=place, contracts=contracts.good)
+        try:
+            registration = parse_registration(
+                text, file=place, contracts=contracts.good
+            )
+        except UsageError as error:
+            also = self._notebook_mistake(text, place)
+            raise UsageError([*error.reasons, *also]) from None
+        if missing := self._notebook_mistake(text, place):
+            raise UsageError(missing)
         notebook = read_notebook(self.layout.root / registration.notebook)
         notebook.check_parameters(registration)
         return Study(replace(registration, code=notebook.code_id), notebook)
@@ -103,6 +111,34 @@ class Catalogue:
             except UsageError as error:
                 wrong += error.reasons
         return good, wrong
+
+    def _notebook_mistake(self, text: str, file: str) -> list[Reason]:
+        """That no notebook can be read where the registration says, and where it says.
+
+        What else is wrong with the registration is told by whoever reads it.
+        """
+        others = Mistakes("registration", file)
+        try:
+            form = Form(read_yaml(text, others), "the registration", others)
+        except UsageError:
+            return []
+        path = form.text("notebook")
+        if not path or path.startswith("/") or ".." in path.split("/"):
+            return []
+        try:
+            read_notebook(self.layout.root / path)
+        except UsageError:
+            folder = self.layout.root / "notebooks"
+            known = sorted(self._name(found) for found in folder.glob("*.ipynb"))
+            near = did_you_mean(path, [name for name in known if name != path])
+            message = (
+                f"there is no notebook {path!r} that can be read (format 4); there are "
+                f"{one_of(known)}.{near} `workbench new` makes one."
+            )
+            place = f"line {form.line_of('notebook')}"
+            code = "notebook-unreadable"
+            return [Reason(code=code, message=message, subject=file, place=place)]
+        return []
 
     def _unknown(self, name: str) -> Reason:
         names = self.names()

@@ -87,10 +87,25 @@ class Running:
                     Reason(code="data-moved", message=message, subject=spec.study)
                 )
         write_text(folder / "in" / "run.json", pretty_json(to_plain(spec)))
+        write_text(folder / "in" / "undeclared.json", self._undeclared(planned))
         source = json.dumps(planned.study.notebook.plain, ensure_ascii=False)
         write_text(folder / "notebook.ipynb", source)
         (folder / "out").mkdir(exist_ok=True)
         (folder / "work").mkdir(exist_ok=True)
+
+    def _undeclared(self, planned: Planned) -> str:
+        """Columns that the data have and the study does not declare, for messages."""
+        registration = planned.study.registration
+        columns = {
+            use.dataset: [
+                name
+                for name in self.planner.contracts[use.dataset].names
+                if name not in use.columns
+            ]
+            for use in registration.data
+        }
+        file = f"research/{registration.study}.yaml"
+        return pretty_json({"registration": file, "columns": columns})
 
 
 def reasons_of(record: RunRecord) -> list[Reason]:

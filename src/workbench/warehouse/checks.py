@@ -1,10 +1,10 @@
 """The promises of a contract as questions to the table `delivery`."""
 # ruff: noqa: S608 - values pass through engine.literal, the rest is ours
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
@@ -12,9 +12,9 @@ from workbench.contracts.breaches import Breach, BreachKind
 from workbench.contracts.columns import ContractColumn
 from workbench.contracts.datasets import Contract
 from workbench.core.errors import Reason, UsageError
-from workbench.warehouse.csvfiles import NotCsv, header_of, malformed_rows
+from workbench.warehouse.csvfiles import NotCsv, header_of, mend
 from workbench.warehouse.engine import instant_literal, is_full, literal
-from workbench.warehouse.reading import SQL_TYPES, Loaded, load
+from workbench.warehouse.reading import SQL_TYPES, Loaded, instants, load
 from workbench.warehouse.sources import Source
 
 FIRST_ROWS = 5
@@ -113,35 +113,81 @@ def check_patterns(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 
 def check(
-    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    source: Source,
+    now: datetime,
+    scratch: Path,
 ) -> tuple[Loaded | None, list[Breach]]:
-    """Load one source file and ask every question; all breaches, in columns' order."""
-    try:
-        loaded = load(con, contract, list(source.paths), source.form)
-    except (duckdb.Error, NotCsv) as error:
-        if isinstance(error, duckdb.Error) and is_full(error):
-            raise
-        return None, _unreadable(contract, source)
-    columns = [_whole(source.name, "column-missing", name) for name in loaded.missing]
-    columns += [_whole(source.name, "type-wrong", name) for name in loaded.mistyped]
+    """Load one source file and ask every question; all breaches, in columns' order.
+
+    Args:
+        con: Reads the file, and what is in `scratch`.
+        contract: What it must keep.
+        source: The file.
+        now: No row may arrive later.
+        scratch: For a copy that can be read, where the file as it is cannot.
+    """
+    malformed: list[int] = []
+    loaded = _loaded(con, contract, source.paths, source.form)
+    if loaded is None and source.form == "csv":
+        loaded, malformed = _mended(con, contract, source, scratch)
+    breaches = [_of_rows("row-malformed", source.name, "", malformed)] * bool(malformed)
+    if loaded is None:
+        return None, breaches or [_whole(source.name, "file-unreadable")]
+    for name in loaded.missing:
+        breaches.append(_whole(source.name, "column-missing", name))
+    for name in loaded.mistyped:
+        breaches.append(_whole(source.name, "type-wrong", name))
     absent = {*loaded.missing, *loaded.mistyped}
     asked = [c for c in checks(contract, now) if c.column not in absent]
-    breaches = columns + list(_ask(con, source.name, asked))
-    if not breaches and contract.key:
+    breaches += _ask(con, source.name, asked)
+    if contract.key and not absent:
         breaches += _key_conflicts(con, contract, source.name)
+    known = source.before.file.rows if source.before else 0
+    if known and not loaded.rows:
+        breaches.append(
+            Breach(
+                kind="rows-gone", source=source.name, column="", count=known, rows=()
+            )
+        )
     return loaded, breaches
 
 
-def _unreadable(contract: Contract, source: Source) -> list[Breach]:
-    """What keeps a file from being read: rows of a CSV file, or all of it."""
-    if source.form == "csv":
-        (path,) = source.paths
-        with suppress(NotCsv):
-            header = header_of(path, contract.delimiter)
-            rows = malformed_rows(path, contract.delimiter, len(header))
-            if rows:
-                return [_of_rows("row-malformed", source.name, "", rows)]
-    return [_whole(source.name, "file-unreadable")]
+def _loaded(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    paths: Sequence[Path],
+    form: str,
+) -> Loaded | None:
+    """What the files hold; None where they cannot be read."""
+    try:
+        return load(con, contract, paths, form)
+    except (duckdb.Error, NotCsv) as error:
+        if isinstance(error, duckdb.Error) and is_full(error):
+            raise
+        return None
+
+
+def _mended(
+    con: duckdb.DuckDBPyConnection, contract: Contract, source: Source, scratch: Path
+) -> tuple[Loaded | None, list[int]]:
+    """What the sound rows of a CSV file hold, if any; and the numbers of the others."""
+    (path,) = source.paths
+    copy = scratch / "sound.csv"
+    try:
+        header = header_of(path, contract.delimiter)
+    except NotCsv:
+        return None, []
+    malformed = mend(path, contract.delimiter, len(header), copy)
+    loaded = _loaded(con, contract, [copy], "csv") if malformed else None
+    copy.unlink()
+    if loaded is not None:
+        numbers = ", ".join(map(str, malformed))
+        con.execute(f"DELETE FROM delivery WHERE row IN ({numbers})")
+        if not con.execute("SELECT 1 FROM delivery LIMIT 1").fetchall():
+            return None, malformed  # most likely the names are not where they belong
+    return loaded, malformed
 
 
 def _whole(source: str, kind: BreachKind, column: str = "") -> Breach:
@@ -173,20 +219,55 @@ def _ask(
 def _key_conflicts(
     con: duckdb.DuckDBPyConnection, contract: Contract, source: str
 ) -> list[Breach]:
-    """Rows whose key another row, here or in `held`, has with other content."""
-    cells = [f"c{i}" for i in range(len(contract.columns))]
-    keys = [f"c{contract.names.index(name)}" for name in contract.key]
-    listed = ", ".join(keys)
+    """Rows whose key another row, here or in `held`, has with other content.
+
+    Where rows say themselves when they arrived, only those that arrived together
+    conflict: of others the first is read, whichever was delivered first.
+    """
+    keys = _keys(contract)
+    cells = ", ".join(f"c{i}" for i in range(len(contract.columns)))
     rows = con.execute(
-        f"SELECT row FROM delivery SEMI JOIN (SELECT {listed} FROM "
-        f"(SELECT {', '.join(cells)} FROM delivery UNION "
-        f"SELECT {', '.join(cells)} FROM held SEMI JOIN delivery USING ({listed})) "
-        f"GROUP BY {listed} HAVING count(*) > 1) USING ({listed}) ORDER BY row"
+        f"WITH {_keyed(contract)} SELECT row FROM sound SEMI JOIN ("
+        f"SELECT {keys}, came FROM (SELECT DISTINCT {cells}, came FROM keyed) "
+        f"GROUP BY {keys}, came HAVING count(*) > 1) USING ({keys}, came) ORDER BY row"
     ).fetchall()
     if not rows:
         return []
     numbers = [int(row[0]) for row in rows]
     return [_of_rows("key-conflict", source, ", ".join(contract.key), numbers)]
+
+
+def later_rows(con: duckdb.DuckDBPyConnection, contract: Contract) -> int:
+    """Different rows that arrived later than another of their key."""
+    if not contract.key:
+        return 0
+    found = con.execute(
+        f"WITH {_keyed(contract)} SELECT count(*) FROM (SELECT fresh, came > min(came) "
+        f"OVER (PARTITION BY {_keys(contract)}) AS later FROM keyed) "
+        f"WHERE fresh AND later"
+    ).fetchall()
+    return int(found[0][0])
+
+
+def _keys(contract: Contract) -> str:
+    return ", ".join(f"c{contract.names.index(name)}" for name in contract.key)
+
+
+def _keyed(contract: Contract) -> str:
+    """SQL of the delivered rows, and of them and the held ones of the same keys.
+
+    Rows with a bad cell, or without their key, are told already and left out.
+    """
+    each = range(len(contract.columns))
+    cells, keys = ", ".join(f"c{i}" for i in each), _keys(contract)
+    bad = [f"b{i}" for i in each] + [f"{key} IS NULL" for key in keys.split(", ")]
+    at = instants(contract)[1] if contract.arrival_time else "TIMESTAMP 'epoch'"
+    return (
+        f"sound AS (SELECT *, {at} AS came FROM delivery "
+        f"WHERE NOT ({' OR '.join(bad)})), "
+        f"keyed AS (SELECT {cells}, came, true AS fresh FROM sound UNION "
+        f"SELECT {cells}, {at}, false FROM held SEMI JOIN sound USING ({keys}))"
+    )
 
 
 def _of_rows(kind: BreachKind, source: str, column: str, rows: list[int]) -> Breach:

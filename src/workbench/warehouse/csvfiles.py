@@ -50,23 +50,32 @@ def scan_csv(path: Path, delimiter: str, cells: int) -> str:
     )
 
 
-def malformed_rows(path: Path, delimiter: str, cells: int) -> list[int]:
-    """Numbers of the rows that have not so many cells, counted from 1 below the names.
+def mend(path: Path, delimiter: str, cells: int, copy: Path) -> list[int]:
+    """Write a copy that can be read, so that one broken row hides no other mistake.
 
-    A stray quote ends the count: what follows cannot be told apart. Empty lines are no
-    rows. The list is empty where the trouble is another, such as the encoding.
+    A stray quote ends the copy: what follows cannot be told apart. Empty lines are no
+    rows.
+
+    Returns:
+        Numbers of the rows that have not so many cells, counted from 1 below the names;
+        they hold nothing in the copy. Empty where the trouble is another, such as the
+        encoding.
     """
     found: list[int] = []
     number = 0
-    try:
-        with _records(path, delimiter) as records:
-            next(records, None)
-            for record in records:
-                number += bool(record)
-                if record and len(record) != cells:
-                    found.append(number)
-    except csv.Error:
-        found.append(number + 1)
-    except UnicodeError:
-        return []
+    nothing = ["-", *[""] * (cells - 1)]  # not empty, or it would be no row
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        try:
+            with _records(path, delimiter) as records:
+                writer.writerow(next(records, []))
+                for record in filter(None, records):
+                    number += 1
+                    sound = len(record) == cells
+                    found += [] if sound else [number]
+                    writer.writerow(record if sound else nothing)
+        except csv.Error:
+            found.append(number + 1)
+        except UnicodeError:
+            return []
     return found

@@ -16,7 +16,7 @@ from workbench.core import disk
 from workbench.core.canonical import pretty_json, sha256_of_value
 from workbench.core.errors import ContractBroken, Reason, TryLater
 from workbench.core.records import to_plain
-from workbench.warehouse.checks import check, check_patterns
+from workbench.warehouse.checks import check, check_patterns, later_rows
 from workbench.warehouse.engine import connection, instant_literal, literal, name
 from workbench.warehouse.layout import Layout
 from workbench.warehouse.manifest import Batch, SourceFile
@@ -53,11 +53,14 @@ def take_in(
     broken: list[tuple[Source, list[Breach]]] = []
     others = [layout.object(sha256) for sha256 in delivery.others]
     readable = [path for source in delivery.to_read for path in source.paths]
-    with connection(layout, memory_mb, [*readable, *others]) as con:
+    with (
+        disk.scratch_folder(layout.scratch, "sound") as scratch,
+        connection(layout, memory_mb, [*readable, *others, scratch]) as con,
+    ):
         check_patterns(con, contract)
         _hold(con, contract, others)
         for source in delivery.to_read:
-            loaded, breaches = check(con, contract, source, now)
+            loaded, breaches = check(con, contract, source, now, scratch)
             if loaded is None or breaches:
                 broken.append((source, breaches))
             else:
@@ -124,6 +127,7 @@ def _store(
         outcome="revised" if revised else _outcome(old, batches),
         rows=file.rows,
         duplicates=loaded.rows - file.rows,
+        later=later_rows(con, contract),
         dropped_columns=loaded.dropped,
         revised=revised,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from workbench.contracts.datasets import Contract
 from workbench.core.canonical import sha256_of_file
 from workbench.core.errors import ContractBroken, Reason
 from workbench.warehouse import manifest as manifests
@@ -22,22 +23,40 @@ def summaries(layout: Layout) -> tuple[DatasetSummary, ...]:
     )
 
 
-def verify(layout: Layout) -> int:
-    """Recompute every hash; the number of objects, all as they were.
+def verify(layout: Layout, memory_mb: int, contracts: Mapping[str, Contract]) -> int:
+    """Recompute every hash, and count again what the entries say of their objects.
+
+    Args:
+        layout: Where they are kept.
+        memory_mb: What one query may use, in MiB.
+        contracts: By dataset.
+
+    Returns:
+        The number of objects, all as they were.
 
     Raises:
-        ContractBroken: With the first broken link of every chain and every broken
-            object.
+        ContractBroken: With the first broken link of every chain, every broken object
+            and every entry that says other than its object holds.
     """
     broken: list[Reason] = []
     checked: set[str] = set()
+    suspect: set[str] = set()
+    whole: dict[str, Manifest] = {}
     for name in manifests.datasets(layout.manifests):
         manifest, reasons = manifests.inspect(layout.manifest(name))
         broken += reasons
         objects = _objects_of(manifest)
         new = {k: source for k, source in objects.items() if k not in checked}
-        broken += _broken(layout, name, new)
+        lost = _broken(layout, name, new)
+        broken += lost
         checked |= new.keys()
+        suspect |= new.keys() if lost else set()
+        if not suspect & objects.keys():
+            whole[name] = manifest
+    if whole:
+        from workbench.warehouse.recount import differing
+
+        broken += differing(layout, memory_mb, whole, contracts)
     if broken:
         raise ContractBroken(broken)
     return len(checked)

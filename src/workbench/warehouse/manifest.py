@@ -168,6 +168,11 @@ def _broken(path: Path, problem: str) -> Reason:
     )
 
 
+def entry_broken(folder: Path, sequence: int, problem: str) -> Reason:
+    """One entry that is not to be believed."""
+    return _broken(folder / _name(sequence), problem)
+
+
 def read(folder: Path) -> Manifest:
     """Read a dataset's entries.
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from workbench.contracts.breaches import counted
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
@@ -16,6 +18,7 @@ class FileReport:
             and no longer there, kept as it was.
         rows: Rows taken from it.
         duplicates: Rows left out because an equal row has the same key.
+        later: Rows kept and never read, because one of the same key arrived earlier.
         dropped_columns: Columns of the file that the contract does not list.
         revised: Months of arrival whose past changed, such as `1997-03`.
     """
@@ -24,16 +27,20 @@ class FileReport:
     outcome: Literal["new", "same", "extended", "revised", "absent"]
     rows: int
     duplicates: int = 0
+    later: int = 0
     dropped_columns: int = 0
     revised: tuple[str, ...] = ()
 
     def as_line(self) -> str:
         """The same in words."""
-        notes = [f"{self.rows:,} rows"]
+        notes = [counted(self.rows, "row")]
         if self.duplicates:
             notes.append(f"{self.duplicates:,} delivered twice")
+        if self.later:
+            notes.append(f"{counted(self.later, 'row')} of a known key left unread")
         if self.dropped_columns:
-            notes.append(f"{self.dropped_columns} columns not in the contract left out")
+            left_out = counted(self.dropped_columns, "column")
+            notes.append(f"{left_out} not in the contract left out")
         if self.revised:
             notes.append(f"past changed in {', '.join(self.revised)}")
         return f"{self.source}: {self.outcome}, {', '.join(notes)}"

@@ -1,6 +1,6 @@
 """The warehouse as its callers see it; data libraries load only when rows are read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -156,14 +156,16 @@ class Warehouse:
         """
         return summaries(self.layout)
 
-    def verify(self) -> int:
-        """Recompute every hash; the number of objects, all as they were.
+    def verify(self, contracts: Mapping[str, Contract]) -> int:
+        """Recompute every hash and count; the number of objects, all as they were.
+
+        Args:
+            contracts: By dataset; they tell when a row happened and arrived.
 
         Raises:
-            ContractBroken: With the first broken link of every chain and every broken
-                object.
+            ContractBroken: With all that is not as it was.
         """
-        return verify(self.layout)
+        return verify(self.layout, self._memory_mb, contracts)
 
     def profile(self, contract: Contract) -> Profile:
         """Describe a dataset for its owner, without telling of anybody.

@@ -94,7 +94,7 @@ def compose_stage(
         **_tree(site / "theme", "theme"),
         **_docs(_tree(site / "pages", ""), listed, ledgers, memory),
     }
-    with full_disk_is_try_later(f"the stage {stage.name}"):
+    with full_disk_is_try_later("the stage"):
         _write(stage, wanted)
     identity = {
         "files": {path: sha256_of_bytes(data) for path, data in wanted.items()},

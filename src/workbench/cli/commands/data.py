@@ -8,6 +8,7 @@ from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
+from workbench.contracts.breaches import counted
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
@@ -50,7 +51,7 @@ def _list(app: App, _: Namespace, outcome: Outcome) -> None:
         until = f"complete up to {show_instant(mark)}" if mark else "empty"
         rows = summary.rows if summary else 0
         outcome.lines.append(
-            f"{contract.dataset}: {rows:,} rows, {until}; unit {contract.unit}"
+            f"{contract.dataset}: {counted(rows, 'row')}, {until}; unit {contract.unit}"
         )
         held.append(
             {
@@ -85,9 +86,10 @@ def _profile(app: App, arguments: Namespace, outcome: Outcome) -> None:
 
 
 def _verify(app: App, _: Namespace, outcome: Outcome) -> None:
-    objects = app.warehouse.verify()
+    objects = app.warehouse.verify(app.contracts)
     outcome.data["objects"] = objects
-    outcome.lines.append(f"{objects:,} stored objects and their manifests are whole")
+    held = counted(objects, "stored object")
+    outcome.lines.append(f"{held}, each as its manifest says")
 
 
 def _chosen(app: App, names: list[str], outcome: Outcome) -> list[Contract]:

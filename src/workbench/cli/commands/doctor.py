@@ -101,7 +101,7 @@ def _key(app: App) -> str:
 
 
 def _data(app: App) -> str:
-    return f"{app.warehouse.verify():,} objects as they were written"
+    return f"{app.warehouse.verify(app.contracts):,} objects as they were written"
 
 
 def _disk(app: App) -> str:

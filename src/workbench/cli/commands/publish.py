@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterable
 
-from workbench.app import App, PressSource
+from workbench.app import App
 from workbench.archive.leases import lease
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
@@ -24,8 +24,18 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         selected = app.press.select(sources, whys)
         outcome.reasons += selected.reasons
         _tell(selected, outcome)
+        drafts = [
+            source.registration.study
+            for source in sources
+            if source.registration.status is Status.DRAFT
+        ]
         if arguments.studies:
-            _refuse_drafts(sources, outcome)
+            _refuse_drafts(drafts, outcome)
+        elif drafts:
+            outcome.lines.append(
+                f"left out, for they are drafts: {', '.join(drafts)}; "
+                "`workbench register STUDY` seals one"
+            )
         if arguments.dry_run:
             return
         _release(app, selected, outcome)
@@ -57,15 +67,11 @@ def _tell(selected: Selected, outcome: Outcome) -> None:
         outcome.lines.append(f"{name}: passed the gate; {verdicts}")
 
 
-def _refuse_drafts(sources: Iterable[PressSource], outcome: Outcome) -> None:
-    for source in sources:
-        study = source.registration.study
-        if source.registration.status is Status.DRAFT:
-            message = (
-                f"a draft is not published; `workbench register {study}` seals it."
-            )
-            reason = Reason(code="unregistered", message=message, subject=study)
-            outcome.reasons.append((ExitCode.REFUSED, reason))
+def _refuse_drafts(drafts: Iterable[str], outcome: Outcome) -> None:
+    for study in drafts:
+        message = f"a draft is not published; `workbench register {study}` seals it."
+        reason = Reason(code="unregistered", message=message, subject=study)
+        outcome.reasons.append((ExitCode.REFUSED, reason))
 
 
 def _release(app: App, selected: Selected, outcome: Outcome) -> None:
