@@ -41,7 +41,8 @@ def test_nothing_is_settled_before_fresh_outcomes_can_be_known(
 
 def as_foreseen(house: House) -> int:
     """How many of 300 newcomers come back where the claim's forecast is right."""
-    return round(300 * house.ledger("loyal")[1]["forecast"]["mean"])
+    mean = float(house.ledger("loyal")[1]["forecast"]["mean"])
+    return round(300 * mean)
 
 
 @pytest.mark.parametrize("fate", ["won", "lost"])

@@ -7,7 +7,7 @@ from typing import Any
 from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence, SettlementLook
-from workbench.core.records import to_plain
+from workbench.core.records import Plain, to_plain
 from workbench.core.registration import Claim
 from workbench.publishing.forecasting import forecast_of
 from workbench.settlement.scores import scores_of
@@ -38,7 +38,7 @@ CLAIM = Claim(
     quantile=None,
     bounds=None,
 )
-SEALED = {"claims": [to_plain(CLAIM)], "variants": {}, "code": "c0de"}
+SEALED: dict[str, Plain] = {"claims": [to_plain(CLAIM)], "variants": {}, "code": "c0de"}
 SEAL = sha256_of_value(SEALED)
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 

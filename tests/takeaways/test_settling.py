@@ -1,4 +1,4 @@
-"""The settlement rule: one look at enough fresh occurrences, or void when time is up."""
+"""The settlement rule: one look at enough fresh data, or void when time is up."""
 
 from dataclasses import replace
 from datetime import timedelta
