@@ -14,6 +14,7 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import TakeawayKind
 from workbench.publishing.gate import Draft, anchors, inspect
 from workbench.rendering import render_post
+from workbench.website.converting import Converter, converter_of
 
 NOTHING: frozenset[str] = frozenset()
 GENERATED = (
@@ -88,17 +89,22 @@ class Drafting:
             registration=source.registration,
             seen=source.seen,
         )
-        draft = Draft(post, source.source, self._pages(studies))
+        site = converter_of(self.layout.mkdocs_file)
+        draft = Draft(post, source.source, site, self._pages(studies, site))
         return Checked(post, tuple(inspect(draft)))
 
-    def _pages(self, studies: Iterable[str]) -> dict[str, frozenset[str]]:
+    def _pages(
+        self, studies: Iterable[str], site: Converter
+    ) -> dict[str, frozenset[str]]:
         """The pages of the site as MkDocs will see them, and their anchors."""
         written = self.layout.site / "pages"
         return {
             **dict.fromkeys(GENERATED, NOTHING),
             **{f"posts/{study}/index.md": OF_EVERY_POST for study in studies},
             **{
-                file.relative_to(written).as_posix(): anchors(file.read_text("utf-8"))
+                file.relative_to(written).as_posix(): anchors(
+                    file.read_text("utf-8"), site
+                )
                 for file in written.rglob("*.md")
             },
         }
