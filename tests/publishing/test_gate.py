@@ -17,7 +17,9 @@ from workbench.core.findings import Severity
 from workbench.core.posts import Post
 from workbench.publishing.gate import RULES, Rule, anchors
 from workbench.rendering import render_post
+from workbench.website.converting import converter_of
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
 
 Change = Callable[[Root, pytest.MonkeyPatch], None]
@@ -26,6 +28,41 @@ LINKS = (
     f"[the other study](../{OTHER}/index.md#tradable-takeaway) and "
     "[the paper](https://example.org/12)."
 )
+BADGE = '<span class="verdict verdict--trade">Trade</span>'
+FORGED = '<data value="gap.estimate">many</data>'
+BLOCK = '<div class="takeaway"><p>Trade it.</p></div>'
+NOTE = "[^a]: Of 9,999 greeted 88% came back, p < 0.001."
+TITLE = '[y]: result.json "rose by 47%"'
+CITED = (
+    "It was known[^a] since 1997, see [the paper][b].\n\n"
+    "[^a]: A. Author and B. Author (2005), *Marketing Science* 24(2), 275\u2013284, "
+    "doi:10.1287/mksc.1040.0098.\n\n"
+    '[b]: https://example.org/10/20 "A paper"'
+)
+SHAPES = """
+1. First, `n = 3`.
+2. Then the *others*; H2O is a name.
+
+| Who | How many |
+| --- | ---: |
+| greeted | {gap[greeted].n} |
+
+> In 1997, and from April 1997 on.
+
+!!! note "What is meant"
+    A visit.
+
+```python title="before"
+x = 47
+```
+
+![Shares](by_welcome.light-wide.svg "The shares")
+
+### The tradable part { #part }
+
+Term
+:   What it is.
+"""
 LONG = "We looked at what they did and wrote it down in plain words. " * 260
 
 
@@ -37,7 +74,7 @@ class Broken:
     place: str
     change: Change
     name: str = ""
-    also: tuple[str, ...] = ()  # another rule that sees the same thing
+    also: tuple[str, ...] = ()  # rules that see the same thing; "*" for any
 
 
 def prose(text: str) -> Change:
@@ -249,6 +286,36 @@ BROKEN = (
         lambda root, _: root.edit(f"research/{STUDY}.yaml", "Who comes", "99 come"),
         "title",
     ),
+    Broken("number-unbound", "cell 1", prose("`a\nb` 47% `c`"), "after split code"),
+    Broken(
+        "number-unbound", "cell 1", prose("Up by &#x31;&#x32; points."), "reference"
+    ),
+    Broken("number-unbound", "cell 1", prose(f"It was so.[^a]\n\n{NOTE}"), "footnote"),
+    Broken("number-unbound", "cell 1", prose(f"See [x][y].\n\n{TITLE}"), "link title"),
+    Broken(
+        "number-unbound",
+        "cell 1",
+        prose('```python title="up by 47%"\nx = y\n```'),
+        "title of a fence",
+    ),
+    Broken("number-unbound", "cell 1", prose("$$ {constant:47%} $$"), "no formula"),
+    Broken(
+        "number-unbound",
+        "cell 1",
+        prose("Sales rose to 1950 from 1940, and by 2000 in all."),
+        "no year",
+    ),
+    Broken("number-unbound", "cell 1", prose("In 1999 baskets it rose."), "counted"),
+    Broken("number-unbound", "cell 1", prose("47. percent of them came."), "list"),
+    Broken("number-unbound", "cell 1", prose("\u00bd of them came."), "fraction"),
+    Broken("number-unbound", "cell 1", prose("\u2167 of them came."), "roman"),
+    Broken("number-unbound", "cell 1", prose("\u0664\u0667 of them."), "arabic"),
+    Broken(
+        "number-unbound",
+        "figure by_welcome",
+        outputs(lambda v: v["by_welcome"].update(title="It rose by `12%`")),
+        "no code in a title",
+    ),
     Broken("number-unknown", "cell 1", prose("By {gpa.estimate:.1%}.")),
     Broken(
         "number-unknown",
@@ -274,7 +341,13 @@ BROKEN = (
     Broken(
         "figure-without-table", "figure by_welcome", page("by_welcome-data", "other")
     ),
-    Broken("numbers-differ", "cell 1", typed_by_hand),
+    Broken(
+        "numbers-differ",
+        "cell 1",
+        typed_by_hand,
+        "typed",
+        ("number-unbound", "raw-markup"),
+    ),
     Broken(
         "numbers-differ",
         "figure by_welcome",
@@ -301,11 +374,62 @@ BROKEN = (
     ),
     Broken("raw-markup", "cell 1", prose("So it is <b>bold</b>.")),
     Broken("raw-markup", "cell 1", prose("[x](result.json){ .verdict }"), "attributes"),
-    Broken("raw-markup", "cell 1", prose("Up by &#x31;&#x32; percent."), "reference"),
-    Broken("raw-markup", "cell 1", prose('By <data value="gap.n">99</data>.'), "data"),
-    Broken("raw-markup", "cell 1", prose("<!-- and nothing more is seen"), "comment"),
-    Broken("lead-gate", "post", prose("Subscribe to read the rest.")),
+    Broken(
+        "raw-markup",
+        "cell 1",
+        prose('By <data value="gap.n">99</data>.'),
+        "data",
+        ("number-unbound",),
+    ),
+    Broken("raw-markup", "cell 1", prose("<!-- a note -->"), "comment"),
+    Broken("raw-markup", "cell 1", prose(f"`a\nb` {BADGE} `c`"), "badge"),
+    Broken("raw-markup", "cell 1", prose(f"`a\nb` {FORGED} `c`"), "data in split code"),
+    Broken("raw-markup", "cell 1", prose("`a\nb` <span hidden>x</span> `c`"), "hidden"),
+    Broken("raw-markup", "cell 1", prose(f"    ```\n{BLOCK}\n\n    ```"), "no fence"),
+    Broken("raw-markup", "cell 1", prose("<div>\n\nand no end"), "open", ("*",)),
+    Broken("raw-markup", "cell 1", prose("*so* </p></div></article>"), "end", ("*",)),
+    Broken("raw-markup", "cell 1", prose("`a\n{gap.n} b`"), "bound in code"),
+    Broken("raw-markup", "cell 1", prose("<pre><![^a]: so"), "section", ("*",)),
+    Broken("raw-markup", "cell 1", prose("!!! verdict\n    So it is."), "admonition"),
+    Broken(
+        "raw-markup",
+        "cell 1",
+        prose("```{.python .verdict}\nx = y\n```"),
+        "class of a fence",
+    ),
+    Broken(
+        "raw-markup", "cell 1", prose("<pre><p>Up by 47%.</p></pre>"), "words as code"
+    ),
+    Broken("takeaway-imitated", "cell 1", prose("## Tradable takeaway\n\nTrade it.")),
+    Broken("takeaway-imitated", "cell 1", prose("### *Do not* trade"), "verdict"),
+    Broken("takeaway-imitated", "cell 1", prose("**Trade**"), "bold"),
+    Broken("takeaway-imitated", "cell 1", prose("## So { #takeaway-2 }"), "name"),
+    Broken(
+        "takeaway-imitated", "cell 1", prose('!!! note "Tradable takeaway"'), "note"
+    ),
+    Broken("lead-gate", "cell 1", prose("Subscribe to read the rest.")),
+    Broken(
+        "lead-gate",
+        "cell 1",
+        prose("Leave your e-mail address and we send you the rest."),
+        "address",
+    ),
+    Broken("lead-gate", "cell 1", prose("Please enter *your\nphone number*."), "phone"),
+    Broken("lead-gate", "cell 1", prose("Join our newsletter for more."), "newsletter"),
     Broken("lead-gate", "post", prose("<form>x</form>"), "form", ("raw-markup",)),
+    Broken(
+        "lead-gate",
+        "post",
+        prose("`a\nb` <form>x</form> `c`"),
+        "form in split code",
+        ("raw-markup",),
+    ),
+    Broken(
+        "lead-gate",
+        "post",
+        prose("It was so.[^newsletter]\n\n[^newsletter]: A source."),
+        "marked as a gate",
+    ),
     Broken("active-markup", "post", prose("[x](javascript:alert)")),
     Broken(
         "active-markup", "post", prose("<script>x</script>"), "script", ("raw-markup",)
@@ -320,8 +444,34 @@ BROKEN = (
     Broken(
         "active-markup", "post", prose("[x][y]\n\n[y]: javascript:alert"), "by label"
     ),
-    Broken("tracker", "post", prose("It reads document.cookie at noon.")),
+    Broken("active-markup", "post", prose("[x](java&#x09;script:alert)"), "tab"),
+    Broken(
+        "active-markup",
+        "post",
+        prose("`a\nb` <b onclick=x>x</b> `c`"),
+        "onclick",
+        ("raw-markup",),
+    ),
+    Broken(
+        "active-markup",
+        "post",
+        prose("`a\nb` [x](javascript:alert) `c`"),
+        "in split code",
+    ),
+    Broken("tracker", "cell 1", prose("It reads document.cookie at noon.")),
     Broken("outside-resource", "post", prose("![x](https://example.org/x.svg)")),
+    Broken(
+        "outside-resource",
+        "post",
+        prose("![x][p]\n\n[p]: https://example.org/p.gif"),
+        "by label",
+    ),
+    Broken(
+        "outside-resource",
+        "post",
+        prose("![a [b] c](https://example.org/p.gif)"),
+        "brackets",
+    ),
     Broken("link-broken", "post", prose("[x](../nowhere/index.md)")),
     Broken("link-broken", "post", prose("[x](../../method/)"), "folder"),
     Broken("link-broken", "post", prose("[x](#nowhere)"), "anchor"),
@@ -352,7 +502,9 @@ def test_a_broken_post_is_refused_by_its_code_and_the_old_site_serves_on(
 
     code, said = root("check", STUDY)
     found = [each["finding"] for each in said["findings"]]
-    assert {each["code"] for each in found} == {broken.code, *broken.also}
+    codes = {each["code"] for each in found}
+    assert broken.code in codes
+    assert "*" in broken.also or codes == {broken.code, *broken.also}
     assert broken.place in {each["place"] for each in found}
     assert all(each["message"] and each["remedy"] for each in found)
 
@@ -390,6 +542,11 @@ def test_a_misspelt_code_is_answered_with_the_one_meant(
         "In `document.cookie` and\n\n```html\n<form>12</form>\n```\n\nnothing is kept.",
         LINKS,
         "Register for the loyalty card: not one of them did.",
+        "Those who left their e-mail address, or signed up, came to read the rest.",
+        "`a\nb` is code over two lines, and so is `c`: (1997) in 2005, or 1998-07-01.",
+        CITED,
+        SHAPES,
+        "Trade it or do not trade it: the tradable takeaway says which.",
         "As Fader, Hardie and Lee (2005) did on 1 April 1997, {constant:3} times.",
         "Of {gap[greeted].n} greeted, {gap[greeted].estimate:.0%}; as of {as_of}.",
     ],
@@ -404,7 +561,8 @@ def test_an_honest_sentence_passes(
 
 def test_the_anchors_of_a_page_are_its_headings_and_its_ids() -> None:
     text = '# A *day*, `b`!\n\n## Ünder { #own }\n\n<p id="x">y</p>\n\n```\n# no\n```\n'
-    assert anchors(text) == {"a-day", "own", "x", "under"}
+    site = converter_of(ROOT / "mkdocs.yml")
+    assert anchors(text, site) == {"a-day-b", "own", "x"}
 
 
 def test_the_takeaways_output_is_known_by_our_type_alone(root: Root) -> None:

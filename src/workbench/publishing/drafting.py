@@ -16,6 +16,7 @@ from workbench.core.takeaway import TakeawayKind
 from workbench.publishing.gate import Draft, anchors, inspect
 from workbench.rendering import render_post
 from workbench.takeaways.record import ClaimRecord, fold
+from workbench.website.converting import Converter, converter_of
 
 NOTHING: frozenset[str] = frozenset()
 GENERATED = (
@@ -96,10 +97,12 @@ class Drafting:
             registration=source.registration,
             seen=source.seen,
         )
+        site = converter_of(self.layout.mkdocs_file)
         draft = Draft(
             post,
             source.source,
-            self._pages(studies),
+            site,
+            self._pages(studies, site),
             rewritten=source.rewritten,
             looks=self._looks(record),
         )
@@ -117,14 +120,18 @@ class Drafting:
             if look.as_of < spec.as_of
         )
 
-    def _pages(self, studies: Iterable[str]) -> dict[str, frozenset[str]]:
+    def _pages(
+        self, studies: Iterable[str], site: Converter
+    ) -> dict[str, frozenset[str]]:
         """The pages of the site as MkDocs will see them, and their anchors."""
         written = self.layout.site / "pages"
         return {
             **dict.fromkeys(GENERATED, NOTHING),
             **{f"posts/{study}/index.md": OF_EVERY_POST for study in studies},
             **{
-                file.relative_to(written).as_posix(): anchors(file.read_text("utf-8"))
+                file.relative_to(written).as_posix(): anchors(
+                    file.read_text("utf-8"), site
+                )
                 for file in written.rglob("*.md")
             },
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 from workbench.rendering.prose import place_headings
 from workbench.rendering.said import Said
-from workbench.takeaways.binding import Name, bind_markdown
+from workbench.takeaways.binding import Mark, Name, bind_markdown, mark_number
 
 OUR_TYPE = "application/vnd.workbench+json"
 INJECTED = "injected-parameters"
@@ -52,8 +52,8 @@ def keep(notebook: Notebook, said: Said, names: Mapping[str, Name], title: str) 
     Cells are numbered as in the source: the cell papermill adds is not counted. An
     exhibit shown twice stands where it was shown first.
     """
-    cells = list(enumerate(map(_cell, _own_cells(notebook)), start=1))
-    prose = _prose(cells, names, title)
+    prose = bound_prose(notebook, names, title)
+    cells = _numbered(notebook)
     known = _known(said)
     parts: list[str | Shown] = []
     strays: list[str] = []
@@ -70,26 +70,38 @@ def keep(notebook: Notebook, said: Said, names: Mapping[str, Name], title: str) 
     return Kept(tuple(parts), tuple(prose.items()), tuple(strays))
 
 
-def _own_cells(notebook: Notebook) -> Iterator[Any]:
-    for cell in notebook["cells"]:
-        if INJECTED not in cell.get("metadata", {}).get("tags", ()):
-            yield cell
-
-
-def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
-    return {**cell, "source": "".join(cell.get("source", ""))}
-
-
-def _prose(
-    cells: list[tuple[int, dict[str, Any]]], names: Mapping[str, Name], title: str
+def bound_prose(
+    notebook: Notebook,
+    names: Mapping[str, Name],
+    title: str,
+    mark: Mark = mark_number,
 ) -> dict[int, str]:
-    numbered = [(n, cell["source"]) for n, cell in cells if _is(cell, "markdown")]
+    """The Markdown cells as they stand in the page, by number.
+
+    Args:
+        notebook: Executed or not.
+        names: What the author's words may name.
+        title: Title of the post.
+        mark: How a bound number is written.
+    """
+    numbered = [
+        (n, cell["source"]) for n, cell in _numbered(notebook) if _is(cell, "markdown")
+    ]
     placed = place_headings([source for _, source in numbered], title)
     return {
-        number: bind_markdown(text, names).text.strip()
+        number: bind_markdown(text, names, mark).text.strip()
         for (number, _), text in zip(numbered, placed, strict=True)
         if text.strip()
     }
+
+
+def _numbered(notebook: Notebook) -> list[tuple[int, dict[str, Any]]]:
+    own = [
+        {**cell, "source": "".join(cell.get("source", ""))}
+        for cell in notebook["cells"]
+        if INJECTED not in cell.get("metadata", {}).get("tags", ())
+    ]
+    return list(enumerate(own, start=1))
 
 
 def _known(said: Said) -> set[Shown]:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from html import escape
+from unicodedata import numeric
 
 from workbench.core.clock import show_instant
 from workbench.core.evidence import POINTS, SHARE, Evidence, Group
 from workbench.core.registration import Scalar
 
 Name = Evidence | Scalar
+Mark = Callable[[str, str], str]  # a number's source and how it is shown
 UNKNOWN_VALUE = "(not known yet)"
 EVIDENCE_FIELDS = ("estimate", "low", "high", "n", "units", "level", "se")
 GROUP_FIELDS = ("estimate", "n", "units")
@@ -30,8 +32,6 @@ _CODE = (
 )
 _HIDDEN = r"\]\([^)\s]*\)|<!--.*?-->"  # a link's target, a comment
 _FLAGS = re.DOTALL | re.MULTILINE
-_CODE_ONLY = re.compile(_CODE, _FLAGS)
-_UNREAD = re.compile(f"{_CODE}|{_HIDDEN}", _FLAGS)
 _PROTECTED = re.compile(rf"{_CODE}|{_HIDDEN}|\$\$.*?\$\$", _FLAGS)
 _PLACE = re.compile(
     r"\{(?P<name>[A-Za-z_]\w*)"
@@ -78,24 +78,19 @@ def bind_text(template: str, names: Mapping[str, Name]) -> Bound:
     return _bind(template, names, lambda _, shown: shown)
 
 
-def bind_markdown(template: str, names: Mapping[str, Name]) -> Bound:
-    """Numbers in place, each in a `<data>` element that says where it came from."""
-    return _bind(template, names, mark_number)
-
-
-def without_code(text: str) -> str:
-    """A Markdown text with its code blocks and code spans taken out."""
-    return _CODE_ONLY.sub(" ", text)
-
-
 def mark_number(source: str, shown: str) -> str:
     """A number with its source, such as `gap.estimate`, for the page and the gate."""
     return f'<data value="{escape(source)}">{escape(shown)}</data>'
 
 
-def _bind(
-    template: str, names: Mapping[str, Name], show: Callable[[str, str], str]
+def bind_markdown(
+    template: str, names: Mapping[str, Name], mark: Mark = mark_number
 ) -> Bound:
+    """Numbers in place, each in an element that says where it came from."""
+    return _bind(template, names, mark)
+
+
+def _bind(template: str, names: Mapping[str, Name], show: Mark) -> Bound:
     unknown: list[str] = []
 
     def fill(match: re.Match[str]) -> str:
@@ -105,6 +100,11 @@ def _bind(
             unknown.append(f"{match.group()}: {problem.args[0]}")
             return match.group()
 
+    return Bound(_filled(template, fill), tuple(unknown))
+
+
+def _filled(template: str, fill: Callable[[re.Match[str]], str]) -> str:
+    """The text with each place to bind filled; code and the like are left alone."""
     pieces: list[str] = []
     end = 0
     for protected in _PROTECTED.finditer(template):
@@ -112,7 +112,7 @@ def _bind(
         pieces.append(protected.group())
         end = protected.end()
     pieces.append(_PLACE.sub(fill, template[end:]))
-    return Bound("".join(pieces), tuple(unknown))
+    return "".join(pieces)
 
 
 def _value(match: re.Match[str], names: Mapping[str, Name]) -> tuple[str, str]:
@@ -178,47 +178,49 @@ _MONTHS = (
     "January|February|March|April|May|June|July|August|September|October|November|"
     "December"
 )
-_YEAR = (  # and not `$2000`, `2000 customers` or `2000 more`
-    r"(?<![$€£.,+])(?<!(?<!\d)[-\u2212])\b(?:19|20)\d\d\b"
-    r"(?!\s*%|[ -](?:new |other )?\w*(?:customer|purchase|order|day|week|month|dollar|"
-    r"euro|disc|unit|user|people|time|visit|more|fewer|less))"
+_YEAR = (  # and not `$2000`, `2000 customers`, `2000 more` or `2000 of them`
+    r"(?<![$€£.,+])(?<!(?<!\d)[-\u2212])\b(?:19|20)\d\d\b(?![.,]\d|\s*%|[\s-]+(?:"
+    r"percent|points?|of|more|fewer|less|new|other|different|people|in\sall|"
+    r"(?!(?:is|was|has|does|this|its|as|us)\b)[a-z]+s)\b)"
 )
 _DAY = r"(?:[1-9]|[12]\d|3[01])"
-_DATING = (  # words after which four digits are a year
-    r"(?:(?i:in|since|until|till|by|from|to|and|or|between|during|before|after|"
-    r"through|year)|(?:spring|summer|autumn|winter|start|end) of)"
+_DATING = (  # words after which four digits can be nothing but a year
+    r"(?i:in|since|until|till|during|before|after|year|"
+    r"(?:spring|summer|autumn|winter|start|end)\s+of)"
 )
+_SPAN = rf"{_YEAR}(?:\s*[-\u2013]\s*{_YEAR})"
 _ALLOWED = re.compile(
-    r"\A---\n.*?\n---\n"  # front matter
-    r"|<data [^>]*>.*?</data>"  # bound or marked
-    r"|\{constant:[^{}\n]*\}"  # marked, not yet bound
-    r"|\{[A-Za-z_]\w*(?:\[[^\[\]{}]+\])?(?:\.\w+)?(?::[^{}\n]*)?\}"  # bound later
-    r"|</?[A-Za-z][^>\n]*>"  # the inside of a tag
-    r"|\[\^[\w-]+\]"  # a footnote
-    r"|https?://\S+|\bdoi:\s?10\.\d{4,}/\S+"
-    r"|\b(?:19|20)\d\d-[01]\d(?:-[0-3]\d)?\b"  # ISO dates
-    rf"|\b{_DAY} (?:{_MONTHS}) {_YEAR}|\b(?:{_MONTHS}) {_DAY}, {_YEAR}"
-    rf"|\b(?:{_MONTHS})\b(?: {_YEAR})?"
-    rf"|(?:\b{_DATING}\s+|\(){_YEAR}(?:\s*[-\u2013]\s*{_YEAR})?"
-    r"|^\s*\d+\.\s"  # a numbered list
-    r"|^\s{0,3}\[[^\]]+\]:.*$",  # a link's definition
-    re.DOTALL | re.MULTILINE,
+    r"https?://\S+|\bdoi:\s?10\.\d{4,}/\S+"
+    r"|\b(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b"  # ISO dates
+    rf"|\b{_DAY}\s(?:{_MONTHS})\s{_YEAR}|\b(?:{_MONTHS})\s{_DAY},\s{_YEAR}"
+    rf"|\b(?:{_MONTHS})\b(?:\s{_YEAR})?"
+    rf"|\b{_DATING}\s+(?:{_SPAN}|{_YEAR}(?:\s+(?:and|or)\s+{_YEAR})?)"
+    rf"|\bfrom\s+{_SPAN}"
+    rf"|\((?:{_SPAN}|{_YEAR})(?=[),;])"  # (2005), (1997-1998)
 )
-# A digit inside a word or a `snake_case` name is part of it; `_12_` is emphasis.
-_NUMBER = re.compile(
-    r"(?<![^\W_])(?<![^\W_]_)(?<![&#])[-+\u2212]?[$€£]?\d(?:[\d.,]*\d)?[^\W_]*\s?%?"
+# A digit inside a word or a `snake_case` name is part of it.
+_WORD = re.compile(
+    r"(?<![^\W_])(?<![^\W_]_)[-+\u2212]?[$€£]?"
+    r"(?P<first>[^\W_])(?:[^\W_]|(?<=\d)[.,]+(?=\d))*\s?%?"
+)
+NOT_WORDS = (
+    "\ufffc"  # stands in a text for what is read otherwise: code, a bound number
 )
 
 
 def loose_numbers(text: str) -> tuple[str, ...]:
-    """Numbers that come from nowhere: neither bound, code, citation, date nor marked.
+    """Numbers that come from nowhere: neither to be bound, nor a citation, nor a date.
 
-    A word that only contains a digit (`W3C`) is a name; one that begins with a digit
-    (`30d`) is a number.
+    The text is what a reader sees, without markup; places to bind may still stand in
+    it. A word that only contains a digit (`W3C`) is a name; one that begins with a
+    digit or another numeral (`30d`, `½`) is a number.
     """
-    left = _UNREAD.sub(" ", text)
-    left = _ALLOWED.sub(" ", left)
-    return tuple(match.group().strip() for match in _NUMBER.finditer(left))
+    left = _ALLOWED.sub(NOT_WORDS, _filled(text, lambda _: NOT_WORDS))
+    return tuple(
+        match.group().strip()
+        for match in _WORD.finditer(left)
+        if numeric(match["first"], None) is not None
+    )
 
 
 def unresolved(text: str) -> tuple[str, ...]:

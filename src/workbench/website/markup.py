@@ -38,6 +38,7 @@ _CSS_OUTSIDE = re.compile(
     r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""", re.IGNORECASE
 )
 _ARTICLE = "md-content__inner"
+_UNSEEN = re.compile(r"[\x00-\x20]+")  # a browser reads over these in an address
 _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"}
 
 Attributes = Mapping[str, str]
@@ -84,6 +85,11 @@ def read_page(text: str, *, is_drawing: bool = False) -> Page:
     return reader.page
 
 
+def read_article(text: str) -> Page:
+    """Read what will stand in a page's article, before there is a page around it."""
+    return read_page(f'<article class="{_ARTICLE}">\n{text}\n</article>')
+
+
 def is_outside(address: str) -> bool:
     """Whether an address leaves the site: `https://...` and `//...` do."""
     parts = urlsplit(address)
@@ -95,7 +101,15 @@ def outside_in_css(text: str) -> list[str]:
     return _CSS_OUTSIDE.findall(text)
 
 
-class _Reader(HTMLParser):
+class TolerantParser(HTMLParser):
+    """Python's parser, but what no parser can read is a comment, as in a browser."""
+
+    @override
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        return self.parse_bogus_comment(i)
+
+
+class _Reader(TolerantParser):
     """Fills a `Page`; knows whether it stands in the article or in the theme."""
 
     def __init__(self, *, is_drawing: bool) -> None:
@@ -153,7 +167,7 @@ class _Reader(HTMLParser):
 
 
 def _links(reader: _Reader, tag: str, given: Attributes) -> None:
-    address = given.get("href", "").strip()
+    address = _UNSEEN.sub("", given.get("href", ""))
     if tag not in {"a", "area"} or not address:
         return
     if address.lower().startswith(("javascript:", "data:", "vbscript:")):

@@ -10,16 +10,15 @@ from typing import Any, cast
 from workbench.core.posts import Post
 from workbench.core.records import from_plain
 from workbench.core.registration import Claim
+from workbench.publishing.gate.authored import Authored, Marks, read_authored
 from workbench.publishing.gate.reading import Element, Reader
-from workbench.takeaways.binding import Name, names_for, without_code
+from workbench.rendering.cells import bound_prose
+from workbench.takeaways.binding import Name, names_for
 from workbench.takeaways.record import ClaimRecord
+from workbench.website.converting import Converter
+from workbench.website.markup import Remark, read_article
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_LINK = re.compile(
-    r"\]\(\s*<?([^)\s>]+)"  # [text](target)
-    r"|^[ ]{0,3}\[[^\]^]+\]:\s*<?([^\s>]+)",  # [label]: target
-    re.MULTILINE,
-)
 
 Cells = tuple[Mapping[str, Any], ...]
 
@@ -31,6 +30,7 @@ class Draft:
     Attributes:
         post: The post as rendered.
         notebook: The notebook's source as it is now, in version control.
+        site: How the site turns Markdown into what readers see.
         pages: The Markdown pages that the site has or will have, such as `method.md`,
             and the anchors that a link into each may name.
         rewritten: Datasets whose past is another than the last claim saw.
@@ -39,19 +39,52 @@ class Draft:
 
     post: Post
     notebook: Mapping[str, Any]
+    site: Converter
     pages: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rewritten: tuple[str, ...] = ()
     looks: tuple[ClaimRecord, ...] = ()
 
     @cached_property
     def page(self) -> str:
-        """The page's Markdown without front matter and code."""
-        return without_code(_FRONT_MATTER.sub("", self.post.markdown))
+        """The page's Markdown without front matter."""
+        return without_front_matter(self.post.markdown)
+
+    @cached_property
+    def html(self) -> str:
+        """The page as readers get it."""
+        return self.site.html(self.page)
 
     @cached_property
     def reader(self) -> Reader:
         """The page's HTML, read."""
-        return Reader.of(self.page)
+        return Reader.of(self.html)
+
+    @cached_property
+    def owed_prose(self) -> Mapping[int, str]:
+        """The Markdown cells of the notebook that was run, numbers bound once more."""
+        return bound_prose({"cells": self.run_cells}, self.names, self.post.title)
+
+    @cached_property
+    def authored(self) -> Authored:
+        """What the author's cells come to in the page."""
+        marks = Marks(self.page)
+        marked = bound_prose(
+            {"cells": self.run_cells}, self.names, self.post.title, marks.number
+        )
+        prose = [
+            (
+                number,
+                text,
+                marked[number] if self.owed_prose.get(number) == text else text,
+            )
+            for number, text in self.post.prose
+        ]
+        return read_authored(self.page, prose, marks, self.site)
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What nobody may be served, as the finished site is read for it."""
+        return tuple(read_article(self.html).remarks)
 
     @property
     def elements(self) -> tuple[Element, ...]:
@@ -60,15 +93,13 @@ class Draft:
 
     @cached_property
     def links(self) -> tuple[str, ...]:
-        """Every target of a Markdown link or an HTML reference."""
-        html = [
+        """Every target of a link or an image."""
+        return tuple(
             element.attributes[name]
             for element in self.elements
             for name in ("href", "src", "srcset")
             if name in element.attributes
-        ]
-        markdown = [inline or defined for inline, defined in _LINK.findall(self.page)]
-        return (*markdown, *html)
+        )
 
     @cached_property
     def result(self) -> Mapping[str, Any]:
@@ -107,6 +138,11 @@ class Draft:
         """The cells of the notebook that was run, as published beside the post."""
         data = self.post.assets.get("notebook.ipynb", b'{"cells": []}')
         return tuple(json.loads(data)["cells"])
+
+
+def without_front_matter(markdown: str) -> str:
+    """A page's Markdown as it is converted."""
+    return _FRONT_MATTER.sub("", markdown)
 
 
 def source_of(cell: Mapping[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Rules about figures and tables: in the page, with words and numbers, large enough."""
 
-import re
 from collections.abc import Iterator
 
 from workbench.charts import (
@@ -13,20 +12,19 @@ from workbench.charts import (
 from workbench.core.exhibits import Figure, Table
 from workbench.core.records import to_plain
 from workbench.disclosure import small_cells
-from workbench.publishing.gate.draft import Draft, source_of
+from workbench.publishing.gate.draft import Draft
+from workbench.publishing.gate.reading import Element
 from workbench.publishing.gate.rule import Hit, Rule
 from workbench.rendering.page import bound_figure
-from workbench.takeaways.binding import bind_markdown
 from workbench.takeaways.grammar import plural
 
 LONGEST_ALTERNATIVE = 250
-_BOUND = re.compile(r"<data [^>]*>.*?</data>", re.DOTALL)
 
 
 def _lost(draft: Draft) -> Iterator[Hit]:
     shown = {
         element.attributes.get(name, "").partition("#")[0]
-        for element in draft.elements
+        for element in _pictures(draft)
         for name in ("src", "srcset")
     }
     for figure in draft.post.figures:
@@ -53,10 +51,17 @@ def _wordless(draft: Draft) -> Iterator[Hit]:
 def _alternatives(draft: Draft, figure: Figure) -> list[str]:
     return [
         element.attributes.get("alt", "")
-        for element in draft.elements
+        for element in _pictures(draft)
         if element.tag == "img"
         and _svg_of(figure.name, element.attributes.get("src", "").partition("#")[0])
     ]
+
+
+def _pictures(draft: Draft) -> Iterator[Element]:
+    """What figures are shown with; an image of an author's own is no figure."""
+    for element in draft.elements:
+        if element.tag == "picture":
+            yield from element.walk()
 
 
 def _tableless(draft: Draft) -> Iterator[Hit]:
@@ -73,10 +78,11 @@ def _numbers_differ(draft: Draft) -> Iterator[Hit]:
     for table in draft.post.tables:
         for message in _of_table(draft, table):
             yield f"table {table.name}", message
-    written = [_BOUND.findall(_bound_again(draft, n)) for n, _ in draft.post.prose]
-    for (number, text), owed in zip(draft.post.prose, written, strict=True):
-        if _BOUND.findall(text) != owed:
-            yield f"cell {number}", "its bound numbers are not those of result.json."
+    shown = dict(draft.post.prose)
+    for number in sorted(shown.keys() | draft.owed_prose.keys()):
+        if shown.get(number) != draft.owed_prose.get(number):
+            message = "it is not what the notebook that was run gives with result.json."
+            yield f"cell {number}", message
 
 
 def _of_figure(draft: Draft, figure: Figure) -> Iterator[str]:
@@ -108,13 +114,6 @@ def _same_lines(draft: Draft, name: str, owed: str) -> bool:
     """Whether the CSV file beside the post has these rows, whatever its heading."""
     given = draft.post.assets.get(f"{name}.csv", b"").decode()
     return given.splitlines()[1:] == owed.splitlines()[1:]
-
-
-def _bound_again(draft: Draft, number: int) -> str:
-    """A Markdown cell with its numbers put in once more, by its place from 1."""
-    if number > len(draft.run_cells):
-        return ""
-    return bind_markdown(source_of(draft.run_cells[number - 1]), draft.names).text
 
 
 def _small(draft: Draft) -> Iterator[Hit]:

@@ -1,45 +1,43 @@
 """The rule about links: each leads to a page, a file or a heading that is there."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workbench.core.registration import BASE_VARIANT
-from workbench.publishing.gate.draft import Draft
+from workbench.publishing.gate.draft import Draft, without_front_matter
 from workbench.publishing.gate.reading import Reader
 from workbench.publishing.gate.rule import Hit, Rule
-from workbench.takeaways.binding import without_code
+from workbench.website.converting import Converter
 
-SCRIPTED = re.compile(
-    r"^\s*(?:javascript|vbscript|data\s*:\s*text/html)", re.IGNORECASE
-)
+_SCRIPTED = re.compile(r"(?:javascript|vbscript|data:text/html)", re.IGNORECASE)
 _SCHEMES = ("http:", "https:", "mailto:", "doi:")
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_OWN_ID = re.compile(r"\{:?[^{}]*#([\w-]+)[^{}]*\}")
-_MARKS = re.compile(r"[*`]|<[^>]+>|\]\([^)]*\)|\[")
+_UNSEEN = re.compile(r"[\x00-\x20]+")  # a browser reads over these in an address
 
 
-def anchors(markdown: str) -> frozenset[str]:
+@lru_cache(maxsize=256)
+def anchors(markdown: str, site: Converter) -> frozenset[str]:
     """What a link into a page may name after `#`."""
-    text = without_code(markdown)
-    elements = Reader.of(text).elements
-    ids = {each.attributes["id"] for each in elements if "id" in each.attributes}
-    ids |= set(_OWN_ID.findall(text))
-    titles = (_MARKS.sub("", _OWN_ID.sub("", t)) for t in _HEADING.findall(text))
-    return frozenset(ids | {_slug(title) for title in titles})
+    return _ids(Reader.of(site.html(without_front_matter(markdown))))
 
 
-def _slug(title: str) -> str:
-    """The id that Python-Markdown's `toc` extension gives a heading."""
-    ascii_only = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^\w\s-]", "", ascii_only).strip().lower()
-    return re.sub(r"[-\s]+", "-", words)
+def is_scripted(target: str) -> bool:
+    """Whether following a link would run code."""
+    return bool(_SCRIPTED.match(_UNSEEN.sub("", target)))
+
+
+def _ids(reader: Reader) -> frozenset[str]:
+    return frozenset(
+        element.attributes["id"]
+        for element in reader.elements
+        if "id" in element.attributes
+    )
 
 
 def _broken(draft: Draft) -> Iterator[Hit]:
-    own = anchors(draft.page)
+    own = _ids(draft.reader)
     for target in draft.links:
-        if target.startswith(_SCHEMES) or SCRIPTED.match(target):
+        if target.startswith(_SCHEMES) or is_scripted(target):
             continue
         path, _, anchor = target.partition("#")
         there = _leads_somewhere(draft, path, anchor) if path else anchor in own

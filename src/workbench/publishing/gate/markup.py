@@ -3,27 +3,30 @@
 import re
 from collections.abc import Iterator
 
+from workbench.publishing.gate.allowed import foreign
 from workbench.publishing.gate.draft import Draft
-from workbench.publishing.gate.links import SCRIPTED
-from workbench.publishing.gate.reading import Element
+from workbench.publishing.gate.links import is_scripted
 from workbench.publishing.gate.rule import Hit, Rule
-from workbench.publishing.gate.words import (
-    fixed,
-    prose_shown,
-    prose_written,
-    templates,
-)
-from workbench.takeaways.binding import without_code
+from workbench.publishing.gate.words import Words, fixed, prose_shown, templates
 
-GATES = ("form", "input", "select", "textarea", "dialog")
-ACTIVE = ("script", "iframe", "object", "embed", "link", "meta", "base", "style")
-_ENGINES = re.compile(r'<data value="[^"<>]*">[^<>]*</data>')
-_TAG = re.compile(r"</?[A-Za-z][\w-]*(?=[\s/>])|<[!?]")
-_ATTRIBUTES = re.compile(r"\{:?\s*(?:[#.][\w-]|[\w-]+\s*=)[^{}\n]*\}")
-_REFERENCE = re.compile(r"&#\w+;?")
+ACTIVE = ("iframe", "object", "embed", "link", "meta", "base", "style")
+_MARKUP = re.compile(r"</?[A-Za-z][\w-]*(?=[\s/>])|<[!?]|&#?\w+;")  # in plain words
+_YOURS = (
+    r"your\s+(?:\w+\s+)?(?:e-?mail|(?:phone|mobile|telephone)\b|number|contact|name)"
+)
+_RETURN = (  # what is held out for it
+    r"(?:to (?:read|continue|unlock|download|see|get|receive|view|access)|for (?:the "
+    r"(?:rest|full)|full|access|more|updates)|newsletter|mailing list|the rest)"
+)
 _ASKS = re.compile(
-    r"\b(?:sign up|subscribe|register|log in|enter your e-?mail)\b[^.\n]{0,60}"
-    r"\b(?:to read|to continue|to unlock|to download|for the rest|for access)\b",
+    rf"\b(?:leave|enter|give us|tell us|send us|submit|provide|drop|type(?: in)?"
+    rf"|fill in|share|add|confirm)\s+(?:us\s+)?{_YOURS}(?!\s*(?:list|campaign|s\b))"
+    rf"|\b(?:sign up|subscribe|register|log in|sign in)\b[^.\n]{{0,60}}\b{_RETURN}\b"
+    rf"|\b(?:join|get on)\s+(?:our|the)\s+(?:newsletter|mailing list|list)\b"
+    rf"|\b(?:contact|e-?mail|write to|message|call) us\b[^.\n]{{0,60}}\b{_RETURN}\b"
+    rf"|\bcreate (?:an|your) account\b[^.\n]{{0,60}}\b{_RETURN}\b"
+    rf"|\bwe(?:['\u2019]ll| will| shall)? (?:send|e-?mail|mail) (?:it to )?you\b"
+    rf"|\bin (?:return|exchange) for your\b",
     re.IGNORECASE,
 )
 _WATCHES = re.compile(
@@ -31,60 +34,61 @@ _WATCHES = re.compile(
     r"fbq\(|_paq|plausible\.io|hotjar",
     re.IGNORECASE,
 )
-_OUTSIDE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
 
 
 def _raw(draft: Draft) -> Iterator[Hit]:
-    """HTML in any words: as the author wrote them, and as they stand in the page."""
-    written = [*fixed(draft), *templates(draft), *prose_written(draft)]
-    shown = [(place, _ENGINES.sub(" ", text)) for place, text in prose_shown(draft)]
-    hits: list[Hit] = []
-    for place, text in (*written, *shown):
-        bare = without_code(text)
-        for pattern in (_TAG, _ATTRIBUTES, _REFERENCE):
-            hits += [
-                (place, f"it holds {match.group().rstrip()!r}.")
-                for match in pattern.finditer(bare)
-            ]
+    """Elements that Markdown did not make, and markup in words that are none."""
+    hits = list(draft.authored.faults)
+    for region in draft.authored.regions:
+        hits += [(region.place, each) for each in foreign(region, draft.authored.marks)]
+    for place, text in (*fixed(draft), *templates(draft)):
+        hits += [(place, f"it holds {each!r}.") for each in _MARKUP.findall(text)]
     yield from dict.fromkeys(hits)
 
 
+def _shown(draft: Draft) -> Words:
+    yield from fixed(draft)
+    yield from templates(draft)
+    for place, text in prose_shown(draft):
+        yield place, " ".join(text.split())
+
+
 def _gates(draft: Draft) -> Iterator[Hit]:
-    for element in draft.elements:
-        if element.tag in GATES:
-            yield "post", f"it holds a <{element.tag}> element."
-    if _ASKS.search(draft.page):
-        yield "post", "it asks for something in return for reading on."
+    yield from _seen_by_the_site(draft, "lead-gate")
+    if any(element.tag == "dialog" for element in draft.elements):
+        yield "post", "it holds a <dialog> element."
+    for place, text in _shown(draft):
+        if match := _ASKS.search(text):
+            message = "it asks for something in return for reading on"
+            yield place, f"{message} ({match.group()!r})."
 
 
 def _active(draft: Draft) -> Iterator[Hit]:
+    yield from _seen_by_the_site(draft, "active-markup")
     for element in draft.elements:
         if element.tag in ACTIVE:
             yield "post", f"it holds a <{element.tag}> element."
-        for name in element.attributes:
-            if name.startswith("on"):
-                yield "post", f"a <{element.tag}> element carries {name}=."
-    for target in draft.links:
-        if SCRIPTED.match(target):
-            yield "post", "a link runs a script."
+    if any(map(is_scripted, draft.links)):
+        yield "post", "a link runs a script."
 
 
 def _watches(draft: Draft) -> Iterator[Hit]:
-    if match := _WATCHES.search(draft.page):
-        yield "post", f"it speaks to a tracker or keeps a cookie ({match.group()})."
+    yield from _seen_by_the_site(draft, "tracker")
+    for place, text in _shown(draft):
+        if match := _WATCHES.search(text):
+            message = "it speaks to a tracker or keeps a cookie"
+            yield place, f"{message} ({match.group()})."
 
 
 def _outside(draft: Draft) -> Iterator[Hit]:
-    for element in draft.elements:
-        if element.tag != "a" and any(map(_OUTSIDE.match, _loads(element))):
-            yield "post", f"a <{element.tag}> element loads from another site."
-    if re.search(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//", draft.page):
-        yield "post", "an image loads from another site."
+    yield from _seen_by_the_site(draft, "outside-resource")
 
 
-def _loads(element: Element) -> list[str]:
-    names = ("src", "srcset", "href", "data", "poster")
-    return [element.attributes[name] for name in names if name in element.attributes]
+def _seen_by_the_site(draft: Draft, code: str) -> Iterator[Hit]:
+    """What the finished site would be refused for, told while there is a post only."""
+    for remark in draft.remarks:
+        if remark.code == code:
+            yield "post", remark.message
 
 
 RULES = (

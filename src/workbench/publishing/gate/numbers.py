@@ -7,21 +7,44 @@ from workbench.publishing.gate.draft import Draft
 from workbench.publishing.gate.rule import Hit, Rule
 from workbench.publishing.gate.words import (
     fixed,
+    notes_shown,
     prose_shown,
     prose_written,
     templates,
 )
-from workbench.takeaways.binding import bind_text, loose_numbers, unresolved
+from workbench.takeaways.binding import (
+    NOT_WORDS,
+    bind_text,
+    loose_numbers,
+    unresolved,
+)
 
 # A width or a fill could write digits of its own: `{gap.n:9>8}`.
+# Volume and issue, and pages: `24(2), 275-284`.
+_VOLUME = re.compile(
+    r"\b\d{1,4}\(\d{1,4}\)(?:[,:]\s*(?:pp?\.\s?)?\d+[-\u2013]\d+)?"
+    r"|\b(?:[Vv]ol|[Nn]o|[Pp]p?)\.\s?\d+(?:[-\u2013]\d+)?"
+)
 _PLAIN_FORMAT = re.compile(r"[+-]?[,_]?(?:\.\d{1,2})?(?:pp|[%defg])?")
 
 
 def _unbound(draft: Draft) -> Iterator[Hit]:
+    notes = notes_shown(draft)
     for place, text in (*fixed(draft), *templates(draft), *prose_shown(draft)):
-        for number in loose_numbers(f"\n{text}"):  # no cell has front matter
+        cited = _VOLUME.sub(NOT_WORDS, text) if text in notes else text
+        for number in loose_numbers(cited):
             yield place, f"the number {number!r} was typed, not bound."
+    yield from _begun_by_lists(draft)
     yield from _written_by_formats(draft)
+
+
+def _begun_by_lists(draft: Draft) -> Iterator[Hit]:
+    """`47. percent of them came` is a list, and `47.` is not what readers see."""
+    for region in draft.authored.regions:
+        for element in region.elements:
+            if start := element.attributes.get("start", ""):
+                message = f"a list begins with {start!r} here; begin it with 1, or "
+                yield region.place, f"{message}keep the number off the line's start."
 
 
 def _written_by_formats(draft: Draft) -> Iterator[Hit]:
@@ -59,7 +82,8 @@ RULES = (
     Rule(
         "number-unbound",
         "A typed number stays when the data move on, and nobody can recompute it.",
-        "Bind it, as in {gap.estimate:+.1%}, or mark a constant: {constant:10}.",
+        "Bind it, as in {gap.estimate:+.1%}, or mark a constant: {constant:10}. "
+        "A year stands after a word that says so, as in 1997, or in brackets.",
         _unbound,
     ),
     Rule(

@@ -1,36 +1,60 @@
-"""A page's HTML as the gate reads it: elements, and the rows of its tables."""
+"""A page's HTML as the gate reads it: a tree of elements and texts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from html.parser import HTMLParser
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
 from typing_extensions import override
 
+from workbench.website.markup import TolerantParser
+
+Nodes = Sequence["Element | str"]
 Rows = tuple[tuple[str, ...], ...]
+_VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Element:
-    """One start tag of the page's HTML."""
+    """One element of the page.
+
+    What is no element stands among them under a name that none has: `!--` for a
+    comment, `!` for a declaration, `/div` for an end that ends nothing.
+    """
 
     tag: str
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    children: list["Element | str"] = field(default_factory=list)
+
+    def walk(self) -> Iterator["Element"]:
+        """This element and all below it, in the order of the page."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Element):
+                yield from child.walk()
+
+    @property
+    def text(self) -> str:
+        """All text in it."""
+        return "".join(
+            child.text if isinstance(child, Element) else child
+            for child in self.children
+        )
 
 
-class Reader(HTMLParser):
-    """Reads a page once.
+class Reader(TolerantParser):
+    """Reads HTML once.
 
     Attributes:
-        elements: Every start tag, in order.
+        root: Holds what stands at the top of the page.
+        elements: Every element, in order.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.root = Element("")
         self.elements: list[Element] = []
-        self._tables: dict[str, list[list[str]]] = {}
-        self._rows: list[list[str]] = []
-        self._in_cell = False
+        self._open = [self.root]
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -42,29 +66,66 @@ class Reader(HTMLParser):
 
     def body(self, table: str) -> Rows | None:
         """The texts of a table's body by the table's id; None where there is none."""
-        rows = self._tables.get(table)
-        return None if rows is None else tuple(map(tuple, rows))
+        for each in self.elements:
+            if each.tag == "table" and each.attributes.get("id") == table:
+                return tuple(_rows(each))
+        return None
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        self.elements.append(Element(tag, attributes))
-        if tag == "table":
-            self._rows = self._tables.setdefault(attributes.get("id", ""), [])
-        elif tag == "tbody":
-            self._rows.clear()  # what came before was the head
-        elif tag == "tr":
-            self._rows.append([])
-        elif tag in ("td", "th") and self._rows:
-            self._rows[-1].append("")
-            self._in_cell = True
+        element = self._add(tag, {name: value or "" for name, value in attrs})
+        if not _VOID.fullmatch(tag):
+            self._open.append(element)
+
+    @override
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)  # `<p/>` opens a paragraph, as in a browser
 
     @override
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._in_cell = False
+        if self._open[-1].tag == tag:
+            self._open.pop()
+        else:
+            self._add(f"/{tag}", {})
 
     @override
     def handle_data(self, data: str) -> None:
-        if self._in_cell:
-            self._rows[-1][-1] += data
+        self._open[-1].children.append(data)
+
+    @override
+    def handle_comment(self, data: str) -> None:
+        self._add("!--", {})
+
+    @override
+    def handle_decl(self, decl: str) -> None:
+        self._add("!", {})
+
+    @override
+    def unknown_decl(self, data: str) -> None:
+        self._add("!", {})
+
+    @override
+    def handle_pi(self, data: str) -> None:
+        self._add("?", {})
+
+    def _add(self, tag: str, attributes: Mapping[str, str]) -> Element:
+        element = Element(tag, attributes)
+        self._open[-1].children.append(element)
+        self.elements.append(element)
+        return element
+
+
+def below(nodes: Nodes) -> Iterator[Element]:
+    """All elements of a stretch of the page."""
+    for each in nodes:
+        if isinstance(each, Element):
+            yield from each.walk()
+
+
+def _rows(table: Element) -> Iterator[tuple[str, ...]]:
+    for body in table.walk():
+        if body.tag == "tbody":
+            for row in body.walk():
+                if row.tag == "tr":
+                    cells = [cell for cell in row.walk() if cell.tag in ("td", "th")]
+                    yield tuple(cell.text for cell in cells)

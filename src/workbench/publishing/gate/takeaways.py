@@ -2,35 +2,43 @@
 
 import ast
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 
-from workbench.core.takeaway import Takeaway
+from workbench.core.takeaway import Takeaway, Verdict
 from workbench.publishing.gate.draft import Draft, source_of
+from workbench.publishing.gate.reading import Element
 from workbench.publishing.gate.rule import Hit, Rule
 from workbench.takeaways import compose
 from workbench.takeaways.grammar import OWED, missing_words, takeaways_owed
 
 SECTION = "tradable-takeaway"
-_H2 = re.compile(r"^##\s+.*$|<h2\b[^>]*>", re.MULTILINE)
+_HEADING = "tradable takeaway"
+_LABELS = (_HEADING, *(verdict.value for verdict in Verdict))
+_TITLES = ("h2", "h3", "h4", "h5", "h6", "summary", "dt", "th")
+_OWN_IDS = ("takeaway-", "test-the-math", SECTION)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)  # IPython's own, no Python
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def _missing(draft: Draft) -> Iterator[Hit]:
-    if not draft.post.takeaways or SECTION not in draft.page:
+    if not draft.post.takeaways or SECTION not in _ids(draft.elements):
         yield "post", "there is no tradable takeaway."
 
 
 def _not_last(draft: Draft) -> Iterator[Hit]:
-    headings = _H2.findall(draft.page)
-    there = any(SECTION in heading for heading in headings)
-    if there and SECTION not in headings[-1]:
+    headings = _ids(each for each in draft.elements if each.tag == "h2")
+    if SECTION in headings and headings[-1] != SECTION:
         yield "post", "another section comes after the takeaway."
     calls = [_calls_takeaway(source_of(cell)) for cell in draft.run_cells]
     first = calls.index(True) if True in calls else len(calls)
     for number, cell in enumerate(draft.run_cells[first:], start=first + 1):
         if source_of(cell).strip() and not calls[number - 1]:
             yield f"cell {number}", "it comes after the takeaway."
+
+
+def _ids(elements: Iterable[Element]) -> list[str]:
+    return [each.attributes.get("id", "") for each in elements]
 
 
 def _calls_takeaway(source: str) -> bool:
@@ -81,6 +89,26 @@ def _typed(draft: Draft) -> Iterator[Hit]:
             yield f"takeaway {number}", message
 
 
+def _imitated(draft: Draft) -> Iterator[Hit]:
+    for region in draft.authored.regions:
+        for each in region.elements:
+            name = each.attributes.get("id", "")
+            if name.startswith(_OWN_IDS):
+                yield region.place, f"it takes the name #{name}, which is the engine's."
+            words = _folded(each.text)
+            if (each.tag in _TITLES and _HEADING in words) or (
+                each.tag in (*_TITLES, "p") and words in _LABELS
+            ):
+                yield region.place, f"a heading of its own says {words!r}."
+
+
+def _folded(text: str) -> str:
+    """The letters of a text, as a reader would compare them."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    seen = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    return " ".join(re.findall(r"[^\W\d_]+", seen))
+
+
 def _sparse(draft: Draft) -> Iterator[Hit]:
     owed = takeaways_owed(draft.post.reading_minutes)
     there = len(draft.post.takeaways)
@@ -116,6 +144,13 @@ RULES = (
         "typed.",
         "Let wb.takeaway alone write the takeaway, and run the study again.",
         _typed,
+    ),
+    Rule(
+        "takeaway-imitated",
+        "A verdict is computed and stands in one place; words of an author's own that "
+        "look like it would be read as it.",
+        "Give the heading other words; wb.takeaway alone writes the takeaway.",
+        _imitated,
     ),
     Rule(
         "takeaway-sparse",
