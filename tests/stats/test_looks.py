@@ -75,6 +75,8 @@ def test_means_follow_a_shift_and_a_change_of_unit(
     values = np.random.default_rng(seed).normal(size=80)
     plain = intervals.mean(Sample.of(np.arange(80), values), ALL)
     moved = intervals.mean(Sample.of(np.arange(80), shift + scale * values), ALL)
+    assert plain.low is not None
+    assert plain.high is not None
     assert (moved.low, moved.high) == pytest.approx(
         (shift + scale * plain.low, shift + scale * plain.high), rel=1e-6, abs=1e-6
     )
