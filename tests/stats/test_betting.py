@@ -27,10 +27,10 @@ def test_one_value_a_batch_is_villes_interval() -> None:
 def test_two_ones_by_hand() -> None:
     # stakes: sqrt(2 log 40 / (.25 * 1 * log 2)) = 6.5249, then with a variance of
     # (.25 + .0625) / 2 = .15625 sqrt(2 log 40 / (.15625 * 2 * log 3)) = 4.6357;
-    # (1 + 6.5249 x) (1 + 4.6357 x) = 40 at x = .96587, one minus the mean
+    # (1 + 6.5249 x) (1 + 4.6357 x) = 40 at x = .96590, one minus the mean
     assert one_by_one([1.0]) == (0, 1)
     low, high = one_by_one([1.0, 1.0])
-    assert low == pytest.approx(1 - 0.96587, abs=2e-5)
+    assert low == pytest.approx(1 - 0.96590, abs=1e-5)
     assert high == 1
 
 

@@ -173,7 +173,9 @@ def test_a_share_is_left_out_exactly_when_its_e_value_is_one_over_alpha(
     arm, p0, planned, alpha
 ) -> None:
     low, high = proportion_interval(*arm, planned=planned, alpha=alpha)
-    excess = log_e_value(*arm, p0, planned=planned, alpha=alpha) + math.log(alpha)
+    excess = log_e_value(arm[0], arm[1], p0, planned=planned, alpha=alpha) + math.log(
+        alpha
+    )
     if abs(excess) > 1e-6:
         assert (low <= p0 <= high) == (excess < 0)
 
@@ -241,8 +243,8 @@ def test_no_reference_share_refutes_a_difference_less(
     treated, other, share, delta, alpha
 ) -> None:
     p0 = max(0, -delta) + share * (1 - abs(delta))
-    product = log_e_value(*treated, p0 + delta, planned=100, alpha=alpha)
-    product += log_e_value(*other, p0, planned=100, alpha=alpha)
+    product = log_e_value(treated[0], treated[1], p0 + delta, planned=100, alpha=alpha)
+    product += log_e_value(other[0], other[1], p0, planned=100, alpha=alpha)
     least = log_e_difference(treated, other, planned=200, alpha=alpha, delta=delta)
     assert least <= product + 1e-9
 
