@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
 
 AS_OF = "1998-01-01"
 STUDY = "first-basket"  # it shows a figure, a table and a regression
+LINKED = "second-purchase"  # its post leads to that one
 
 
 def _tamper(file: Path) -> None:
@@ -54,9 +55,11 @@ def _lay_out(shipped: Shipped, folder: Path) -> House:
 def _run_and_publish(house: House, *words: str) -> dict[str, bytes]:
     """All bytes that a study said and shows, by name, and the hash of the site."""
     house("data", "add", "purchases")
+    house("run", LINKED, "--as-of", AS_OF)
     (run,) = house.json("run", STUDY, "--as-of", AS_OF, *words)["runs"]
     assert run["executed"]
-    assert house.json("publish", STUDY)["accepted"]
+    accepted = house.json("publish", STUDY, LINKED)["accepted"]
+    assert STUDY in [each["study"] for each in accepted]
     return {
         "site": house.released().encode(),
         "run": run["run"].encode(),

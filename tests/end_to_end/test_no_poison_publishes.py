@@ -28,6 +28,7 @@ def test_a_poisoned_run_changes_neither_site_nor_ledger(
     house = own_published_shop.with_variables(WB_CELL_DEADLINE_S="5")
     house.add_code("loyal", poison)
     house("register", "loyal")
+    house("publish", code=77)  # other terms were sealed, and the site says so
     page = house.root / "build" / "current" / "posts" / "loyal" / "index.html"
     served, ledger = page.read_bytes(), house.ledger("loyal")
     said = house.json("run", "loyal", code=code)
