@@ -55,7 +55,7 @@ def remember(
         },
         live=track_of([row for row in rows if not row.replay], replay=False),
         replayed=track_of([row for row in rows if row.replay], replay=True),
-        registered=len(_active(records, None)),
+        registered=len(_registered(records, None)),
         unpublished=sum(
             (study, version.number) not in claimed
             for study, record in records.items()
@@ -96,34 +96,40 @@ def _series_of(record: Record) -> list[Series]:
 def holding_at(records: Mapping[str, Record], as_of: datetime) -> frozenset[Series]:
     """Which registered claims hold at the site-wide false discovery rate on a date.
 
-    Every active claim counts: one whose look has no e-value with e = 1, one that was
-    registered and never looked at with e = 0.
+    Every claim ever registered counts, older terms and withdrawn claims too: otherwise
+    one could register until something holds, or withdraw what is weak. One whose look
+    has no e-value counts with e = 1; one that was never looked at, was withdrawn or has
+    newer terms with e = 0.
     """
-    active = _active(records, as_of)
-    answers = e_bh(list(active.values()), q=FALSE_DISCOVERY_RATE)
-    return frozenset(s for s, holds in zip(active, answers, strict=True) if holds)
+    counted = _registered(records, as_of)
+    answers = e_bh(list(counted.values()), q=FALSE_DISCOVERY_RATE)
+    return frozenset(s for s, holds in zip(counted, answers, strict=True) if holds)
 
 
-def _active(
+def _registered(
     records: Mapping[str, Record], as_of: datetime | None
 ) -> dict[Series, float]:
-    """Logarithm of the e-value of each claim and variant of the newest terms.
+    """Logarithm of the e-value of each claim and variant ever registered."""
+    return {
+        (study, version.seal, variant, claim): _log_e_now(
+            record.of_series(version.seal, variant, claim)
+            if version is record.versions[-1]
+            else (),
+            as_of,
+        )
+        for study, record in sorted(records.items())
+        for version in record.versions
+        for variant in version.variants
+        for claim in version.claims
+    }
 
-    A claim whose newest look was withdrawn is active no more; its older looks do not
-    stand in for it.
-    """
-    found: dict[Series, float] = {}
-    for study, record in sorted(records.items()):
-        for version in record.versions[-1:]:
-            for variant in version.variants:
-                for claim in version.claims:
-                    looks = record.of_series(version.seal, variant, claim)
-                    known = [k for k in looks if as_of is None or k.as_of <= as_of]
-                    if known and known[-1].state == "withdrawn":
-                        continue
-                    series = (study, version.seal, variant, claim)
-                    found[series] = _log_e(known[-1]) if known else -math.inf
-    return found
+
+def _log_e_now(looks: Sequence[ClaimRecord], as_of: datetime | None) -> float:
+    """Of the newest look by then; older ones do not stand in for a withdrawn one."""
+    known = [look for look in looks if as_of is None or look.as_of <= as_of]
+    if not known or known[-1].state == "withdrawn":
+        return -math.inf
+    return _log_e(known[-1])
 
 
 def _log_e(look: ClaimRecord) -> float:

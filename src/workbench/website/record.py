@@ -195,12 +195,13 @@ def _registered(memory: Memory) -> str:
     )
     return (
         "## Asked, and published { #registered }\n\n"
-        f"{said} Registered on the newest terms are "
-        f"{_counted(memory.registered, 'claim')}, each variant counted. A claim *holds "
+        f"{said} Registered were "
+        f"{_counted(memory.registered, 'claim')}, each variant and each version of the "
+        "terms counted. A claim *holds "
         f"at a site-wide false discovery rate of {rate}* when its evidence is strong "
         "enough beside all of these, so that of the claims that hold, no more than "
-        f"{rate} are false on average. A claim that was registered and never looked at "
-        "counts against the others."
+        f"{rate} are false on average. A claim that was never looked at, was "
+        "withdrawn, or has newer terms counts against the others."
     )
 
 
