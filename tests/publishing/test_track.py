@@ -220,3 +220,13 @@ def test_the_running_interval_never_widens_over_the_looks_of_a_version(
         assert [row.contradicted for row in own] == [
             (row.running_low or 0.0) > (row.running_high or 0.0) for row in own
         ]
+
+
+def test_withdrawing_a_weak_claim_or_renewing_its_terms_helps_no_other() -> None:
+    """Three registered claims: 3 / (0.1 * 1) = 30, and 25 is not enough."""
+    weak = Ledger("late-comers").registered().claimed(JANUARY, 0.05, 0.25, YET)
+    third = Ledger("silent").registered()
+    weak.withdrawn(JANUARY, "too weak")
+    assert not any(row.holds for row in rows_of(three_looks(), weak, third))
+    renewed = Ledger("late-comers").registered().registered("b" * 64)
+    assert not any(row.holds for row in rows_of(three_looks(), renewed))
