@@ -16,6 +16,7 @@ from tests.publishing.conftest import OTHER, OURS, STUDY, Root
 from workbench.core.findings import Severity
 from workbench.core.posts import Post
 from workbench.publishing.gate import RULES, Rule, anchors
+from workbench.publishing.gate.evidence import RULES as OF_EVIDENCE
 from workbench.rendering import render_post
 from workbench.website.converting import converter_of
 
@@ -351,7 +352,7 @@ BROKEN = (
     Broken(
         "numbers-differ",
         "figure by_welcome",
-        page(">59.1%</td>", ">95.1%</td>"),
+        page(">41.8%</td>", ">14.8%</td>"),
         "page",
         (),
     ),
@@ -483,7 +484,8 @@ BROKEN = (
 
 
 def test_every_code_has_a_post_that_fails_by_it() -> None:
-    assert {each.code for each in BROKEN} == {rule.code for rule in RULES}
+    elsewhere = {rule.code for rule in OF_EVIDENCE}  # tests/publishing/test_gate_evidence.py
+    assert {each.code for each in BROKEN} | elsewhere == {rule.code for rule in RULES}
 
 
 def test_the_post_that_nothing_broke_passes_every_rule(root: Root) -> None:

@@ -102,11 +102,12 @@ def looked_before(root: Root, verdict: str) -> None:
 def test_a_verdict_that_changed_waits_for_a_person_who_says_why(root: Root) -> None:
     looked_before(root, "do not trade")
     retitle(root, STUDY)
-    before, lines = root.page(STUDY), root.ledger()
+    lines = root.ledger()
     code, said = root("publish")
     assert (code, codes(said)) == (77, ["verdict-changed"])
     assert "from do not trade to trade" in said["reasons"][0]["message"]
-    assert (root.page(STUDY), root.ledger()) == (before, lines)
+    assert b"A new title" not in root.page(STUDY)
+    assert root.ledger() == lines
     for half in (["--accept", STUDY], ["--why", "x"], ["--accept", STUDY, "--why", ""]):
         assert root("publish", *half)[0] == 2
     why = "Half of the shop was closed in February."

@@ -80,6 +80,7 @@ def test_the_newest_seal_and_the_newest_line_of_a_claim_are_found() -> None:
         {"line": "registered", "seal": "b"},
         {"line": "claimed", "key": key, "values": {"n": 1}},
         {"line": "recomputed", "key": key, "values": {"n": 2}},
+        {"line": "settled", "key": key, "outcome": "won"},
     ):
         lines.append(chain(lines, entry))  # type: ignore[arg-type]
     assert seal_of(lines) == "b"  # type: ignore[arg-type]

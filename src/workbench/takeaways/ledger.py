@@ -74,9 +74,9 @@ def parting(lines: Sequence[Line], others: Sequence[Line]) -> int | None:
 
 
 def claimed(lines: Sequence[Line], key: Mapping[str, str]) -> Line | None:
-    """The newest line of this (seal, variant, as-of, claim), if there is one."""
+    """The newest line with values of this (seal, variant, as-of, claim), if any."""
     for line in reversed(lines):
-        if line.get("key") == dict(key):
+        if "values" in line and line.get("key") == dict(key):  # no fate has any
             return line
     return None
 
