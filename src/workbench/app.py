@@ -22,8 +22,7 @@ from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.settings import Settings, read_settings
 from workbench.studies.catalogue import Catalogue, Contracts, Study
 from workbench.studies.ports import Ending
-from workbench.takeaways.ledger import Line, is_sealed, seen_before
-from workbench.takeaways.record import fold
+from workbench.takeaways.ledger import is_sealed, seen_before
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.publishing.drafting import Drafting
@@ -45,7 +44,6 @@ class PressSource:
     source: Mapping[str, object]
     sealed: bool
     seen: datetime | None
-    rewritten: tuple[str, ...]
 
 
 class App:
@@ -222,29 +220,6 @@ class App:
             source=study.notebook.plain,
             sealed=is_sealed(study.registration, lines),
             seen=seen_before(lines),
-            rewritten=self._rewritten(study, lines),
-        )
-
-    def _rewritten(self, study: Study, lines: Sequence[Line]) -> tuple[str, ...]:
-        """Datasets whose past is another than the last claim on these terms saw."""
-        if not lines:
-            return ()
-        now = self.planner.as_of(study.registration)
-        looks = [
-            claim
-            for claim in fold(study.name, lines).claims
-            if claim.seal == study.registration.seal and claim.as_of < now
-        ]
-        last = max(looks, key=lambda look: look.as_of, default=None)
-        if last is None:
-            return ()
-        return tuple(
-            use.dataset
-            for use in study.registration.data
-            if self.warehouse.view(
-                self.contracts[use.dataset], use.columns, last.as_of
-            ).view_id
-            != last.views.get(use.dataset)
         )
 
     def run_folder(self, folder: Path) -> Ending:

@@ -59,6 +59,7 @@ def record(of: RunSpec, exit_code: int = 0) -> RunRecord:
         spec=of,
         exit_code=exit_code,
         reasons=(),
+        rewritten=(),
         started=AS_OF,
         finished=AS_OF,
         timings={"cells": 1.5},

@@ -92,30 +92,15 @@ def looked_before(**changes: Any) -> Change:
     return apply
 
 
-def as_it_was(root: Root, patch: pytest.MonkeyPatch) -> None:
-    """Rows of the past were changed since an earlier look."""
-    looked_before(views={"visits": "0" * 64})(root, patch)
+def as_it_was(root: Root, _: pytest.MonkeyPatch) -> None:
+    """When it ran, rows of the past were others than its last claim had seen."""
+    root.edit_record(lambda record: record.update(rewritten=["visits"]))
 
 
 def elsewhere(root: Root, patch: pytest.MonkeyPatch) -> None:
     """An earlier interval has nothing in common with this one."""
     far = {"estimate": 0.02, "low": 0.01, "high": 0.03}
-    view = _view_at_the_earlier_look(root)
-    looked_before(values=far, views=view)(root, patch)
-
-
-def _view_at_the_earlier_look(root: Root) -> dict[str, str]:
-    from workbench.app import App
-
-    app = App(root.path)
-    study = app.catalogue.study(STUDY, app.all_contracts)
-    as_of = app.planner.as_of(study.registration) - timedelta(days=1)
-    return {
-        use.dataset: app.warehouse.view(
-            app.contracts[use.dataset], use.columns, as_of
-        ).view_id
-        for use in study.registration.data
-    }
+    looked_before(values=far)(root, patch)
 
 
 BROKEN_EVIDENCE: tuple[tuple[str, str, Change], ...] = (

@@ -104,6 +104,7 @@ def record(**changes: object) -> RunRecord:
         spec=spec,
         exit_code=0,
         reasons=(),
+        rewritten=(),
         started=STARTED,
         finished=STARTED,
         timings={"kernel": 1.5},

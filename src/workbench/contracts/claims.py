@@ -6,6 +6,7 @@ from typing import Literal, cast, get_args
 from workbench.contracts.forms import Form
 from workbench.contracts.mistakes import did_you_mean, one_of
 from workbench.contracts.parameters import check_name
+from workbench.core.clock import parse_duration
 from workbench.core.evidence import Estimand
 from workbench.core.registration import (
     DURATIONS,
@@ -101,6 +102,7 @@ def _parse_claim(
         bounds=_parse_bounds(entry),
     )
     _check_margin(entry, claim)
+    _check_deadline(entry, claim)
     _check_sequence(entry, claim)
     if claim.unit and units and claim.unit not in units:
         hint = did_you_mean(claim.unit, units)
@@ -156,6 +158,17 @@ def _check_margin(entry: Form, claim: Claim) -> None:
     if claim.direction == "within" and claim.margin <= 0:
         said = "with direction within, margin must be greater than 0"
         entry.wrong("margin", f"{said}, not {claim.margin:g}.")
+
+
+def _check_deadline(entry: Form, claim: Claim) -> None:
+    """Whether a claim can be settled before it is void."""
+    try:
+        enough = parse_duration(claim.deadline) > parse_duration(claim.horizon)
+    except (ValueError, OverflowError):  # a parameter, or told already
+        return
+    if "deadline" in entry and not enough:
+        said = f"deadline must be longer than the horizon, {claim.horizon}; no "
+        entry.wrong("deadline", f"{said}outcome is known before.")
 
 
 def _check_sequence(entry: Form, claim: Claim) -> None:

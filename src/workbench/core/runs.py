@@ -107,6 +107,8 @@ class RunRecord:
         spec: What it was made of.
         exit_code: 0 when every cell finished and every claim has its evidence.
         reasons: Why not, otherwise.
+        rewritten: Datasets whose past, when it ran, was another than the last claim on
+            these terms had seen.
         started: When the runner began, by the clock; part of no id.
         finished: When it ended.
         timings: Seconds by phase, for people.
@@ -117,6 +119,7 @@ class RunRecord:
     spec: RunSpec
     exit_code: int
     reasons: tuple[RunReason, ...]
+    rewritten: tuple[str, ...]
     started: datetime
     finished: datetime
     timings: Mapping[str, float]

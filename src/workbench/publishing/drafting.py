@@ -51,11 +51,6 @@ class Source(Protocol):
         """Up to when the authors had seen the data when they sealed the terms."""
         ...
 
-    @property
-    def rewritten(self) -> tuple[str, ...]:
-        """Datasets whose past is another than the last claim on these terms saw."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -103,7 +98,7 @@ class Drafting:
             source.source,
             site,
             self._pages(studies, site),
-            rewritten=source.rewritten,
+            rewritten=record.rewritten,
             looks=self._looks(record),
         )
         return Checked(post, tuple(inspect(draft)))

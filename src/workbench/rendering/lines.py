@@ -62,7 +62,7 @@ def interval_note(evidence: Evidence, claim: Claim, family: int) -> str:
     """What the interval promises, in plain words; empty where there is none."""
     if evidence.low is None or evidence.high is None:
         return ""
-    alpha = mark_number(f"{evidence.name}.level", show_level(1 - evidence.level))
+    alpha = mark_number(f"1 - {evidence.name}.level", show_level(1 - evidence.level))
     promise = _AT_EVERY_LOOK.format(alpha=alpha)
     if family == 1:
         return promise

@@ -28,8 +28,8 @@ def differences(
         seal: Terms that were replayed.
         moments: Dates that were replayed.
     """
-    ours = _decided(committed, seal, moments)
-    theirs = _decided(replayed, seal, moments)
+    ours = decided(committed, seal, moments)
+    theirs = decided(replayed, seal, moments)
     for name in sorted({*ours, *theirs}):
         kind, key = name
         if name not in ours:
@@ -45,9 +45,10 @@ def differences(
             yield f"{kind} {key} differs in {', '.join(parts)}."
 
 
-def _decided(
+def decided(
     lines: Sequence[Line], seal: str, moments: Collection[datetime]
 ) -> dict[tuple[str, str], dict[str, Plain]]:
+    """What a replay decides anew, by kind of line and key."""
     found: dict[tuple[str, str], dict[str, Plain]] = {}
     for line in lines:
         key = line.get("key")

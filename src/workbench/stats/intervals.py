@@ -247,12 +247,14 @@ def _exact_share(sample: Sample, share: float, look: Sequence) -> Estimate:
     n = sample.n if _once(sample) else sample.units  # then the share is 0 or 1
     successes = round(share * n)
     plan, alpha = look.planned, look.alpha
+    # where all came out alike the plain error is nought; Agresti and Caffo's is not
+    better = share if 0 < share < 1 else (successes + 1) / (n + 2)
     return stated(
         look,
         "share, exact beta-binomial mixture",
         share,
         binomial.proportion_interval(successes, n, planned=plan, alpha=alpha),
-        math.sqrt(share * (1 - share) / n),
+        math.sqrt(better * (1 - better) / n),
         information=n,
         log_e=lambda p0: binomial.log_e_value(
             successes, n, p0, planned=plan, alpha=alpha

@@ -15,6 +15,7 @@ from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.catalogue import Study
 from workbench.studies.ports import Views
 from workbench.takeaways.ledger import is_sealed
+from workbench.takeaways.record import fold
 
 State = Literal["fresh", "missing", "failed", "unlucky", "forced"]
 SETTLED = frozenset({"fresh", "failed"})  # running it again would change nothing
@@ -121,6 +122,26 @@ class Planner:
         record = self.runs.find(spec)
         state = state_of(record, force=force)
         return Planned(study, spec, state, record, backfill=as_of is not None)
+
+    def rewritten(self, planned: Planned) -> tuple[str, ...]:
+        """Datasets whose past is another than the last claim on these terms saw."""
+        spec, study = planned.spec, planned.study
+        looks = [
+            claim
+            for claim in fold(spec.study, self.ledgers.read(spec.study)).claims
+            if claim.seal == spec.seal and claim.as_of < spec.as_of
+        ]
+        last = max(looks, key=lambda look: look.as_of, default=None)
+        if last is None:
+            return ()
+        return tuple(
+            use.dataset
+            for use in study.registration.data
+            if self.views.view(
+                self.contracts[use.dataset], use.columns, last.as_of
+            ).view_id
+            != last.views.get(use.dataset)
+        )
 
     def variants(self, study: Study, wanted: Sequence[str] = ()) -> list[str]:
         """The registered variants asked for; all of them when none is.

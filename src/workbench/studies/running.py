@@ -58,6 +58,7 @@ class Running:
                 spec=spec,
                 exit_code=ending.exit_code,
                 reasons=ending.reasons,
+                rewritten=self.planner.rewritten(planned),
                 started=started,
                 finished=self.clock(),
                 timings=ending.timings,

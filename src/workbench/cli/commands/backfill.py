@@ -10,12 +10,12 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.cli.selection import chosen_studies
-from workbench.core.canonical import sha256_of_value
+from workbench.core.canonical import canonical_json, sha256_of_value
 from workbench.core.clock import format_instant, parse_instant, show_instant
 from workbench.core.disk import write_text
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.scheduling.calendar import dates
-from workbench.scheduling.comparing import differences
+from workbench.scheduling.comparing import decided, differences
 from workbench.scheduling.replaying import Replayed
 from workbench.studies.catalogue import Study
 from workbench.takeaways.ledger import is_sealed
@@ -115,7 +115,12 @@ def _identity(app: App, studies: Sequence[Study], moments: Sequence[datetime]) -
                 for study in studies
             ],
             "ledgers": [
-                [str(line["hash"]) for line in app.ledgers.read(study.name)]
+                sorted(
+                    canonical_json([name, values])
+                    for name, values in decided(
+                        app.ledgers.read(study.name), study.registration.seal, moments
+                    ).items()
+                )
                 for study in studies
             ],
             "moments": [format_instant(moment) for moment in moments],
