@@ -15,7 +15,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --no-header --no-annotate $(UPGRADE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check serve lab sins lock bench clean
+.PHONY: help demo test check serve lab sins lock bench simulate clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -54,6 +54,9 @@ sins: $(EDITABLE) $(DEV) ## break each promise on purpose and see its test fail
 
 bench: $(EDITABLE) $(DEV) ## print the performance ratios
 	$(VENV)/bin/python benchmarks/run.py
+
+simulate: $(EDITABLE) $(DEV) ## run every simulation and write its table into the handbook
+	$(VENV)/bin/python -m benchmarks.simulations.run
 
 lock: $(DEV) ## compile the locks from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	$(LOCK) pyproject.toml -o requirements/run.txt

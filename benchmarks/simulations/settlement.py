@@ -69,7 +69,7 @@ def selection(paths: int = 20_000, seed: int = 9) -> list[Row]:
             *_predicted(estimates, fresh, None),
         )
         for (quantity, expected), found in zip(SETTLED.items(), columns, strict=True):
-            rows.append(_row("S9", design, quantity, expected[place], found))
+            rows.append(row_of("S9", design, quantity, expected[place], found))
     return rows
 
 
@@ -82,7 +82,9 @@ def large_effect(paths: int = 20_000, seed: int = 9) -> list[Row]:
         "prediction by a fixed half covers": (1.0, 0.0),
     }
     return [
-        _row("S9", "truth at 60", name, expected, _predicted(estimates, fresh, tau)[0])
+        row_of(
+            "S9", "truth at 60", name, expected, _predicted(estimates, fresh, tau)[0]
+        )
         for name, (tau, expected) in ways.items()
     ]
 
@@ -99,7 +101,7 @@ def estimated_scale(paths: int = 2_000, seed: int = 9) -> list[Row]:
         covered += _predicted(estimates[shown], fresh[shown], tau)[0].tolist()
     design = "tau from 20 registered claims, published if |z| > 1.96"
     quantity = "prediction by the estimated tau covers"
-    return [_row("S9", design, quantity, 0.938, covered)]
+    return [row_of("S9", design, quantity, 0.938, covered)]
 
 
 SIZES = (20, 50, 100, 200)
@@ -132,7 +134,7 @@ def monitor(paths: int = 2_000, seed: int = 10) -> list[Row]:
                 if of == design:
                     name = f"{design}, {size} settled"
                     rows.append(
-                        _row("S10", name, quantity, expected[at], found[quantity])
+                        row_of("S10", name, quantity, expected[at], found[quantity])
                     )
     return rows
 
@@ -169,7 +171,7 @@ def batches(paths: int = 2_000, seed: int = 10) -> list[Row]:
     wrong = _drawn(generator, paths, 200, TRUTHS["overconfident, slope 1/2"])
     in_turn = "alarm, each forecast taken as the next in turn"
     return [
-        _row("S10", f"{design}, 20 batches of 10", quantity, expected, found)
+        row_of("S10", f"{design}, 20 batches of 10", quantity, expected, found)
         for design, quantity, expected, found in (
             ("calibrated, common shock", in_turn, 0.28, _alarms(*shocked)),
             (
@@ -262,7 +264,7 @@ def _record(p: Floats, y: Booleans, *, batch: int = 1) -> list[Forecast]:
     ]
 
 
-def _row(
+def row_of(
     name: str,
     design: str,
     quantity: str,

@@ -484,9 +484,7 @@ BROKEN = (
 
 
 def test_every_code_has_a_post_that_fails_by_it() -> None:
-    elsewhere = {
-        rule.code for rule in OF_EVIDENCE
-    }  # a file of its own
+    elsewhere = {rule.code for rule in OF_EVIDENCE}  # a file of its own
     assert {each.code for each in BROKEN} | elsewhere == {rule.code for rule in RULES}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.publishing.broken_evidence import BROKEN_EVIDENCE, Change
+from tests.publishing.broken_evidence import BROKEN_EVIDENCE, Change, looked_before
 from tests.publishing.conftest import STUDY, Root
 from workbench.core.findings import Severity
 from workbench.publishing.gate import RULES
@@ -59,6 +59,7 @@ def test_a_look_that_the_data_do_not_bear_makes_no_claim(
 def test_a_rewritten_past_passes_once_a_person_has_said_why(
     root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    looked_before()(root, monkeypatch)
     change = next(c for code, _, c in BROKEN_EVIDENCE if code == "history-rewrite")
     change(root, monkeypatch)
     code, _ = root("publish", STUDY, "--accept", STUDY, "--why", "a refund was late")

@@ -1,0 +1,47 @@
+"""Small runs of the simulations: within four standard errors of the expected."""
+
+import pytest
+
+from benchmarks.simulations import Row, intervals
+
+RUNS = [
+    (intervals.type_one, 4_000),
+    (intervals.coverage, 4_000),
+    (intervals.exact_shares, 2_000),
+    (intervals.retuned, 500),
+    (intervals.contradiction, 200),
+    (intervals.power, 4_000),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("run", "paths"), RUNS, ids=lambda x: getattr(x, "__name__", "")
+)
+def test_what_was_promised_came(run, paths: int) -> None:
+    rows: list[Row] = run(paths)
+    assert [row for row in rows if not row.holds()] == []
+
+
+def test_the_widths_are_the_published_ones() -> None:
+    assert all(row.holds() for row in intervals.width())
+
+
+@pytest.mark.slow
+def test_first_looks_that_fail_are_those_the_gate_refuses() -> None:
+    rows = intervals.real_values(300)
+    of = {(row.design, row.quantity): row for row in rows}
+    for design in ("Bernoulli .05, standard error of Wald", "lognormal (1)"):
+        left = of[design, "the same, looks that the gate refuses left out"]
+        assert left.holds()
+        assert of[design, "first looks that the gate refuses"].measured > 0.7
+    assert of["normal", "first looks that the gate refuses"].measured == 0
+
+
+@pytest.mark.slow
+def test_an_ordinary_interval_would_not_pass(monkeypatch) -> None:
+    """The same runs, every boundary at 1.96: the bands see it."""
+    ordinary = dict.fromkeys(intervals.BOUNDARIES, 1.959964)
+    monkeypatch.setattr(intervals, "BOUNDARIES", ordinary)
+    rows = intervals.type_one(4_000)
+    assert [row.holds() for row in rows] == [True] + [False] * (len(rows) - 1)
