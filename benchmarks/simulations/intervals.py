@@ -51,6 +51,11 @@ BOUNDARIES: Mapping[str, Anything] = {
 }
 
 
+def ever(held: Anything) -> Anything:
+    """Whether something held at any look, for each path."""
+    return np.asarray(held.any(axis=1))
+
+
 def walks(paths: int, seed: list[int], looks: int = LOOKS) -> Anything:
     """Sums of standard normal batches at each look, one path a row."""
     steps = np.random.default_rng(seed).standard_normal((paths, looks))
@@ -62,7 +67,7 @@ def type_one(paths: int = 40_000, seed: int = 1) -> list[Row]:
     z = np.abs(walks(paths, [seed])) / np.sqrt(FIRST)
     expected = (0.370, 0.0086, 0.021, 0.0233, (0.01, 0.05), 0.0504, 0.0516)
     return [
-        row_of("S1", name, "found although nothing is there", known, (z >= c).any(1))
+        row_of("S1", name, "found although nothing is there", known, ever(z >= c))
         for (name, c), known in zip(BOUNDARIES.items(), expected, strict=True)
     ]
 
@@ -121,7 +126,7 @@ def _looked_at(values: Anything, truth: float) -> tuple[Anything, Anything, Anyt
     borne = n >= COCHRAN * skewness**2
     if set(np.unique(values)) == {0.0, 1.0}:
         borne = np.minimum(sums[0], n - sums[0]) >= FEWEST_EVENTS
-    return missed.any(1), (missed & borne).any(1), ~borne[:, 0]
+    return ever(missed), ever(missed & borne), ~borne[:, 0]
 
 
 def _adjusted_wald(values: Anything, n: Anything) -> Anything:
@@ -143,13 +148,15 @@ def coverage(paths: int = 40_000, seed: int = 3) -> list[Row]:
     ):
         inside = np.abs(z) < BOUNDARIES[name]
         rows.append(
-            row_of("S3", name, "all 100 looks cover the truth", together, inside.all(1))
+            row_of(
+                "S3", name, "all 100 looks cover the truth", together, ~ever(~inside)
+            )
         )
         rows.append(row_of("S3", name, "a look covers the truth", each, inside.mean(1)))
     for effect in (0.02, 0.2):
         moved = z + effect * np.sqrt(BATCH * FIRST)
         found = np.abs(moved) >= BOUNDARIES["mixture, plan at look 10"]
-        stopped = found.any(1)
+        stopped = ever(found)
         first = found.argmax(1)[stopped]
         at_stop = np.abs(z[stopped, first]) < mixture(10)[first]
         design = f"mixture, true effect {effect} standard deviations"
@@ -200,7 +207,7 @@ def power(paths: int = 40_000, seed: int = 5) -> list[Row]:
     rows = []
     for name, (found, looks, exaggerated) in known.items():
         crossed = np.abs(sums) / np.sqrt(FIRST) >= BOUNDARIES[name]
-        hit, first = crossed.any(1), crossed.argmax(1)
+        hit, first = ever(crossed), crossed.argmax(1)
         time = np.where(hit, first + 1, LOOKS)
         estimate = sums[hit, first[hit]] / (first[hit] + 1) / drift
         near = (looks - 0.6, looks + 0.6)
@@ -222,7 +229,7 @@ def exact_shares(paths: int = 20_000, seed: int = 7) -> list[Row]:
         hits = np.cumsum(generator.binomial(BATCH, p, (paths, LOOKS)), axis=1)
         n = (FIRST * BATCH).astype(float)
         won = log_e_values(hits.astype(float), n, np.array(p), kappa)
-        missed = (won >= -np.log(ALPHA)).any(1)
+        missed = ever(won >= -np.log(ALPHA))
         rows.append(
             row_of(
                 "S7", f"share of {p:g}", "missed at some look", (0.020, 0.028), missed
@@ -241,7 +248,7 @@ def retuned(paths: int = 4_000, seed: int = 12) -> list[Row]:
             "plan set to n at each of 100 equal looks",
             "found although nothing is there",
             0.032,
-            (z >= constant).any(1),
+            ever(z >= constant),
         )
     ]
     times = np.geomspace(1, 1e6, 2_000)
@@ -257,7 +264,7 @@ def retuned(paths: int = 4_000, seed: int = 12) -> list[Row]:
         walk = np.cumsum(generator.standard_normal((500, len(times))) * steps, axis=1)
         apart = np.abs(walk) / np.sqrt(times)
         for name, bound in bounds.items():
-            found[name].append((apart >= bound).any(1))
+            found[name].append(ever(apart >= bound))
     expected = {"set to n": 0.13, "frozen": 0.043, "none": 0.047}
     designs = {
         "set to n": "plan set to n, looking all the time from 1 to a million",
