@@ -65,6 +65,7 @@ def walks(paths: int, seed: list[int], looks: int = LOOKS) -> Anything:
 def type_one(paths: int = 40_000, seed: int = 1) -> list[Row]:
     """S1: how often a true nothing is ever "found" in 100 looks."""
     z = np.abs(walks(paths, [seed])) / np.sqrt(FIRST)
+    expected: tuple[float | tuple[float, float], ...]
     expected = (0.370, 0.0086, 0.021, 0.0233, (0.01, 0.05), 0.0504, 0.0516)
     return [
         row_of("S1", name, "found although nothing is there", known, ever(z >= c))
@@ -79,10 +80,12 @@ def real_values(paths: int = 2_000, seed: int = 2) -> list[Row]:
         generator = np.random.default_rng([seed, place])
         found, late, refused = [], [], []
         for _ in range(0, paths, 100):
-            ever, after, first = _looked_at(
+            missed, after, first = _looked_at(
                 draw(generator, (100, LOOKS * BATCH)), truth
             )
-            found.append(ever), late.append(after), refused.append(first)
+            found.append(missed)
+            late.append(after)
+            refused.append(first)
         quantity = "missed by the mixture at some look"
         rows.append(row_of("S2", name, quantity, expected, np.concatenate(found)))
         quantity = "the same, looks that the gate refuses left out"
