@@ -101,6 +101,7 @@ def test_no_success_bounds_from_above_and_nothing_but_from_below(n) -> None:
     assert high == 1 if n == 1 else high < 1
     assert proportion_interval(n, n, **PLAN) == (1 - high, 1)
     assert log_e_value(0, n, 0, **PLAN) == log_e_value(n, n, 1, **PLAN) == 0
+    assert log_e_value(0, n, 1e-310, **PLAN) == 0
     assert log_e_value(n, n, 0, **PLAN) == log_e_value(0, n, 1, **PLAN) == math.inf
 
 

@@ -22,6 +22,8 @@ NOTHING: frozenset[str] = frozenset()
 GENERATED = (
     "posts/index.md",
     "takeaways/index.md",
+    "takeaways/all.md",
+    "takeaways/record.md",
     "tags.md",
     *(f"takeaways/{kind}.md" for kind in get_args(TakeawayKind)),
 )

@@ -19,6 +19,7 @@ from scipy.special import betaln, xlog1py, xlogy
 from workbench.stats.sums import Floats
 
 LEAST_CONCENTRATION = 1e-3
+LEAST_SHARE = 1e-290  # below it Beta functions overflow; it counts as nought
 NEAREST = 1e-9  # to an end at which the e-value is infinite, as part of the way there
 
 Arm = tuple[int, int]
@@ -182,10 +183,10 @@ def _share(arm: Arm) -> float:
 
 def _log_e(arm: Arm, p0: float, kappa: float) -> float:
     successes, n = arm
-    if 0 < p0 < 1:
+    if LEAST_SHARE < p0 < 1:
         return float(log_e_values(np.array([float(successes)]), n, p0, kappa)[0])
     # with its centre at an end the stake lies in one point, and nothing can be won
-    return 0.0 if successes == n * p0 else math.inf
+    return 0.0 if successes == n * round(p0) else math.inf
 
 
 def _least(treated: Arm, reference: Arm, delta: float, kappa: float) -> float:
