@@ -2,6 +2,7 @@
 
 Most designs are sums of independent normal batches of equal size, so a path is a random
 walk and a look its value over its standard deviation. S2 draws real values instead.
+What is expected given that something was found (S3) is from a million paths.
 """
 
 from collections.abc import Callable, Mapping
@@ -90,7 +91,7 @@ def real_values(paths: int = 2_000, seed: int = 2) -> list[Row]:
             refused.append(first)
         quantity = "missed by the mixture at some look"
         rows.append(row_of("S2", name, quantity, expected, np.concatenate(found)))
-        quantity = "the same, looks that the gate refuses left out"
+        quantity = "the same, from the first look that the gate accepts"
         rows.append(row_of("S2", name, quantity, (0, 0.05), np.concatenate(late)))
         quantity = "first looks that the gate refuses"
         rows.append(row_of("S2", name, quantity, (0, 1), np.concatenate(refused)))
@@ -117,7 +118,7 @@ _DRAWS: Mapping[str, tuple[Draw, float, float | tuple[float, float]]] = {
 
 
 def _looked_at(values: Anything, truth: float) -> tuple[Anything, Anything, Anything]:
-    """Whether each path's mean is missed at any look, and at any the gate accepts."""
+    """Per path: missed at any look, since the gate accepts one; first look refused."""
     n = FIRST * BATCH
     sums = [np.cumsum(values**k, axis=1)[:, n - 1] for k in (1, 2, 3)]
     mean = sums[0] / n
@@ -131,7 +132,8 @@ def _looked_at(values: Anything, truth: float) -> tuple[Anything, Anything, Anyt
     borne = n >= COCHRAN * skewness**2
     if set(np.unique(values)) == {0.0, 1.0}:
         borne = np.minimum(sums[0], n - sums[0]) >= FEWEST_EVENTS
-    return ever(missed), ever(missed & borne), ~borne[:, 0]
+    since = np.logical_or.accumulate(borne, axis=1)
+    return ever(missed), ever(missed & since), ~borne[:, 0]
 
 
 def _adjusted_wald(values: Anything, n: Anything) -> Anything:
@@ -158,16 +160,26 @@ def coverage(paths: int = 40_000, seed: int = 3) -> list[Row]:
             )
         )
         rows.append(row_of("S3", name, "a look covers the truth", each, inside.mean(1)))
-    for effect in (0.02, 0.2):
+    quantity = "covers when something is found (not controlled)"
+    for (name, effect), known in _ONCE_FOUND.items():
         moved = z + effect * np.sqrt(BATCH * FIRST)
-        found = np.abs(moved) >= BOUNDARIES["mixture, plan at look 10"]
+        found = np.abs(moved) >= BOUNDARIES[name]
         stopped = ever(found)
         first = found.argmax(1)[stopped]
-        at_stop = np.abs(z[stopped, first]) < mixture(10)[first]
-        design = f"mixture, true effect {effect} standard deviations"
-        quantity = "covers, given that it was found (not controlled)"
-        rows.append(row_of("S3", design, quantity, (0.4, 1.0), at_stop))
+        at_stop = np.abs(z[stopped, first]) < BOUNDARIES[name][first]
+        design = f"{name}, true effect {effect} standard deviations"
+        rows.append(row_of("S3", design, quantity, known, at_stop))
     return rows
+
+
+_ONCE_FOUND: Mapping[tuple[str, float], float] = {
+    ("95 % interval, looked at each time", 0.005): 0.446,
+    ("95 % interval, looked at each time", 0.02): 0.858,
+    ("95 % interval, looked at each time", 0.2): 0.963,
+    ("mixture, plan at look 10", 0.005): 0.644,
+    ("mixture, plan at look 10", 0.02): 0.9856,
+    ("mixture, plan at look 10", 0.2): 0.9993,
+}
 
 
 def width() -> list[Row]:
@@ -222,6 +234,30 @@ def power(paths: int = 40_000, seed: int = 5) -> list[Row]:
             row_of("S5", name, "looks until then", near, time.astype(float)),
             row_of("S5", name, "estimate over the truth when found", close, estimate),
         ]
+    crossed = np.abs(sums) / np.sqrt(FIRST) >= BOUNDARIES["mixture, plan at look 50"]
+    return rows + _times(np.maximum.accumulate(crossed, axis=1).mean(0), paths)
+
+
+def _times(reached: Anything, paths: int) -> list[Row]:
+    """Looks until so many of the paths have found it, in samples of the single look."""
+    rows = []
+    for quantity, share, expected in (
+        ("sample for 80 % power, in single looks' samples", 0.8, (1.66, 1.72)),
+        ("sample when half have found it, in single looks' samples", 0.5, (0.96, 1.0)),
+    ):
+        at = int(np.argmax(reached >= share))
+        slope = (reached[at + 5] - reached[at - 5]) / 10
+        error = (share * (1 - share) / paths) ** 0.5 / slope
+        rows.append(
+            Row(
+                id="S5",
+                design="mixture, plan at look 50",
+                quantity=quantity,
+                expected=expected,
+                measured=(at + 1) / 50,
+                se=float(error) / 50,
+            )
+        )
     return rows
 
 

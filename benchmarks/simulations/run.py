@@ -38,7 +38,7 @@ def cells(row: Row) -> list[str]:
     """A row as it is printed."""
     ends = row.expected if isinstance(row.expected, tuple) else (row.expected,)
     expected = " to ".join(shown(end) for end in ends)
-    error = shown(row.se) if row.se else "exact"
+    error = shown(max(row.se, 0.0001), 4) if row.se else "exact"
     mark = "" if row.holds() else " (!)"
     return [
         row.id,
@@ -50,9 +50,11 @@ def cells(row: Row) -> list[str]:
     ]
 
 
-def shown(value: float) -> str:
-    """Three decimals where they say something."""
-    return f"{value:.0f}" if value >= 100 else f"{value:.3f}".rstrip("0").rstrip(".")
+def shown(value: float, decimals: int = 3) -> str:
+    """So many decimals where they say something."""
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def write(rows: Iterable[Row]) -> None:

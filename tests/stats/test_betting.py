@@ -1,74 +1,156 @@
-"""Means of bounded values by betting: one oracle, one design, laws for all inputs."""
+"""Betting on the mean of bounded values: the formula, one oracle, and laws."""
+
+import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import ville
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.stats.betting import betting_interval
+from workbench.stats.sequences import running_intersection
 
 ALPHA = 0.05
-scores = st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=1, max_size=60)
+units = st.integers(0, 100).map(lambda hundredths: hundredths / 100)
+tables = st.lists(st.tuples(units, st.integers(0, 4)), max_size=40)
 
 
-def one_by_one(values) -> tuple[float, float]:
-    return betting_interval(np.array(values), np.arange(len(values)), alpha=ALPHA)
+def arrays(table):
+    values = np.array([value for value, _ in table], dtype=np.float64)
+    return values, np.array([batch for _, batch in table], dtype=np.int64)
 
 
-def test_one_value_a_batch_is_villes_interval() -> None:
-    values = np.random.default_rng(5).beta(2, 3, size=300)
-    theirs = ville.BettingCS(grid=20_000, intersect=False).update(values)
-    found = one_by_one(values)
-    assert found[0] == pytest.approx(theirs.lower_[-1], abs=2e-4)
-    assert found[1] == pytest.approx(theirs.upper_[-1], abs=2e-4)
+def capital(values, mean, *, sign, alpha=ALPHA):
+    """Half the stake after all bets, value by value, as in the paper."""
+    capital, seen, squares = 0.5, [], 0.0
+    for t, value in enumerate(values, start=1):
+        variance = (0.25 + squares) / t
+        bet = math.sqrt(2 * math.log(2 / alpha) / (variance * t * math.log(1 + t)))
+        bet = min(bet, 0.5 / (mean if sign > 0 else 1 - mean))
+        capital *= 1 + sign * bet * (value - mean)
+        seen.append(value)
+        squares += (value - (0.5 + sum(seen)) / (t + 1)) ** 2
+    return capital
 
 
-def test_two_ones_by_hand() -> None:
-    # stakes: sqrt(2 log 40 / (.25 * 1 * log 2)) = 6.5249, then with a variance of
-    # (.25 + .0625) / 2 = .15625 sqrt(2 log 40 / (.15625 * 2 * log 3)) = 4.6357;
-    # (1 + 6.5249 x) (1 + 4.6357 x) = 40 at x = .96590, one minus the mean
-    assert one_by_one([1.0]) == (0, 1)
-    low, high = one_by_one([1.0, 1.0])
-    assert low == pytest.approx(1 - 0.96590, abs=1e-5)
+def test_one_value_a_batch_is_the_papers_formula() -> None:
+    values = np.random.default_rng(4).beta(2, 4, 60)
+    low, high = betting_interval(values, np.arange(60), alpha=ALPHA)
+    assert 0 < low < values.mean() < high < 1
+    assert capital(values, low, sign=1) == pytest.approx(1 / ALPHA, rel=1e-9)
+    assert capital(values, high, sign=-1) == pytest.approx(1 / ALPHA, rel=1e-9)
+
+
+def test_two_batches_by_hand() -> None:
+    # batch of two: t = 2, variance 1/4, bet sqrt(2 log 4 / (.25 * 2 * log 3)) = 2.25;
+    # then mean (.5 + 2) / 3, variance (.25 + 2 / 36) / 3, t = 5 for three values
+    first = math.sqrt(2 * math.log(4) / (0.25 * 2 * math.log(3)))
+    second = math.sqrt(2 * math.log(4) / ((0.25 + 2 / 36) / 3 * 5 * math.log(6)))
+    low, high = betting_interval(np.ones(5), np.array([0, 0, 1, 1, 1]), alpha=0.5)
+    won = [1 + min(bet, 0.5 / low) * (1 - low) for bet in (first, second)]
+    assert 0.5 * won[0] ** 2 * won[1] ** 3 == pytest.approx(2, rel=1e-9)
     assert high == 1
 
 
-@given(scores, st.integers(1, 7), st.randoms(use_true_random=False))
-def test_order_within_a_batch_does_not_matter(values, size, random) -> None:
-    batches = np.arange(len(values)) // size
-    order = list(range(len(values)))
-    random.shuffle(order)
-    given_ = betting_interval(np.array(values), batches, alpha=ALPHA)
-    mixed = betting_interval(np.array(values)[order], batches[order], alpha=ALPHA)
-    assert mixed == given_
+@pytest.mark.parametrize("n", [3, 40, 1000])
+def test_it_is_villes_up_to_its_grid(n) -> None:
+    values = np.random.default_rng(n).beta(1, 3, n)
+    theirs = ville.BettingCS(alpha=0.1, intersect=False).fit(values).interval()
+    ours = betting_interval(values, np.arange(n), alpha=0.1)
+    assert ours == pytest.approx(theirs, abs=2.1e-4)
+    # they round outwards
+    assert theirs[0] <= ours[0] + 1e-12
+    assert theirs[1] >= ours[1] - 1e-12
 
 
-@given(scores)
-def test_turning_the_scale_turns_the_interval(values) -> None:
-    low, high = one_by_one(values)
-    assert one_by_one([1 - value for value in values]) == pytest.approx(
-        (1 - high, 1 - low), abs=1e-9
+def test_looks_together_are_villes_running_intersection() -> None:
+    values = np.random.default_rng(5).random(200)
+    looks = [
+        betting_interval(values[:n], np.arange(n), alpha=ALPHA) for n in range(1, 201)
+    ]
+    ours = running_intersection(looks)
+    theirs = ville.BettingCS(alpha=ALPHA).fit(values).interval()
+    assert (ours.low, ours.high) == pytest.approx(theirs, abs=2.1e-4)
+
+
+@given(tables, st.randoms(use_true_random=False))
+def test_the_order_inside_a_batch_changes_no_bit(table, random) -> None:
+    shuffled = list(table)
+    random.shuffle(shuffled)
+    one, other = (betting_interval(*arrays(t), alpha=ALPHA) for t in (table, shuffled))
+    assert one == other
+
+
+@given(tables, st.integers(1, 9), st.integers(-5, 5))
+def test_only_the_order_of_batches_counts_and_not_their_numbers(
+    table, scale, shift
+) -> None:
+    values, batches = arrays(table)
+    renumbered = batches * scale + shift
+    assert betting_interval(values, batches, alpha=ALPHA) == betting_interval(
+        values, renumbered, alpha=ALPHA
     )
 
 
-@pytest.mark.slow
-def test_it_holds_at_every_look_of_many_paths() -> None:
-    """Promoters, passives, detractors: 400 paths, looked at after each batch."""
-    generator, missed, paths = np.random.default_rng(11), 0, 400
+@given(tables)
+def test_values_turned_round_turn_the_interval_round(table) -> None:
+    values, batches = arrays(table)
+    low, high = betting_interval(values, batches, alpha=ALPHA)
+    turned = betting_interval(1 - values, batches, alpha=ALPHA)
+    assert turned == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+
+@given(tables, st.floats(0.001, 0.9))
+def test_the_ends_are_means_too(table, alpha) -> None:
+    low, high = betting_interval(*arrays(table), alpha=alpha)
+    assert 0 <= low <= 1
+    assert 0 <= high <= 1
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000), st.sampled_from([1, 7, 50, 400]))
+def test_it_is_never_narrower_than_an_interval_for_one_look(seed, size) -> None:
+    values = np.random.default_rng(seed).random(400)
+    low, high = betting_interval(values, np.arange(400) // size, alpha=ALPHA)
+    assert high - low > 2 * 1.96 * values.std(ddof=1) / 20
+
+
+def test_more_of_the_same_is_narrower() -> None:
+    values = np.random.default_rng(6).random(100_000)
+    looks = [
+        betting_interval(values[:n], np.arange(n) // 100, alpha=ALPHA)
+        for n in (100, 1000, 10_000, 100_000)
+    ]
+    widths = [high - low for low, high in looks]
+    assert all(wide > narrow for wide, narrow in pairwise(widths))
+    assert widths[-1] < 0.01
+
+
+def test_whoever_bets_on_the_truth_gains_nothing_however_large_the_batches() -> None:
+    generator = np.random.default_rng(7)
+    batches = np.repeat(np.arange(6), [1, 2, 30, 4, 60, 3])
+    paths = 2000
+    missed = 0
     for _ in range(paths):
-        values = generator.choice([0.0, 0.5, 1.0], p=[0.2, 0.35, 0.45], size=150)
-        batches = np.arange(150) // 10
-        looks = (
-            betting_interval(values[:n], batches[:n], alpha=ALPHA)
-            for n in range(10, 151, 10)
-        )
-        missed += any(not low <= 0.625 <= high for low, high in looks)
-    assert missed / paths <= ALPHA + 4 * (ALPHA * (1 - ALPHA) / paths) ** 0.5
+        values = (generator.random(100) < 0.1).astype(np.float64)
+        low, high = betting_interval(values, batches, alpha=ALPHA)
+        missed += not low <= 0.1 <= high
+    assert missed / paths <= ALPHA
 
 
-def test_what_is_no_value_between_nought_and_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        one_by_one([0.5, 1.1])
-    with pytest.raises(ValueError, match="2 values in 1"):
-        betting_interval(np.array([0.5, 0.5]), np.array([0]), alpha=ALPHA)
+def test_without_values_the_mean_may_be_anything() -> None:
+    nothing = np.array([]), np.array([], dtype=np.int64)
+    assert betting_interval(*nothing, alpha=ALPHA) == (0, 1)
+
+
+def test_values_out_of_bounds_or_out_of_batches_are_refused() -> None:
+    one = np.array([0])
+    for value in (-0.1, 1.1, math.nan):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            betting_interval(np.array([value]), one, alpha=ALPHA)
+    with pytest.raises(ValueError, match="2 values in 1 batch numbers"):
+        betting_interval(np.array([0.1, 0.2]), one, alpha=ALPHA)
+    with pytest.raises(ValueError, match="alpha must be between 0 and 1, got 0"):
+        betting_interval(np.array([0.1]), one, alpha=0)

@@ -32,7 +32,7 @@ def test_first_looks_that_fail_are_those_the_gate_refuses() -> None:
     rows = intervals.real_values(300)
     of = {(row.design, row.quantity): row for row in rows}
     for design in ("Bernoulli .05, standard error of Wald", "lognormal (1)"):
-        left = of[design, "the same, looks that the gate refuses left out"]
+        left = of[design, "the same, from the first look that the gate accepts"]
         assert left.holds()
         assert of[design, "first looks that the gate refuses"].measured > 0.7
     assert of["normal", "first looks that the gate refuses"].measured == 0
