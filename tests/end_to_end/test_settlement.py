@@ -147,3 +147,14 @@ def test_a_rehearsal_that_comes_out_otherwise_says_where(own_shop: House) -> Non
     deliver(house, [*newcomers(300, back=150), order(9700, 1, 20)])
     said = house.json("backfill", *span, "--rehearse", code=1)
     assert {each["code"] for each in said["reasons"]} == {"replay-differs"}
+
+
+def test_a_claim_whose_outcome_can_be_known_is_settled_and_not_withdrawn(
+    own_published_shop: House,
+) -> None:
+    house = own_published_shop
+    deliver(house, newcomers(300, back=0))
+    said = house.json("withdraw", "loyal", "--why", "it looks bad", code=2)
+    assert [each["code"] for each in said["reasons"]] == ["claim-due"]
+    house("settle")
+    assert fates(house) == ["lost"]

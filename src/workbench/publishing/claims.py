@@ -12,7 +12,7 @@ from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
 from workbench.publishing.forecasting import forecast_of
-from workbench.takeaways.ledger import Line, chain, claimed, seen_before
+from workbench.takeaways.ledger import Line, chain, claimed, seen_before, seen_until
 from workbench.takeaways.record import Record
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
@@ -56,9 +56,9 @@ def owed_lines(
         records: What every ledger holds, for what is known of claims at large.
     """
     whole = list(lines)
-    seen = seen_before(lines)
+    seen, latest = seen_before(lines), seen_until(lines)
     for each in claims:
-        for entry in _entries(each, seen, records):
+        for entry in _entries(each, seen, latest, records):
             known = claimed(whole, _key(entry))
             if known is not None and agree(known["values"], entry["values"]):
                 continue
@@ -82,7 +82,10 @@ def _key(entry: dict[str, Plain]) -> dict[str, str]:
 
 
 def _entries(
-    claims: Claims, seen: datetime | None, records: Mapping[str, Record]
+    claims: Claims,
+    seen: datetime | None,
+    latest: datetime | None,
+    records: Mapping[str, Record],
 ) -> Iterator[dict[str, Plain]]:
     spec = claims.record.spec
     evidence = {each.name: each for each in claims.evidence}
@@ -105,7 +108,7 @@ def _entries(
                 "claim": name,
             },
             "study": spec.study,
-            "replay": claims.replay or (seen is not None and spec.as_of <= seen),
+            "replay": claims.replay or _known_already(spec.as_of, seen, latest),
             "kind": takeaway.kind,
             "terms": to_plain(terms[name]),
             "values": {
@@ -125,6 +128,18 @@ def _entries(
                 "page": claims.page,
             },
         }
+
+
+def _known_already(
+    as_of: datetime, seen: datetime | None, latest: datetime | None
+) -> bool:
+    """Whether the authors could know what follows a claim's date.
+
+    They had seen it when they sealed the terms, or the ledger holds a later look: who
+    claims as of an earlier date than that has read on.
+    """
+    sealed_after = seen is not None and as_of <= seen
+    return sealed_after or (latest is not None and as_of < latest)
 
 
 def _carried(takeaways: Iterable[Takeaway]) -> Iterator[tuple[Takeaway, str, str]]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.sealed import SealedArchive
-from workbench.core.canonical import rounded
+from workbench.core.canonical import canonical_json, rounded
 from workbench.core.clock import format_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.evidence import SettlementLook
@@ -155,13 +155,17 @@ class Settling:
     def enter(self, study: str, lines: Sequence[Line]) -> None:
         """Append lines to a ledger, chained to what it holds.
 
+        A claim that another process settled or withdrew meanwhile is left as it is.
+
         Raises:
             TryLater: Another process is writing it, or the disk is full.
         """
         held = list(self.ledgers.read(study))
+        unsettled = {_name(claim) for claim in fold(study, held).open}
         whole = list(held)
         for line in lines:
-            whole.append(chain(whole, line))
+            if canonical_json(line["key"]) in unsettled:
+                whole.append(chain(whole, line))
         self.ledgers.extend(study, whole[len(held) :])
 
     def _unsettled(
@@ -189,18 +193,26 @@ def settled_line(claim: ClaimRecord, decided: Decided, spec: RunSpec | None) -> 
         }
     return {
         "line": "settled",
-        "key": {
-            "seal": claim.seal,
-            "variant": claim.variant,
-            "as_of": format_instant(claim.as_of),
-            "claim": claim.claim,
-        },
+        "key": _key(claim),
         "study": claim.study,
         "replay": claim.replay,
         "outcome": decided.state,
         "settled": to_plain(decided.outcome),
         "provenance": provenance,
     }
+
+
+def _key(claim: ClaimRecord) -> dict[str, Plain]:
+    return {
+        "seal": claim.seal,
+        "variant": claim.variant,
+        "as_of": format_instant(claim.as_of),
+        "claim": claim.claim,
+    }
+
+
+def _name(claim: ClaimRecord) -> str:
+    return canonical_json(_key(claim))
 
 
 def _scored(claim: ClaimRecord, decided: Decided) -> Decided:

@@ -176,9 +176,9 @@ def _check(*arms: Arm) -> None:
 
 
 def _share(arm: Arm) -> float:
-    """Share seen; of nothing, one as good as any other, for none is refuted."""
+    """Share seen; of nothing 0, as good as any other, for none is refuted."""
     successes, n = arm
-    return successes / n if n else 0.5
+    return successes / max(n, 1)
 
 
 def _log_e(arm: Arm, p0: float, kappa: float) -> float:

@@ -1,13 +1,15 @@
 """`workbench withdraw`: authors take open claims back, in public."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant
 from workbench.core.errors import Reason, UsageError
-from workbench.takeaways.record import fold
+from workbench.takeaways.record import ClaimRecord, fold
+from workbench.takeaways.settling import due
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -33,6 +35,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         for claim in record.claims
         if claim.state == "open" and wanted in (None, claim.version)
     ]
+    _refuse_due(app, study, open_claims)
     for claim in open_claims:
         name = f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}"
         if arguments.dry_run:
@@ -57,3 +60,28 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         outcome.lines.append(f"{study}: {name} withdrawn")
     if not open_claims:
         outcome.lines.append(f"{study}: no open claims")
+
+
+def _refuse_due(app: App, study: str, claims: Sequence[ClaimRecord]) -> None:
+    """Nobody withdraws a claim whose outcome can be known already.
+
+    Raises:
+        UsageError: For each such claim.
+    """
+    if not any(claim.forecast for claim in claims):
+        return
+    found = app.catalogue.study(study, app.all_contracts)
+    now = app.planner.as_of(found.registration)
+    message = "its outcome can be known by now; settle it with `workbench settle`."
+    wrong = [
+        Reason(
+            code="claim-due",
+            message=message,
+            subject=study,
+            place=f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}",
+        )
+        for claim in claims
+        if due(claim, now)
+    ]
+    if wrong:
+        raise UsageError(wrong)
