@@ -142,6 +142,19 @@ def test_a_difference_between_millions_is_the_normal_mixtures() -> None:
     assert 3.0 < (high - low) / (2 * se) < 3.6
 
 
+def test_the_least_is_found_where_it_lies_at_an_end_and_the_product_is_steep() -> None:
+    # one failure among a million: towards a share of 1 its e-value tends to
+    # kappa / (kappa + n - 1), while the reference's falls all the way there
+    kappa = concentration(planned=100, alpha=ALPHA)
+    at_end = log_e_value(MILLION, MILLION, 0.75, planned=100, alpha=ALPHA)
+    limit = math.log(kappa / (kappa + MILLION - 1)) + at_end
+    arms = (MILLION - 1, MILLION), (MILLION, MILLION)
+    found = log_e_difference(*arms, planned=200, alpha=ALPHA, delta=0.25)
+    assert found == pytest.approx(limit, abs=1e-5)
+    swapped = log_e_difference(*reversed(arms), planned=200, alpha=ALPHA, delta=-0.25)
+    assert swapped == pytest.approx(limit, abs=1e-5)
+
+
 def test_counts_that_are_none_are_refused() -> None:
     with pytest.raises(ValueError, match="got 3 of 2"):
         proportion_interval(3, 2, **PLAN)

@@ -14,12 +14,13 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import betaln, xlog1py, xlogy
+from scipy.special import betaln, expit, xlog1py, xlogy
 
 from workbench.stats.sums import Floats
 
 LEAST_CONCENTRATION = 1e-3
 LEAST_SHARE = 1e-290  # below it Beta functions overflow; it counts as nought
+MOST_LOG_ODDS = 30.0
 NEAREST = 1e-9  # to an end at which the e-value is infinite, as part of the way there
 
 Arm = tuple[int, int]
@@ -201,8 +202,12 @@ def _least(treated: Arm, reference: Arm, delta: float, kappa: float) -> float:
     ends = min(product(low), product(high))
     if not low < high:
         return ends
+    # in log odds, for the least may lie close to an end where the product is steep
     inside = minimize_scalar(
-        product, bounds=(low, high), method="bounded", options={"xatol": 1e-12}
+        lambda odds: product(low + (high - low) * float(expit(odds))),
+        bounds=(-MOST_LOG_ODDS, MOST_LOG_ODDS),
+        method="bounded",
+        options={"xatol": 1e-9},
     )
     return min(ends, float(inside.fun))
 
