@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.simulations import Row, intervals, settlement
+from benchmarks.simulations import Row, intervals, settlement, values
 
 PAGE = Path(__file__).resolve().parents[2] / "site/pages/handbook/simulations.md"
 BEGIN, END = "<!-- table of simulations -->", "<!-- end of the table -->"
@@ -20,13 +20,15 @@ def main(wanted: list[str]) -> int:
     """Run, print, write; 1 when something came out otherwise than expected."""
     began = time.perf_counter()
     rows: list[Row] = []
-    for simulation in (*intervals.SIMULATIONS, *settlement.SIMULATIONS):
+    modules = (intervals, values, settlement)
+    for simulation in (each for module in modules for each in module.SIMULATIONS):
         if wanted and not any(
             f"{name}:" in (simulation.__doc__ or "") for name in wanted
         ):
             continue
         rows += simulation()
         print(f"{simulation.__name__}: {time.perf_counter() - began:.0f} s", flush=True)
+    rows.sort(key=lambda row: int(row.id.removeprefix("S")))
     for row in rows:
         print(" | ".join(cells(row)))
     if not wanted:
