@@ -12,6 +12,7 @@ ENGINE_FILES = (
     "execution/__init__.py",
     "execution/kernel.py",
     "execution/outcome.py",
+    "execution/undeclared.py",
 )
 LOCK = Path("requirements") / "run.txt"
 
