@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests import claims
 from workbench.core.records import from_plain, to_plain
-from workbench.core.registration import Claim, Status
+from workbench.core.registration import Status
 from workbench.core.runs import Output, RunSpec, View
 
 CUSTOMERS = [f"c{number:03}" for number in range(60)]
@@ -28,25 +29,14 @@ VIEW = View(
     unit_column="customer_id",
     minimum_units=10,
 )
-CLAIM = Claim(
-    name="gap",
-    estimand="difference_in_proportions",
+CLAIM = replace(
+    claims.CLAIM,
     population="All customers.",
     formula="Share of one arm minus share of the other.",
-    unit="customer",
-    occurrence="",
-    direction="greater",
-    margin=0.05,
     planned_occurrences=60,
     alpha=0.1,
     smallest_effect=0.2,
-    horizon="P30D",
     settlement_size=30,
-    settles_on="new units",
-    deadline="P365D",
-    sequence="mixture",
-    quantile=None,
-    bounds=None,
 )
 SPEC = RunSpec(
     study="back-again",

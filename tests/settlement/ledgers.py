@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests import claims
 from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence, SettlementLook
 from workbench.core.records import Plain, to_plain
-from workbench.core.registration import Claim
 from workbench.publishing.forecasting import forecast_of
 from workbench.settlement.scores import scores_of
 from workbench.settlement.settling import settled_line
@@ -18,25 +18,12 @@ from workbench.takeaways.settling import Decided, decide
 from workbench.takeaways.verdict import place
 
 STUDY = "early"
-CLAIM = Claim(
-    name="gap",
-    estimand="difference_in_proportions",
-    population="Everybody.",
-    formula="One share minus the other.",
-    unit="customer",
+CLAIM = replace(
+    claims.CLAIM,
     occurrence="month",
-    direction="greater",
-    margin=0.05,
-    planned_occurrences=1000,
-    alpha=0.05,
-    smallest_effect=0.05,
-    horizon="P30D",
     settlement_size=400,
     settles_on="fresh occurrences",
     deadline="P90D",
-    sequence="mixture",
-    quantile=None,
-    bounds=None,
 )
 SEALED: dict[str, Plain] = {"claims": [to_plain(CLAIM)], "variants": {}, "code": "c0de"}
 SEAL = sha256_of_value(SEALED)

@@ -6,31 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import claims
 from tests.takeaways.test_binding import gap
 from workbench.core.evidence import Check, CheckCode
 from workbench.core.registration import Claim
 from workbench.core.takeaway import Verdict
 from workbench.takeaways.verdict import combine, judge, place
 
-CLAIM = Claim(
+CLAIM = replace(
+    claims.CLAIM,
     name="repeat_gap",
-    estimand="difference_in_proportions",
     population="all",
     formula="difference",
-    unit="customer",
-    occurrence="",
-    direction="greater",
-    margin=0.05,
-    planned_occurrences=1000,
-    alpha=0.05,
     smallest_effect=0.02,
-    horizon="P30D",
-    settlement_size=100,
-    settles_on="new units",
-    deadline="P365D",
-    sequence="mixture",
-    quantile=None,
-    bounds=None,
 )
 NO_YET = Verdict.NO_TRADE_YET
 

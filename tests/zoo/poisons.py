@@ -10,10 +10,11 @@ from textwrap import dedent
 
 import nbformat
 
+from tests import claims
 from workbench.core.canonical import canonical_json
 from workbench.core.evidence import Evidence
 from workbench.core.records import to_plain
-from workbench.core.registration import Claim, Status
+from workbench.core.registration import Status
 from workbench.core.runs import Output, RunSpec
 from workbench.core.takeaway import Takeaway, Verdict
 from workbench.execution.outcome import Limits
@@ -22,25 +23,14 @@ LIMITS = Limits(
     deadline_s=30, cell_deadline_s=20, memory_mb=2048, output_mb=10, threads=1
 )
 
-CLAIM = Claim(
-    name="gap",
-    estimand="difference_in_proportions",
+CLAIM = replace(
+    claims.CLAIM,
     population="every customer",
     formula="share that bought again, early minus the rest",
-    unit="customer",
     occurrence="month",
-    direction="greater",
     margin=0.02,
-    planned_occurrences=1000,
-    alpha=0.05,
     smallest_effect=0.01,
-    horizon="P30D",
     settlement_size=500,
-    settles_on="new units",
-    deadline="P365D",
-    sequence="mixture",
-    quantile=None,
-    bounds=None,
 )
 
 SPEC = RunSpec(
