@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from tests.rendering.folders import record, rendered, takeaway
 from workbench.archive.ledgers import LedgerArchive
 from workbench.core.canonical import sha256_of_value
+from workbench.core.forecasts import Forecast
 from workbench.core.posts import Post
 from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Verdict
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.takeaways.ledger import chain, first_break
-from workbench.takeaways.record import Forecast
 
 
 @pytest.fixture(scope="module")

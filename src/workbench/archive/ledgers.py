@@ -12,6 +12,7 @@ from workbench.core.disk import append_line
 from workbench.core.errors import Reason, TryLater, UsageError
 from workbench.core.records import Plain
 from workbench.takeaways.ledger import Line, chain, first_break
+from workbench.takeaways.record import Record, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ class LedgerArchive:
                 )
             )
         return lines
+
+    def record(self, study: str) -> Record:
+        """What a study's ledger remembers.
+
+        Raises:
+            UsageError: The chain is broken.
+        """
+        return fold(study, self.read(study))
+
+    def records(self) -> dict[str, Record]:
+        """What every ledger remembers, by study."""
+        return {study: self.record(study) for study in self.studies()}
 
     def append(self, study: str, entry: Line) -> dict[str, Plain]:
         """Add one line, chained to the last; returns it.

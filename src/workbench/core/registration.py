@@ -13,13 +13,14 @@ from workbench.core.records import Plain, to_plain
 
 Scalar = bool | int | float | str
 BASE_VARIANT = "base"
+PROSE = ("study", "title", "question", "authors", "tags", "status", "cadence")
 
 Boundary = Literal["mixture", "exact", "betting", "robbins-siegmund"]
 SettlesOn = Literal["new units", "fresh occurrences"]
-DURATIONS: Mapping[str, str] = {
+DURATIONS: Mapping[str, str] = {  # by ending of a parameter's name
     "_days": "P{}D",
     "_weeks": "P{}W",
-}  # by ending of a name
+}
 
 
 class Status(StrEnum):
@@ -114,7 +115,7 @@ class Claim:
     @property
     def counted(self) -> str:
         """What one occurrence is: `customer-month`, or the unit alone."""
-        return f"{self.unit}-{self.occurrence}" if self.occurrence else self.unit
+        return counted(self.unit, self.occurrence)
 
     @property
     def waits(self) -> timedelta:
@@ -163,10 +164,9 @@ class Registration:
 
     def sealed_part(self) -> dict[str, Plain]:
         """What decides the outcome; titles and prose may change, this may not."""
-        prose = {"study", "title", "question", "authors", "tags", "status", "cadence"}
         plain = to_plain(self)
         assert isinstance(plain, dict)  # noqa: S101 - a dataclass is a mapping
-        return {key: value for key, value in plain.items() if key not in prose}
+        return {key: value for key, value in plain.items() if key not in PROSE}
 
     @property
     def seal(self) -> str:
@@ -205,6 +205,11 @@ class Registration:
             if self.values_of(variant) == dict(values):
                 return variant
         return None
+
+
+def counted(unit: str, occurrence: str) -> str:
+    """What one occurrence is called: `customer-month`, or the unit alone."""
+    return f"{unit}-{occurrence}" if occurrence else unit
 
 
 def _duration(horizon: str, values: Mapping[str, Scalar]) -> str:

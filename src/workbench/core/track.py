@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from workbench.core.evidence import Evidence
+from workbench.core.forecasts import Forecast, Outcome, State
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.scorecard import Track
 
@@ -18,55 +19,9 @@ Life = Literal[
     "contradicted",
     "withdrawn",
 ]
-Fate = Literal["open", "won", "lost", "void", "withdrawn", "not settled"]
+Fate = State | Literal["not settled"]
 FALSE_DISCOVERY_RATE = 0.10
 _NO_CLAIMS, _NO_HISTORY = Track(replay=False), Track(replay=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
-    """What a claim sealed about the fresh occurrences that settle it.
-
-    Attributes:
-        probability: That their estimate lies beyond the registered margin.
-        low: Lower end of the interval meant to hold it.
-        high: Upper end.
-        level: Probability that it does.
-        mean: Middle of the distribution foreseen.
-        sd: Its standard deviation.
-        opens: Occurrences that began then or later are fresh.
-        deadline: With too few occurrences by then the claim is void.
-        size: Occurrences that settle it.
-    """
-
-    probability: float
-    low: float
-    high: float
-    level: float
-    mean: float
-    sd: float
-    opens: datetime
-    deadline: datetime
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fresh:
-    """What came.
-
-    Attributes:
-        as_of: When it was known.
-        estimate: Of the fresh occurrences; None where the claim is void.
-        n: Fresh occurrences.
-        held: Whether the estimate lies beyond the registered margin.
-        scores: By name; smaller is better.
-    """
-
-    as_of: datetime
-    estimate: float | None
-    n: int
-    held: bool | None
-    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +80,10 @@ class LookRow:
     contradicted: bool
     life: Life
     text: str
-    foreseen: Foreseen | None
+    foreseen: Forecast | None
     fate: Fate
     reason: str
-    fresh: Fresh | None
+    fresh: Outcome | None
     accepted: str
     recomputed: tuple[Recomputed, ...]
     holds: bool
@@ -236,3 +191,6 @@ class Memory:
     def of_study(self, study: str) -> tuple[LookRow, ...]:
         """The looks of one study."""
         return tuple(row for row in self.rows if row.study == study)
+
+
+NOTHING_REMEMBERED = Memory()

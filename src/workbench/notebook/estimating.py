@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.notebook.called import SHARE
+from workbench.core.evidence import SHARE
 from workbench.notebook.evidencing import Conclusion, Kept
 from workbench.notebook.models import (
     check_influence,

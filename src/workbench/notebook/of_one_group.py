@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.notebook.called import POINTS_OF_NPS, SHARE, Called, promoters
+from workbench.core.evidence import SHARE
+from workbench.notebook.called import POINTS_OF_NPS, Called, promoters
 from workbench.notebook.evidencing import Conclusion, Kept
 from workbench.notebook.showing import ShownEvidence
 from workbench.notebook.windows import Starts

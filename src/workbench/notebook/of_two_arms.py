@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.core.canonical import rounded
-from workbench.core.evidence import Check, Estimand, Group
-from workbench.notebook.called import POINTS_OF_NPS, SHARE, Called, promoters
+from workbench.core.evidence import SHARE, Check, Estimand, Group
+from workbench.notebook.called import POINTS_OF_NPS, Called, promoters
 from workbench.notebook.evidencing import Conclusion, Kept, look_of
 from workbench.notebook.reading import Reading, Rows
 from workbench.notebook.showing import ShownEvidence

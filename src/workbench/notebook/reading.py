@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.contracts.mistakes import did_you_mean
 from workbench.core.errors import Reason, UsageError
+from workbench.core.registration import counted
 from workbench.core.runs import View
 from workbench.notebook.session import Session, listed
 from workbench.notebook.tables import units_of
@@ -193,7 +194,7 @@ class Reading:
         if view is None or self.wrong or any(key is None for key in keys):
             raise UsageError(self.wrong)
         names = pd.Categorical(self.frame[view.unit_column])
-        occurrence = f"{view.unit}-{self.occurrence}" if self.occurrence else view.unit
+        occurrence = counted(view.unit, self.occurrence or "")
         return Rows(names.codes.astype(np.int64), view.unit, occurrence)
 
     def _keys(self, view: View | None) -> list[str]:

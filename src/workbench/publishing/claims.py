@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence
 from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
@@ -13,7 +12,7 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
 from workbench.publishing.forecasting import forecast_of
 from workbench.takeaways.ledger import Line, chain, claimed, seen_before, seen_until
-from workbench.takeaways.record import Record
+from workbench.takeaways.record import Record, plain_key
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
 SAME = 1e-6  # relative to the larger; below it two computations are one
@@ -101,12 +100,7 @@ def _entries(
         )
         accepted = {"accepted": claims.accepted} if claims.accepted else {}
         yield {
-            "key": {
-                "seal": spec.seal,
-                "variant": variant,
-                "as_of": format_instant(spec.as_of),
-                "claim": name,
-            },
+            "key": plain_key(spec.seal, variant, spec.as_of, name),
             "study": spec.study,
             "replay": claims.replay or _known_already(spec.as_of, seen, latest),
             "kind": takeaway.kind,

@@ -15,7 +15,7 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import TakeawayKind
 from workbench.publishing.gate import Draft, anchors, inspect
 from workbench.rendering import render_post
-from workbench.takeaways.record import ClaimRecord, fold
+from workbench.takeaways.record import ClaimRecord
 from workbench.website.converting import Converter, converter_of
 
 NOTHING: frozenset[str] = frozenset()
@@ -108,7 +108,7 @@ class Drafting:
     def _looks(self, record: RunRecord) -> tuple[ClaimRecord, ...]:
         """Earlier looks on the same terms, of every claim."""
         spec = record.spec
-        ledger = fold(spec.study, self.ledgers.read(spec.study))
+        ledger = self.ledgers.record(spec.study)
         variant = spec.variant or BASE_VARIANT
         return tuple(
             look

@@ -11,6 +11,7 @@ from datetime import datetime
 from workbench.core.canonical import rounded
 from workbench.core.clock import parse_duration
 from workbench.core.evidence import Evidence
+from workbench.core.forecasts import Forecast
 from workbench.core.registration import Claim
 from workbench.stats.predictive import (
     FEWEST_STUDIES,
@@ -19,7 +20,7 @@ from workbench.stats.predictive import (
     predict,
     shrinkage_scale,
 )
-from workbench.takeaways.record import ClaimRecord, Forecast, Record
+from workbench.takeaways.record import ClaimRecord, Record
 
 LEVEL = 0.80  # of five forecasts one is meant to lose: a record that can be judged
 

@@ -17,7 +17,7 @@ from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
 from workbench.publishing.pictures import illustrated
 from workbench.publishing.track import remember
 from workbench.takeaways.ledger import Line
-from workbench.takeaways.record import Record, fold, previous_look
+from workbench.takeaways.record import fold, previous_look
 from workbench.website.release import Release, release_site
 from workbench.website.stage import compose_stage
 
@@ -126,7 +126,7 @@ class Press:
         posts: dict[str, list[tuple[Post, RunRecord]]] = {}
         for post, record in selected.accepted:
             posts.setdefault(post.study, []).append((post, record))
-        records = self._records()
+        records = self.ledgers.records()
         owed = {
             study: owed_lines(
                 [_claims(post, record, selected.whys) for post, record in pairs],
@@ -203,7 +203,7 @@ class Press:
     def _changed(self, post: Post, record: RunRecord) -> str | None:
         """`trade to no trade yet`, where a verdict is another than at the last look."""
         spec = record.spec
-        ledger = self._records()[spec.study]
+        ledger = self.ledgers.record(spec.study)
         for takeaway in post.takeaways:
             for claim in takeaway.evidence:
                 looks = ledger.of_series(spec.seal, spec.variant or BASE_VARIANT, claim)
@@ -211,13 +211,6 @@ class Press:
                 if last and last.takeaway_verdict != takeaway.verdict.value:
                     return f"{last.takeaway_verdict} to {takeaway.verdict.value}"
         return None
-
-    def _records(self) -> dict[str, Record]:
-        """What every ledger holds."""
-        return {
-            study: fold(study, self.ledgers.read(study))
-            for study in self.ledgers.studies()
-        }
 
 
 def _claims(post: Post, record: RunRecord, whys: Mapping[str, str]) -> Claims:

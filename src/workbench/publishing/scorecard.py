@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from workbench.core.forecasts import Forecast, Outcome
 from workbench.core.scorecard import (
     COVERAGE,
     FREE_WIN,
@@ -14,9 +15,9 @@ from workbench.core.scorecard import (
     Score,
     Track,
 )
-from workbench.core.track import Foreseen, Fresh, LookRow
+from workbench.core.track import LookRow
+from workbench.stats import calibration
 from workbench.stats.calibration import (
-    Forecast,
     Reliability,
     calibration_e_process,
     disjoint_windows,
@@ -34,7 +35,7 @@ from workbench.stats.scoring import (
 )
 
 ALPHA = 1 - COVERAGE
-Settled = tuple[LookRow, Foreseen, Fresh]
+Settled = tuple[LookRow, Forecast, Outcome]
 
 
 def track_of(rows: Sequence[LookRow], *, replay: bool) -> Track:
@@ -93,7 +94,7 @@ def _time(moment: datetime) -> float:
     return moment.timestamp()
 
 
-def _window(foreseen: Foreseen, fresh: Fresh) -> tuple[float, float]:
+def _window(foreseen: Forecast, fresh: Outcome) -> tuple[float, float]:
     return _time(foreseen.opens), _time(fresh.as_of)
 
 
@@ -155,7 +156,7 @@ def _expected_log(probability: float) -> float:
 
 
 def _ratio(
-    claims: Sequence[Settled], name: str, expected: Callable[[Foreseen], float]
+    claims: Sequence[Settled], name: str, expected: Callable[[Forecast], float]
 ) -> Measured | None:
     """Mean of a score over what each forecast expects of its own; 1 if calibrated.
 
@@ -167,12 +168,12 @@ def _ratio(
     return _mean(ratios, claims)
 
 
-def _expected_crps(foreseen: Foreseen) -> float:
+def _expected_crps(foreseen: Forecast) -> float:
     """The standard deviation over sqrt(pi): y drawn from the forecast itself."""
     return foreseen.sd / math.sqrt(math.pi)
 
 
-def _expected_interval(foreseen: Foreseen) -> float:
+def _expected_interval(foreseen: Forecast) -> float:
     """Width and 2 / alpha times the mean of what lies outside a normal's interval."""
     alpha = 1 - foreseen.level
     reach = (foreseen.high - foreseen.low) / 2 / foreseen.sd
@@ -181,14 +182,14 @@ def _expected_interval(foreseen: Foreseen) -> float:
     return foreseen.sd * (2 * reach + 2 / alpha * 2 * outside)
 
 
-def _intervals(rows: Sequence[LookRow]) -> list[Forecast]:
+def _intervals(rows: Sequence[LookRow]) -> list[calibration.Forecast]:
     """The sealed intervals as forecasts of a hit; open ones are bets still placed."""
     found = []
     for row in rows:
         if row.foreseen is None or row.fate not in ("open", "won", "lost"):
             continue
         found.append(
-            Forecast(
+            calibration.Forecast(
                 probability=row.foreseen.level,
                 outcome=None if row.fate == "open" else row.fate == "won",
                 sealed=_time(row.foreseen.opens),
@@ -200,7 +201,7 @@ def _intervals(rows: Sequence[LookRow]) -> list[Forecast]:
 
 def _reliability(claims: Sequence[Settled]) -> tuple[ReliabilityRow, ...]:
     forecasts = [
-        Forecast(
+        calibration.Forecast(
             probability=foreseen.probability,
             outcome=bool(fresh.held),
             sealed=_time(foreseen.opens),
@@ -220,7 +221,7 @@ def _reliability(claims: Sequence[Settled]) -> tuple[ReliabilityRow, ...]:
     )
 
 
-def _share_in(row: Reliability, forecasts: Sequence[Forecast]) -> float:
+def _share_in(row: Reliability, forecasts: Sequence[calibration.Forecast]) -> float:
     """Share of a row's forecasts that came true, which one batch alone leaves open."""
     last = row.high >= 1
     came = [

@@ -6,18 +6,17 @@ fate.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast, get_args
 
 from workbench.core.evidence import SHARE, Estimand, Evidence, IntervalKind
 from workbench.core.records import Plain
-from workbench.core.registration import BASE_VARIANT
+from workbench.core.registration import BASE_VARIANT, counted
+from workbench.core.takeaway import Verdict
 from workbench.core.track import (
     FALSE_DISCOVERY_RATE,
-    Foreseen,
-    Fresh,
     Life,
     LookRow,
     Memory,
@@ -29,10 +28,10 @@ from workbench.publishing.scorecard import track_of
 from workbench.stats.multiplicity import e_bh
 from workbench.stats.sequences import running_intersection
 from workbench.takeaways.ledger import Line
-from workbench.takeaways.record import ClaimRecord, Forecast, Outcome, Record
+from workbench.takeaways.record import ClaimRecord, Record, number_of
 
 Series = tuple[str, str, str, str]
-NO_VERDICT = "no trade yet"
+NO_VERDICT = Verdict.NO_TRADE_YET.value
 _SHARES = ("proportion", "difference_in_proportions")
 
 
@@ -50,8 +49,7 @@ def remember(
     return Memory(
         rows=rows,
         versions={
-            study: versions_of(record, ledgers[study])
-            for study, record in sorted(records.items())
+            study: versions_of(record) for study, record in sorted(records.items())
         },
         live=track_of([row for row in rows if not row.replay], replay=False),
         replayed=track_of([row for row in rows if row.replay], replay=True),
@@ -177,10 +175,10 @@ def _row(
         contradicted=running.empty,
         life=life_of(looks, contradicted=running.empty),
         text=str(look.text.get("claim", "")),
-        foreseen=_foreseen(forecast) if forecast else None,
+        foreseen=forecast,
         fate="not settled" if unsettled else look.state,
         reason=look.why or void,
-        fresh=_fresh(outcome) if outcome else None,
+        fresh=outcome,
         accepted=look.accepted or "",
         recomputed=tuple(_again(by_number[number]) for number in look.recomputed),
         holds=False,
@@ -205,7 +203,7 @@ def _evidence(look: ClaimRecord) -> Evidence:
         n=int(look.number("n") or 0),
         units=int(look.number("units") or 0),
         unit=unit,
-        occurrence=f"{unit}-{occurrence}" if occurrence else unit,
+        occurrence=counted(unit, occurrence),
         measure=str(measure),
         groups=(),
         method="",
@@ -218,67 +216,30 @@ def _evidence(look: ClaimRecord) -> Evidence:
     )
 
 
-def _foreseen(forecast: Forecast) -> Foreseen:
-    return Foreseen(
-        probability=forecast.probability,
-        low=forecast.low,
-        high=forecast.high,
-        level=forecast.level,
-        mean=forecast.mean,
-        sd=forecast.sd,
-        opens=forecast.opens,
-        deadline=forecast.deadline,
-        size=forecast.size,
-    )
-
-
-def _fresh(outcome: Outcome) -> Fresh:
-    return Fresh(
-        as_of=outcome.as_of,
-        estimate=outcome.estimate,
-        n=outcome.n,
-        held=outcome.held,
-        scores=outcome.scores,
-    )
-
-
 def _again(line: Line) -> Recomputed:
     values = line["values"]
     assert isinstance(values, dict)  # noqa: S101 - folded before
-
-    def number(name: str) -> float | None:
-        value = values.get(name)
-        return float(value) if isinstance(value, int | float) else None
-
     return Recomputed(
         line=int(str(line["number"])),
-        estimate=number("estimate"),
-        low=number("low"),
-        high=number("high"),
-        n=int(number("n") or 0),
+        estimate=number_of(values, "estimate"),
+        low=number_of(values, "low"),
+        high=number_of(values, "high"),
+        n=int(number_of(values, "n") or 0),
     )
 
 
-def versions_of(record: Record, lines: Iterable[Line]) -> tuple[VersionTerms, ...]:
+def versions_of(record: Record) -> tuple[VersionTerms, ...]:
     """Every version of a study's terms in short, oldest first."""
-    sealed = [line for line in lines if line["line"] == "registered"]
     return tuple(
         VersionTerms(
             number=version.number,
             seal=version.seal,
             seen_until=version.looked_until,
-            claims=tuple(_terms(claim) for claim in _claims(line)),
+            claims=tuple(map(_terms, version.terms)),
             variants=version.variants,
         )
-        for version, line in zip(record.versions, sealed, strict=True)
+        for version in record.versions
     )
-
-
-def _claims(line: Line) -> list[Mapping[str, Plain]]:
-    whole = line["sealed"]
-    listed = whole["claims"] if isinstance(whole, dict) else []
-    claims = listed if isinstance(listed, list) else []
-    return [claim for claim in claims if isinstance(claim, dict)]
 
 
 def _terms(claim: Mapping[str, Plain]) -> Terms:
@@ -291,6 +252,6 @@ def _terms(claim: Mapping[str, Plain]) -> Terms:
         alpha=float(str(claim["alpha"])),
         planned=int(str(claim["planned_occurrences"])),
         settlement_size=int(str(claim["settlement_size"])),
-        occurrence=f"{unit}-{occurrence}" if occurrence else unit,
+        occurrence=counted(unit, occurrence),
         population=str(claim["population"]),
     )

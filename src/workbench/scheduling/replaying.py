@@ -20,7 +20,7 @@ from workbench.publishing.claims import Claims, owed_lines
 from workbench.settlement.settling import Batch, Said, Settled, Settling
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner
-from workbench.takeaways.record import Record, fold
+from workbench.takeaways.record import Record
 
 
 class SaidAll(Said, Protocol):
@@ -118,7 +118,7 @@ class Replaying:
             elif each.batch is not None:
                 settled = self.settling.settle(each.batch, end)
                 self._enter(each.study.name, settled, whole)
-        records = self.records()
+        records = self.ledgers.records()
         for each, end in made:
             if each.claims and not isinstance(end, WorkbenchError):
                 self._claim(each.study, end, records, whole)
@@ -190,13 +190,6 @@ class Replaying:
         self.settling.enter(study, settled.lines)
         whole.settled += len(settled.lines)
         whole.reasons += settled.reasons
-
-    def records(self) -> dict[str, Record]:
-        """What every ledger holds."""
-        return {
-            study: fold(study, self.ledgers.read(study))
-            for study in self.ledgers.studies()
-        }
 
 
 def _note(error: WorkbenchError, whole: Replayed) -> None:

@@ -1,10 +1,8 @@
 """What a settled claim scores: how far its sealed forecast was from what came."""
 
 from workbench.core.canonical import rounded
+from workbench.core.forecasts import Forecast
 from workbench.stats.scoring import brier, crps_normal, interval_score, log_score
-from workbench.takeaways.record import Forecast
-
-SCORES = ("brier", "log", "interval", "crps")
 
 
 def scores_of(forecast: Forecast, estimate: float, *, held: bool) -> dict[str, float]:

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.sealed import SealedArchive
-from workbench.core.canonical import canonical_json, rounded
 from workbench.core.clock import format_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.evidence import SettlementLook
+from workbench.core.forecasts import VoidReason
 from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord, RunSpec
@@ -19,7 +19,7 @@ from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner
 from workbench.studies.sealed import sealed_study
 from workbench.takeaways.ledger import Line, chain
-from workbench.takeaways.record import ClaimRecord, VoidReason, fold
+from workbench.takeaways.record import ClaimRecord, fold, key_of
 from workbench.takeaways.settling import Decided, OverlapError, decide, due, void
 
 
@@ -161,10 +161,10 @@ class Settling:
             TryLater: Another process is writing it, or the disk is full.
         """
         held = list(self.ledgers.read(study))
-        unsettled = {_name(claim) for claim in fold(study, held).open}
+        unsettled = {claim.key for claim in fold(study, held).open}
         whole = list(held)
         for line in lines:
-            if canonical_json(line["key"]) in unsettled:
+            if key_of(line) in unsettled:
                 whole.append(chain(whole, line))
         self.ledgers.extend(study, whole[len(held) :])
 
@@ -193,7 +193,7 @@ def settled_line(claim: ClaimRecord, decided: Decided, spec: RunSpec | None) -> 
         }
     return {
         "line": "settled",
-        "key": _key(claim),
+        "key": claim.plain_key,
         "study": claim.study,
         "replay": claim.replay,
         "outcome": decided.state,
@@ -202,26 +202,12 @@ def settled_line(claim: ClaimRecord, decided: Decided, spec: RunSpec | None) -> 
     }
 
 
-def _key(claim: ClaimRecord) -> dict[str, Plain]:
-    return {
-        "seal": claim.seal,
-        "variant": claim.variant,
-        "as_of": format_instant(claim.as_of),
-        "claim": claim.claim,
-    }
-
-
-def _name(claim: ClaimRecord) -> str:
-    return canonical_json(_key(claim))
-
-
 def _scored(claim: ClaimRecord, decided: Decided) -> Decided:
     outcome, forecast = decided.outcome, claim.forecast
     if outcome.estimate is None or outcome.held is None or forecast is None:
         return decided
     scores = scores_of(forecast, outcome.estimate, held=outcome.held)
-    kept = replace(outcome, se=rounded(outcome.se), scores=scores)
-    return replace(decided, outcome=kept)
+    return replace(decided, outcome=replace(outcome, scores=scores))
 
 
 def _overlap(claim: ClaimRecord) -> Reason:

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from workbench.core.canonical import sha256_of_value
-from workbench.core.clock import parse_instant
+from workbench.core.forecasts import Forecast, Outcome
 from workbench.core.records import from_plain, to_plain
 from workbench.core.registration import Claim
 from workbench.publishing.claims import agree
 from workbench.publishing.forecasting import predictive_of, sealed_forecast
 from workbench.settlement.scores import scores_of
 from workbench.takeaways.ledger import Line, first_break
-from workbench.takeaways.record import ClaimRecord, Forecast, Outcome, fold
+from workbench.takeaways.record import ClaimRecord, Version, fold, key_of
 from workbench.takeaways.settling import beyond, ripens
 from workbench.takeaways.verdict import place
 
@@ -36,12 +36,11 @@ def faults(study: str, lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
         return
     yield from _seals(lines)
     yield from _twice(lines)
-    sealed = {str(line["seal"]): line for line in lines if line["line"] == "registered"}
-    settled = {_key(line): line for line in lines if line["line"] == "settled"}
+    settled = {key_of(line): line for line in lines if line["line"] == "settled"}
     for claim in record.claims:
-        for message in _claim_faults(claim, sealed[claim.seal]):
+        for message in _claim_faults(claim, record.versions[claim.version - 1]):
             yield claim.line, message
-        line = settled.get((claim.seal, claim.variant, claim.as_of, claim.claim))
+        line = settled.get(claim.key)
         if line is not None and claim.outcome is not None:
             for message in _fate_faults(claim, claim.outcome):
                 yield int(str(line["number"])), message
@@ -58,29 +57,22 @@ def _seals(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
 def _twice(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     seen: set[tuple[str, object]] = set()
     for line in lines:
-        name = (str(line["line"]), _key(line))
-        if line["line"] in ONCE and name in seen:
+        if line["line"] not in ONCE:
+            continue
+        name = (str(line["line"]), key_of(line))
+        if name in seen:
             yield int(str(line["number"])), f"the claim is {line['line']} twice."
         seen.add(name)
 
 
-def _key(line: Line) -> object:
-    key = line.get("key")
-    if not isinstance(key, dict):
-        return line.get("seal")
-    moment = parse_instant(str(key["as_of"]))
-    return str(key["seal"]), str(key["variant"]), moment, str(key["claim"])
-
-
-def _claim_faults(claim: ClaimRecord, sealed: Line) -> Iterator[str]:
+def _claim_faults(claim: ClaimRecord, version: Version) -> Iterator[str]:
     if claim.forecast is None:
         return  # of an older form
     terms = from_plain(Claim, dict(claim.terms))
-    if not _same_terms(claim, sealed):
+    if not _same_terms(claim, version):
         yield "its terms are not those that were sealed."
-    family = _family(sealed)
     level = claim.number("level")
-    if level is None or abs(level - (1 - terms.alpha / family)) > 1e-9:  # noqa: PLR2004 - ten digits are kept
+    if level is None or abs(level - (1 - terms.alpha / version.family)) > 1e-9:  # noqa: PLR2004 - ten digits are kept
         yield "its interval does not have the level that was sealed."
     if claim.number("planned") != terms.planned_occurrences:
         yield "its interval does not follow the plan that was sealed."
@@ -91,25 +83,13 @@ def _claim_faults(claim: ClaimRecord, sealed: Line) -> Iterator[str]:
         yield "its forecast is not what its evidence gives."
 
 
-def _same_terms(claim: ClaimRecord, sealed: Line) -> bool:
-    whole = sealed["sealed"]
-    assert isinstance(whole, dict)  # noqa: S101 - folded before
-    listed = whole["claims"]
-    terms = [
-        {key: each[key] for key in each if key != "horizon"}
-        for each in (listed if isinstance(listed, list) else [])
-        if isinstance(each, dict)
-    ]
+def _same_terms(claim: ClaimRecord, version: Version) -> bool:
+    """Whether it was made on sealed terms, but for the horizon its parameters gave."""
     own = {key: value for key, value in claim.terms.items() if key != "horizon"}
-    return own in terms
-
-
-def _family(sealed: Line) -> int:
-    whole = sealed["sealed"]
-    assert isinstance(whole, dict)  # noqa: S101 - folded before
-    claims, variants = whole["claims"], whole["variants"]
-    of_variants = variants if isinstance(variants, dict) else {}
-    return len(claims if isinstance(claims, list) else ()) * (1 + len(of_variants))
+    return own in [
+        {key: terms[key] for key in terms if key != "horizon"}
+        for terms in version.terms
+    ]
 
 
 def _forecast_again(claim: ClaimRecord, terms: Claim) -> Forecast | None:

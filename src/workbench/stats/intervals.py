@@ -44,7 +44,7 @@ def mean(sample: Sample, look: Look) -> Estimate:
     method = "mean" if _once(sample) else "mean, clustered by unit"
     if sample.units < FEWEST_UNITS:
         return stated(look, method)
-    return seen(_mean_of(sample, method), look)
+    return seen(mean_of(sample, method), look)
 
 
 def proportion(sample: Sample, look: Look) -> Estimate:
@@ -66,7 +66,7 @@ def proportion(sample: Sample, look: Look) -> Estimate:
         return _wilson_of(sample, share, se, look)
     approximate = look.boundary == "robbins-siegmund" or not _once(sample)
     if approximate and 0 < share < 1:
-        return seen(replace(_mean_of(sample, method), limits=SHARES), look)
+        return seen(replace(mean_of(sample, method), limits=SHARES), look)
     return _exact_share(sample, share, look)
 
 
@@ -194,7 +194,8 @@ def _once(sample: Sample) -> bool:
     return sample.n == sample.units
 
 
-def _mean_of(sample: Sample, method: str) -> Measured:
+def mean_of(sample: Sample, method: str) -> Measured:
+    """Mean outcome of an occurrence before it is looked at; two units."""
     value, se = ratio(sample.moments)
     worth = float(sample.n)
     if not _once(sample) and se:

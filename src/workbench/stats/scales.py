@@ -1,13 +1,21 @@
 """Net promoter score, ratio of two shares, quantile, mean of bounded scores."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from workbench.stats.betting import betting_interval
-from workbench.stats.intervals import FEWEST_UNITS, covariance, mean, ratio, two_arms
+from workbench.stats.intervals import (
+    FEWEST_UNITS,
+    covariance,
+    mean,
+    mean_of,
+    ratio,
+    two_arms,
+)
 from workbench.stats.looks import (
     Estimate,
     FixedSample,
@@ -165,16 +173,13 @@ def bounded_mean(
 
 def _score(sample: Sample) -> Measured:
     """A net promoter score in a hundred answers."""
-    units, n = sample.units, sample.n
-    if n != units:
-        value, se = ratio(sample.moments)
-        worth = min(n, sample.squares / n / (se * se)) if se else n
-        return Measured(
-            estimate=value * HUNDRED,
-            se=se * HUNDRED,
-            df=units - 1,
-            information=float(worth),
-            method="net promoter score, clustered by unit",
+    n = sample.n
+    if n != sample.units:
+        plain = mean_of(sample, "net promoter score, clustered by unit")
+        return replace(
+            plain,
+            estimate=plain.estimate * HUNDRED,
+            se=plain.se * HUNDRED,
             limits=(-HUNDRED, HUNDRED),
         )
     net = sample.total

@@ -15,7 +15,6 @@ from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.catalogue import Study
 from workbench.studies.ports import Views
 from workbench.takeaways.ledger import is_sealed
-from workbench.takeaways.record import fold
 
 State = Literal["fresh", "missing", "failed", "unlucky", "forced"]
 SETTLED = frozenset({"fresh", "failed"})  # running it again would change nothing
@@ -128,7 +127,7 @@ class Planner:
         spec, study = planned.spec, planned.study
         looks = [
             claim
-            for claim in fold(spec.study, self.ledgers.read(spec.study)).claims
+            for claim in self.ledgers.record(spec.study).claims
             if claim.seal == spec.seal and claim.as_of < spec.as_of
         ]
         last = max(looks, key=lambda look: look.as_of, default=None)

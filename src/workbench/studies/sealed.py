@@ -6,12 +6,10 @@ from pathlib import Path
 from workbench.archive.sealed import SealedArchive
 from workbench.core.errors import Reason, UsageError
 from workbench.core.records import Plain, from_plain, to_plain
-from workbench.core.registration import Registration
+from workbench.core.registration import PROSE, Registration
 from workbench.studies.catalogue import Study
 from workbench.studies.source import Notebook
 from workbench.takeaways.ledger import Line
-
-PROSE = ("study", "title", "question", "authors", "tags", "status", "cadence")
 
 
 def sealed_study(

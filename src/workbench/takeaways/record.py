@@ -9,81 +9,14 @@ pooled with what the newer claims.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
-from workbench.core.clock import parse_instant
+from workbench.core.clock import format_instant, parse_instant
+from workbench.core.forecasts import Forecast, Outcome, State
 from workbench.core.records import Plain, from_plain
+from workbench.core.registration import BASE_VARIANT
 from workbench.takeaways.ledger import Line
 
-State = Literal["open", "won", "lost", "void", "withdrawn"]
-VoidReason = Literal["insufficient-n", "source-unavailable", "definition-changed"]
 FATES: tuple[State, ...] = ("won", "lost", "void")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """What a claim sealed about the fresh occurrences that will settle it.
-
-    Attributes:
-        opens: Occurrences that began then or later are fresh: the claim's as-of.
-        horizon: ISO 8601 duration from an occurrence to its outcome.
-        size: Fresh occurrences that settle it.
-        deadline: With fewer by then it is void.
-        settles_on: Whether occurrences of known units count.
-        mean: Of the normal distribution foreseen for their estimate.
-        sd: Its standard deviation.
-        level: Probability that the estimate falls in the interval, as foreseen.
-        low: Lower end of that interval.
-        high: Upper end.
-        probability: That the estimate lies beyond the registered margin, as foreseen.
-        known: Registered claims whose estimates were known, this one included.
-        tau: Scale of true effects learnt from them; None where they are too few.
-        drift: Standard deviation of the truth from window to window.
-    """
-
-    opens: datetime
-    horizon: str
-    size: int
-    deadline: datetime
-    settles_on: str
-    mean: float
-    sd: float
-    level: float
-    low: float
-    high: float
-    probability: float
-    known: int
-    tau: float | None
-    drift: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How the fresh occurrences came out.
-
-    Attributes:
-        as_of: When this was known.
-        estimate: Their estimate; None where the claim is void.
-        se: Its fixed-sample standard error.
-        n: Occurrences.
-        units: Distinct units.
-        first: When the first of them began; None where there were none.
-        last: When the last of them began.
-        reason: Why the claim is void; None where it is not.
-        held: Whether the estimate lies beyond the registered margin.
-        scores: By name; smaller is better.
-    """
-
-    as_of: datetime
-    estimate: float | None
-    se: float | None
-    n: int
-    units: int
-    first: datetime | None
-    last: datetime | None
-    reason: VoidReason | None
-    held: bool | None
-    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,15 +76,18 @@ class ClaimRecord:
         return self.seal, self.variant, self.as_of, self.claim
 
     @property
+    def plain_key(self) -> dict[str, Plain]:
+        """The same as every line about it holds it."""
+        return plain_key(self.seal, self.variant, self.as_of, self.claim)
+
+    @property
     def series(self) -> tuple[str, str, str, str]:
         """What it is a look of: study, seal, variant and name."""
         return self.study, self.seal, self.variant, self.claim
 
     def number(self, name: str) -> float | None:
         """One of its values as a number; None where it is none."""
-        value = self.values.get(name)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if is_number else None  # type: ignore[arg-type]
+        return number_of(self.values, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,15 +98,25 @@ class Version:
         number: From 1.
         seal: Hash of the terms.
         looked_until: Up to when its authors had seen the data; None if they had none.
-        claims: Names of its claims.
+        terms: Its claims as sealed.
         variants: Its variants, the base first.
     """
 
     number: int
     seal: str
     looked_until: datetime | None
-    claims: tuple[str, ...]
+    terms: tuple[Mapping[str, Plain], ...]
     variants: tuple[str, ...]
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Names of its claims."""
+        return tuple(str(terms["name"]) for terms in self.terms)
+
+    @property
+    def family(self) -> int:
+        """Intervals that share one alpha, as `Registration.family` counts them."""
+        return len(self.terms) * len(self.variants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +169,7 @@ def _take_in(
     if kind == "registered":
         versions.append(_version(line, len(versions) + 1))
         return
-    key = _key(line)
+    key = key_of(line)
     if kind == "claimed":
         numbers = {version.seal: version.number for version in versions}
         claims[key] = _claim(study, line, key, numbers[key[0]])
@@ -256,15 +202,17 @@ def _version(line: Line, number: int) -> Version:
         number=number,
         seal=str(line["seal"]),
         looked_until=parse_instant(str(looked)) if looked else None,
-        claims=tuple(
-            str(_mapping(each)["name"])
-            for each in (claims if isinstance(claims, list) else [])
-        ),
-        variants=("base", *variants),
+        terms=tuple(map(_mapping, claims if isinstance(claims, list) else [])),
+        variants=(BASE_VARIANT, *variants),
     )
 
 
-def _key(line: Line) -> tuple[str, str, datetime, str]:
+def key_of(line: Line) -> tuple[str, str, datetime, str]:
+    """The key of the claim that a line is about: seal, variant, as-of and name.
+
+    Raises:
+        KeyError: The line is about none.
+    """
     key = _mapping(line["key"])
     return (
         str(key["seal"]),
@@ -305,6 +253,25 @@ def _mapping(value: Plain) -> Mapping[str, Plain]:
     if not isinstance(value, dict):
         raise TypeError("a mapping is wanted")
     return value
+
+
+def plain_key(
+    seal: str, variant: str, as_of: datetime, claim: str
+) -> dict[str, Plain]:
+    """A claim's key as a line of the ledger holds it."""
+    return {
+        "seal": seal,
+        "variant": variant,
+        "as_of": format_instant(as_of),
+        "claim": claim,
+    }
+
+
+def number_of(values: Mapping[str, Plain], name: str) -> float | None:
+    """One of a line's values as a number; None where it is none."""
+    value = values.get(name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None  # type: ignore[arg-type]
 
 
 def previous_look(looks: Sequence[ClaimRecord], as_of: datetime) -> ClaimRecord | None:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.core.forecasts import Forecast, Outcome, State, VoidReason
 from workbench.core.clock import parse_duration, parse_instant
 from workbench.core.evidence import Evidence, SettlementLook
 from workbench.core.records import Plain
-from workbench.takeaways.record import ClaimRecord, Forecast, Outcome, State, VoidReason
+from workbench.takeaways.record import ClaimRecord
 
 NOTHING_SCORED: Mapping[str, float] = {}
 

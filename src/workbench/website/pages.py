@@ -6,7 +6,7 @@ from workbench.core.clock import show_instant
 from workbench.core.markup import badge, inert
 from workbench.core.posts import Post
 from workbench.core.takeaway import Takeaway, TakeawayKind
-from workbench.core.track import Memory
+from workbench.core.track import NOTHING_REMEMBERED, Memory
 from workbench.takeaways.grammar import plural
 from workbench.website.listing import Entry, entries, folder_of, leads, show_estimate
 from workbench.website.standing import (
@@ -17,7 +17,6 @@ from workbench.website.standing import (
 )
 
 LATEST_SHOWN = 3
-_NOTHING_REMEMBERED = Memory()
 KIND_PAGES: Mapping[TakeawayKind, tuple[str, str]] = {
     "faq": (
         "Questions answered",
@@ -42,7 +41,7 @@ _KIND_NAMES: Mapping[TakeawayKind, str] = {
 def generated_pages(
     posts: Sequence[Post],
     ledgers: Mapping[str, Sequence[object]],
-    memory: Memory = _NOTHING_REMEMBERED,
+    memory: Memory = NOTHING_REMEMBERED,
 ) -> dict[str, str]:
     """Markdown of every generated page, by its path among the pages.
 
@@ -65,7 +64,7 @@ def generated_pages(
 
 
 def blocks(
-    posts: Sequence[Post], memory: Memory = _NOTHING_REMEMBERED
+    posts: Sequence[Post], memory: Memory = NOTHING_REMEMBERED
 ) -> dict[str, str]:
     """What stands where a hand-written page says `<!-- workbench:<name> -->`."""
     latest = leads(posts)[:LATEST_SHOWN]

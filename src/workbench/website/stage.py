@@ -26,7 +26,7 @@ from workbench.core.disk import full_disk_is_try_later
 from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import Post
 from workbench.core.records import to_plain
-from workbench.core.track import Memory
+from workbench.core.track import NOTHING_REMEMBERED, Memory
 from workbench.website.listing import folder_of, leads, newest_first
 from workbench.website.pages import blocks, generated_pages, variants_block
 from workbench.website.remembered import remembered_pages
@@ -42,7 +42,6 @@ TOOLS = (
 )
 _MARKER = re.compile(r"<!--\s*workbench:([\w-]+)\s*-->")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_NOTHING_REMEMBERED = Memory()
 _DEK = re.compile(r'^<p class="dek">.*?</p>$', re.MULTILINE | re.DOTALL)
 _TAKEAWAY_HEADING = re.compile(r"^##[^\n]*tradable-takeaway", re.MULTILINE)
 
@@ -69,7 +68,7 @@ def compose_stage(
     posts: Sequence[Post],
     ledgers: Mapping[str, Sequence[Mapping[str, object]]],
     stage: Path,
-    memory: Memory = _NOTHING_REMEMBERED,
+    memory: Memory = NOTHING_REMEMBERED,
 ) -> Stage:
     """Compose the stage; writes only what changed and removes what is gone.
 

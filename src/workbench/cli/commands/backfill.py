@@ -14,6 +14,7 @@ from workbench.core.canonical import canonical_json, sha256_of_value
 from workbench.core.clock import format_instant, parse_instant, show_instant
 from workbench.core.disk import write_text
 from workbench.core.errors import ExitCode, Reason, UsageError
+from workbench.core.registration import BASE_VARIANT
 from workbench.scheduling.calendar import dates
 from workbench.scheduling.comparing import decided, differences
 from workbench.scheduling.replaying import Replayed
@@ -110,7 +111,7 @@ def _identity(app: App, studies: Sequence[Study], moments: Sequence[datetime]) -
         {
             "runs": [
                 app.planner.plan(
-                    study, study.registration.values_of("base")
+                    study, study.registration.values_of(BASE_VARIANT)
                 ).spec.run_id
                 for study in studies
             ],

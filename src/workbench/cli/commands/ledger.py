@@ -11,7 +11,7 @@ from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.settlement.verifying import faults
 from workbench.takeaways.ledger import first_break, parting
-from workbench.takeaways.record import ClaimRecord, fold
+from workbench.takeaways.record import ClaimRecord
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -89,7 +89,7 @@ def _against(
 def _show(app: App, study: str, outcome: Outcome) -> None:
     listed = outcome.data["claims"]
     assert isinstance(listed, list)  # noqa: S101 - made above
-    for claim in fold(study, app.ledgers.read(study)).claims:
+    for claim in app.ledgers.record(study).claims:
         listed.append(_plain(claim))
         replay = ", replay" if claim.replay else ""
         outcome.lines.append(

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
-from workbench.core.clock import format_instant
 from workbench.core.errors import Reason, UsageError
-from workbench.takeaways.record import ClaimRecord, fold
+from workbench.takeaways.record import ClaimRecord
 from workbench.takeaways.settling import due
 
 
@@ -16,7 +15,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     """Append a line for each open claim; what was claimed stays to be read."""
     app = App(find_root(arguments.root))
     study, why = arguments.study, arguments.why.strip()
-    record = fold(study, app.ledgers.read(study))
+    record = app.ledgers.record(study)
     wanted = arguments.version_number
     numbers = [version.number for version in record.versions]
     wrong = []
@@ -45,12 +44,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             study,
             {
                 "line": "withdrawn",
-                "key": {
-                    "seal": claim.seal,
-                    "variant": claim.variant,
-                    "as_of": format_instant(claim.as_of),
-                    "claim": claim.claim,
-                },
+                "key": claim.plain_key,
                 "study": study,
                 "replay": claim.replay,
                 "why": why,
