@@ -8,7 +8,7 @@ from workbench.cli.outcome import Outcome
 from workbench.contracts.registrations import parse_values
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
-from workbench.core.registration import BASE_VARIANT
+from workbench.core.registration import BASE_VARIANT, run_name
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned
 
@@ -65,6 +65,4 @@ def instant(text: str | None) -> datetime | None:
 
 def variant_name(planned: Planned) -> str:
     """How a run is called: its study, and its variant unless it is the base."""
-    variant = planned.spec.variant or "exploratory"
-    name = planned.spec.study
-    return name if variant == BASE_VARIANT else f"{name} ({variant})"
+    return run_name(planned.spec.study, planned.spec.variant or "exploratory")

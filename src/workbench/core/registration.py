@@ -115,7 +115,7 @@ class Claim:
     @property
     def counted(self) -> str:
         """What one occurrence is: `customer-month`, or the unit alone."""
-        return counted(self.unit, self.occurrence)
+        return occurrence_name(self.unit, self.occurrence)
 
     @property
     def waits(self) -> timedelta:
@@ -207,9 +207,14 @@ class Registration:
         return None
 
 
-def counted(unit: str, occurrence: str) -> str:
+def occurrence_name(unit: str, occurrence: str) -> str:
     """What one occurrence is called: `customer-month`, or the unit alone."""
     return f"{unit}-{occurrence}" if occurrence else unit
+
+
+def run_name(study: str, variant: str | None) -> str:
+    """How a run of a study is called: with its variant, unless it is the base."""
+    return study if variant in (BASE_VARIANT, None) else f"{study} ({variant})"
 
 
 def _duration(horizon: str, values: Mapping[str, Scalar]) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.contracts.mistakes import did_you_mean
 from workbench.core.errors import Reason, UsageError
-from workbench.core.registration import counted
+from workbench.core.registration import occurrence_name
 from workbench.core.runs import View
 from workbench.notebook.session import Session, listed
 from workbench.notebook.tables import units_of
@@ -194,7 +194,7 @@ class Reading:
         if view is None or self.wrong or any(key is None for key in keys):
             raise UsageError(self.wrong)
         names = pd.Categorical(self.frame[view.unit_column])
-        occurrence = counted(view.unit, self.occurrence or "")
+        occurrence = occurrence_name(view.unit, self.occurrence or "")
         return Rows(names.codes.astype(np.int64), view.unit, occurrence)
 
     def _keys(self, view: View | None) -> list[str]:

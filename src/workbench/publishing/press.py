@@ -10,7 +10,7 @@ from workbench.core.canonical import sha256_of_value
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
-from workbench.core.registration import BASE_VARIANT, Status
+from workbench.core.registration import BASE_VARIANT, Status, run_name
 from workbench.core.runs import RunRecord
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
@@ -166,7 +166,7 @@ class Press:
         self, source: Source, variant: str, linked: Set[str], selected: Selected
     ) -> None:
         study = source.registration.study
-        subject = study if variant == BASE_VARIANT else f"{study} ({variant})"
+        subject = run_name(study, variant)
         record = self.drafting.runs.current(study, variant)
         if record is None:
             message = "it was never run here; run it with `workbench run`."

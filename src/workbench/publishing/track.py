@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from workbench.core.evidence import SHARE, Estimand, Evidence, IntervalKind
 from workbench.core.records import Plain
-from workbench.core.registration import BASE_VARIANT, counted
+from workbench.core.registration import BASE_VARIANT, occurrence_name
 from workbench.core.takeaway import Verdict
 from workbench.core.track import (
     FALSE_DISCOVERY_RATE,
@@ -203,7 +203,7 @@ def _evidence(look: ClaimRecord) -> Evidence:
         n=int(look.number("n") or 0),
         units=int(look.number("units") or 0),
         unit=unit,
-        occurrence=counted(unit, occurrence),
+        occurrence=occurrence_name(unit, occurrence),
         measure=str(measure),
         groups=(),
         method="",
@@ -252,6 +252,6 @@ def _terms(claim: Mapping[str, Plain]) -> Terms:
         alpha=float(str(claim["alpha"])),
         planned=int(str(claim["planned_occurrences"])),
         settlement_size=int(str(claim["settlement_size"])),
-        occurrence=counted(unit, occurrence),
+        occurrence=occurrence_name(unit, occurrence),
         population=str(claim["population"]),
     )

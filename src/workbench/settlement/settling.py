@@ -12,7 +12,7 @@ from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.evidence import SettlementLook
 from workbench.core.forecasts import VoidReason
 from workbench.core.records import Plain, to_plain
-from workbench.core.registration import BASE_VARIANT
+from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.settlement.scores import scores_of
 from workbench.studies.catalogue import Study
@@ -211,7 +211,6 @@ def _scored(claim: ClaimRecord, decided: Decided) -> Decided:
 
 
 def _overlap(claim: ClaimRecord) -> Reason:
-    variant = "" if claim.variant == BASE_VARIANT else f" ({claim.variant})"
     message = (
         "the run says nothing of its fresh occurrences, or some of them began before "
         "the claim; it stays open. Look at `began` in the notebook that was sealed."
@@ -219,6 +218,6 @@ def _overlap(claim: ClaimRecord) -> Reason:
     return Reason(
         code="settlement-overlap",
         message=message,
-        subject=f"{claim.study}{variant}",
+        subject=run_name(claim.study, claim.variant),
         place=f"claim {claim.claim}",
     )

@@ -10,6 +10,7 @@ from workbench.core.clock import Clock
 from workbench.core.disk import write_text
 from workbench.core.errors import Reason, TryLater
 from workbench.core.records import to_plain
+from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord
 from workbench.studies.planning import SETTLED, Planned, Planner, state_of
 from workbench.studies.ports import Runner
@@ -111,9 +112,7 @@ class Running:
 
 def reasons_of(record: RunRecord) -> list[Reason]:
     """Why a run failed, for the command line."""
-    subject = record.spec.study
-    if record.spec.variant not in ("base", None):
-        subject = f"{subject} ({record.spec.variant})"
+    subject = run_name(record.spec.study, record.spec.variant)
     return [
         Reason(
             code=reason.code,

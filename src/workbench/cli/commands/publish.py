@@ -10,7 +10,7 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.cli.selection import chosen_studies
 from workbench.core.errors import ExitCode, Reason, UsageError
-from workbench.core.registration import Status
+from workbench.core.registration import Status, run_name
 from workbench.publishing.press import Selected
 
 
@@ -61,9 +61,7 @@ def _tell(selected: Selected, outcome: Outcome) -> None:
     ]
     for post, _ in selected.accepted:
         verdicts = ", ".join(each.verdict.value for each in post.takeaways)
-        name = (
-            post.study if post.variant == "base" else f"{post.study} ({post.variant})"
-        )
+        name = run_name(post.study, post.variant)
         outcome.lines.append(f"{name}: passed the gate; {verdicts}")
 
 
