@@ -1,6 +1,7 @@
 """Pictures of the record: what they draw, and that they say it in words as well."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,6 +66,16 @@ def test_the_margin_is_named_without_needless_zeros() -> None:
     assert short_number(0.005, "+.0pp") == "+0.5 pp"
     assert short_number(1000.0, ",.0f") == "1,000"
     assert short_number(0.125, ".1%") == "12.5%"
+
+
+def test_the_margin_is_told_in_the_measure_of_the_newest_terms() -> None:
+    """Also where older terms, in another measure, were looked at last."""
+    *older, newest = looks(renewed=True)
+    dollars = replace(older[-1].evidence, measure="USD")
+    older[-1] = replace(older[-1], evidence=dollars, as_of=newest.as_of)
+    spec = drawn((*older, newest))
+    assert set(values(spec, "words")) == {"margin +10 pp"}
+    assert [row["value"] for row in spec["layer"][1]["data"]["values"]] == [10.0]
 
 
 @pytest.mark.parametrize("renewed", [False, True])

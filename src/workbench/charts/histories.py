@@ -8,7 +8,7 @@ from workbench.charts.numbers import axis_format, evidence_format, show_number
 from workbench.charts.reliability import FRAMES, Spec, framed
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.evidence import POINTS
-from workbench.core.track import LookRow
+from workbench.core.track import LookRow, newest_look
 
 INSIDE, OUTSIDE = "won: inside its forecast", "lost: outside it"
 _CROSS = "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7"
@@ -50,7 +50,7 @@ def history_spec(
 
 def history_words(looks: Sequence[LookRow], margins: Sequence[float]) -> str:
     """The same in words, for those who cannot see it; at most 250 characters."""
-    last = max(looks, key=lambda look: (look.version, look.as_of))
+    last = newest_look(looks)
     spec = evidence_format(last.evidence)
     own = [look for look in looks if look.version == last.version]
     until, first = (show_instant(k.as_of) for k in (last, own[0]))
@@ -143,10 +143,11 @@ def _margin(
     looks: Sequence[LookRow], margins: Sequence[float], colours: Palette
 ) -> list[Spec]:
     """A dashed line at each margin, named at its right end."""
-    last = max(looks, key=lambda look: look.as_of)
+    right = max(look.as_of for look in looks)
+    last = newest_look(looks)
     spec, factor = evidence_format(last.evidence), _factor(last)
     rows = [
-        {"at": format_instant(last.as_of), "value": m * factor}
+        {"at": format_instant(right), "value": m * factor}
         | {"words": f"margin {short_number(m, spec)}"}
         for m in margins
     ]

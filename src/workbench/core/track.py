@@ -1,6 +1,6 @@
 """What the site remembers: every look of every claim, and how the forecasts did."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -98,6 +98,14 @@ class LookRow:
         """The claim, with its variant where that is not the base."""
         is_base = self.variant == BASE_VARIANT
         return self.claim if is_base else f"{self.claim} ({self.variant})"
+
+
+def newest_look(looks: Sequence[LookRow]) -> LookRow:
+    """The latest look on the newest of the terms, of at least one look.
+
+    History that is replayed on newer terms may end before the looks on older ones.
+    """
+    return max(looks, key=lambda look: (look.version, look.as_of))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from workbench.charts.histories import history_spec, history_words
 from workbench.charts.reliability import reliability_spec, reliability_words
 from workbench.core.errors import StudyFailed
 from workbench.core.scorecard import Track
-from workbench.core.track import LookRow, Memory, Picture, VersionTerms
+from workbench.core.track import LookRow, Memory, Picture, VersionTerms, newest_look
 from workbench.rendering.drawing import SpecOf, draw_spec
 
 FEWEST_LOOKS = 2  # one interval is read more easily in words
@@ -51,7 +51,7 @@ def margins_of(
     versions: Sequence[VersionTerms], looks: Sequence[LookRow]
 ) -> tuple[float, ...]:
     """Where the margin lay on the newest terms of these looks."""
-    last = max(looks, key=lambda look: look.version)
+    last = newest_look(looks)
     version = next(each for each in versions if each.number == last.version)
     terms = next(each for each in version.claims if each.claim == last.claim)
     is_both = terms.direction == "within"

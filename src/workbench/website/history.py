@@ -8,7 +8,7 @@ from workbench.charts.histories import short_number
 from workbench.charts.numbers import evidence_format, show_level
 from workbench.core.clock import show_instant
 from workbench.core.markup import inert
-from workbench.core.track import LookRow, Memory, Terms, VersionTerms
+from workbench.core.track import LookRow, Memory, Terms, VersionTerms, newest_look
 from workbench.takeaways.grammar import plural
 from workbench.website.fragments import (
     CAME,
@@ -79,7 +79,7 @@ def _questions(rows: Sequence[LookRow]) -> list[list[LookRow]]:
 
 
 def _question(rows: Sequence[LookRow], memory: Memory) -> Iterator[str]:
-    last = max(rows, key=lambda row: (row.version, row.as_of))
+    last = newest_look(rows)
     yield f"## {inert(last.name)} {{ #{last.variant}-{last.claim} }}"
     yield _now(last)
     picture = memory.histories.get(last.question)
