@@ -52,12 +52,7 @@ _TERMS = (
     Column("Sealed after data were seen to", "date"),
     Column("Seal", "date"),
 )
-_TEXTS = (
-    Column("Data to", "date"),
-    Column("Claim"),
-    Column("Outcome", "date"),
-    Column("What was claimed"),
-)
+_TEXTS = (Column("Data to, claim, outcome"), Column("What was claimed"))
 
 
 def history_page(study: str, memory: Memory) -> str:
@@ -171,7 +166,7 @@ def _texts(rows: Sequence[LookRow]) -> Iterator[str]:
 
 def _text(row: LookRow) -> tuple[str, ...]:
     kind = "replay" if row.replay else "live"
-    why = f"<br>{inert(row.reason)}" if row.fate == "withdrawn" else ""
+    claim = f"{inert(row.name)}, terms {row.version}, {kind}"
     notes = [f"Let pass: {inert(row.accepted)}."] if row.accepted else []
     notes += [
         f"Computed again in line {again.line}: {number(row, again.estimate)}, "
@@ -179,8 +174,12 @@ def _text(row: LookRow) -> tuple[str, ...]:
         for again in row.recomputed
     ]
     return (
-        show_instant(row.as_of),
-        f"{inert(row.name)}, terms {row.version}, {kind}",
-        f"{fate_word(row.fate, row.reason)}{why}",
+        f"{below(show_instant(row.as_of), claim)}<br>{_ended(row)}",
         below(inert(row.text), " ".join(notes)),
     )
+
+
+def _ended(row: LookRow) -> str:
+    """Its outcome; one that was withdrawn says why, in its author's words."""
+    word = fate_word(row.fate, row.reason)
+    return below(word, inert(row.reason) if row.fate == "withdrawn" else "")
