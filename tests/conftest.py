@@ -6,6 +6,7 @@ WB_REQUIRE_ALL=1 (continuous integration) a skip is a failure.
 
 import os
 import shutil
+import signal
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,16 @@ import pytest
 
 REQUIRE_ALL = os.environ.get("WB_REQUIRE_ALL") == "1"
 NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium)"
+
+
+def pytest_configure() -> None:
+    """Tests interrupt what they start, however they were started themselves.
+
+    A shell script ignores SIGINT on behalf of what it puts in the background, and every
+    child inherits that; one that ignores it could not be interrupted.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
