@@ -12,6 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test is judged by the clock: what is slow on a busy machine is not wrong.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 REQUIRE_ALL = os.environ.get("WB_REQUIRE_ALL") == "1"
 NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium)"

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.zoo.poisons import CLAIM, EVIDENCE, SPEC, TAKEAWAY, line_of
@@ -231,7 +231,6 @@ def test_every_missing_claim_and_the_takeaway_are_named_at_once():
 finite = st.floats(-1e9, 1e9)
 
 
-@settings(deadline=None)
 @given(st.tuples(finite, finite, finite), st.integers(1, 50), st.integers(0, 50))
 def test_any_ordered_finite_interval_of_a_counted_sample_stands(three, units, more):
     low, estimate, high = sorted(three)

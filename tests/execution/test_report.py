@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.zoo.poisons import LIMITS
@@ -22,7 +22,6 @@ reasons = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(reasons)
 def test_a_report_is_read_as_it_was_written(reasons):
     report = report_of(reasons, {"cells": 1.5}, {"python": "3.11.7"})

@@ -566,7 +566,6 @@ def test_the_claims_unit_chooses_the_view(run_of, customers) -> None:
 @given(st.randoms(use_true_random=False))
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_order_of_rows_changes_nothing(months, random) -> None:

@@ -197,7 +197,7 @@ def test_other_terms_another_variant_or_a_later_date_is_a_claim_of_its_own(
     assert [line["line"] for line in ledgers.read(post.study)] == ["claimed"] * 2
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     estimate=st.floats(min_value=1e-6, max_value=1e9),
     wobble=st.floats(min_value=-1e-7, max_value=1e-7),

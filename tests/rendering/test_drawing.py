@@ -80,7 +80,7 @@ def test_a_figure_is_drawn_four_times_to_its_declared_size() -> None:
 
 @pytest.mark.slow
 @given(figures())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_figure_is_well_formed_and_runs_and_fetches_nothing(
     figure: Figure,
 ) -> None:

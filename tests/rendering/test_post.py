@@ -165,7 +165,7 @@ def test_result_json_holds_every_quantity_and_exhibit(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @over(figures())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_number_in_a_figures_table_is_result_jsons_at_the_format(
     figure: Figure,
 ) -> None:

@@ -230,7 +230,7 @@ def test_a_share_is_never_narrower_than_for_one_look(arm, planned, alpha) -> Non
             assert high - low >= one_look[1] - one_look[0]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arms(), arms(), plans, alphas)
 def test_swapping_the_arms_negates_the_difference(
     treated, other, planned, alpha
@@ -245,7 +245,7 @@ def test_swapping_the_arms_negates_the_difference(
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arms(), arms(), st.floats(-0.99, 0.99), plans, alphas)
 def test_a_difference_is_left_out_exactly_when_its_e_value_is_one_over_alpha(
     treated, other, delta, planned, alpha
@@ -257,7 +257,7 @@ def test_a_difference_is_left_out_exactly_when_its_e_value_is_one_over_alpha(
         assert (low <= delta <= high) == (excess < 0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(arms(), arms(), st.floats(0.01, 0.99), st.floats(-0.9, 0.9), alphas)
 def test_no_reference_share_refutes_a_difference_less(
     treated, other, share, delta, alpha

@@ -122,7 +122,7 @@ def known_by_hand(given_rows, as_of: datetime) -> list[tuple[int, int]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(deliveries, st.integers(0, 7), st.permutations(range(3)))
 def test_a_view_is_the_same_function_of_what_was_delivered_in_any_order(
     given_files, day, turn

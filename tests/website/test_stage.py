@@ -107,7 +107,6 @@ leftovers = st.lists(st.lists(names, min_size=1, max_size=3), max_size=5)
 
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(leftovers)
