@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tests.publishing.looks import NOT, Ledger, remembered
 from workbench.core.posts import Post
+from workbench.core.takeaway import Verdict
 from workbench.core.track import Memory
 from workbench.website.listing import newest_first
 from workbench.website.pages import blocks, generated_pages
@@ -85,6 +86,8 @@ def test_a_badge_is_given_where_the_claim_holds_beside_all_others(
     strong = Ledger().registered().claimed("1998-07-01", 0.101, 0.145, log_e=9.0)
     assert "Holds at a site-wide false discovery rate of 10%" in block(post(), strong)
     assert "Holds at" not in block(post(), looked())
+    undecided = post(verdict=Verdict.NO_TRADE_YET)
+    assert "Holds at" not in block(undecided, strong)
 
 
 def test_a_post_without_a_claim_in_the_ledger_says_nothing(post: MakePost) -> None:

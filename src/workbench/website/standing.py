@@ -8,7 +8,7 @@ from workbench.core.clock import show_instant
 from workbench.core.markup import inert
 from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT
-from workbench.core.takeaway import Takeaway
+from workbench.core.takeaway import Takeaway, Verdict
 from workbench.core.track import FALSE_DISCOVERY_RATE, Life, LookRow, Memory
 from workbench.takeaways.grammar import plural
 from workbench.website.fragments import NOTHING, life_word, number, span
@@ -31,7 +31,8 @@ class Standing:
 
     Attributes:
         life: The gravest of its claims' states.
-        holds: Whether all of them hold at the site-wide false discovery rate.
+        holds: Whether it trades, and all of them hold at the site-wide false discovery
+            rate; that rate alone asks for less than a verdict does.
         looks: The look of each claim that the post shows.
         settled: The newest settled look of each claim, where there is one.
     """
@@ -60,9 +61,10 @@ def standing_of(post: Post, takeaway: Takeaway, memory: Memory) -> Standing | No
         settled += sorted(tested, key=lambda row: (row.version, row.as_of))[-1:]
     if not looks:
         return None
+    all_hold = len(looks) == len(takeaway.evidence) and all(k.holds for k in looks)
     return Standing(
         life=min((row.life for row in looks), key=GRAVEST_FIRST.index),
-        holds=len(looks) == len(takeaway.evidence) and all(r.holds for r in looks),
+        holds=takeaway.verdict is Verdict.TRADE and all_hold,
         looks=tuple(looks),
         settled=tuple(settled),
     )
