@@ -91,11 +91,45 @@ def test_too_few_fresh_units_wait_and_at_the_deadline_are_void_unseen(
     deliver(house, newcomers(150, back=75))
     assert "1 waiting" in house("settle").out
 
-    deliver(house, [*newcomers(150, back=75), order(9500, 2, 600)])
+    too_late = [order(5000 + n, 5000 + n, 560) for n in range(300)]
+    deliver(house, [*newcomers(150, back=75), *too_late, order(9500, 2, 700)])
     house("settle")
-    line = house.ledger("loyal")[-1]
+    claimed, line = house.ledger("loyal")[-2:]
     assert (line["outcome"], line["settled"]["reason"]) == ("void", "insufficient-n")
     assert (line["settled"]["n"], line["settled"]["estimate"]) == (150, None)
+    assert line["settled"]["as_of"] == claimed["forecast"]["deadline"]
+    assert house("ledger", "verify").code == 0
+
+
+def test_what_cannot_be_settled_at_its_deadline_stays_open_and_is_not_void(
+    own_shop: House,
+) -> None:
+    """A notebook that stops where its claim is lost would else never lose one."""
+    house = own_shop
+    house.edit_cells(
+        "loyal",
+        lambda cells: cells[2].update(
+            source=f"{cells[2]['source']}\n"
+            "late = days[days['min'] >= '1998-04-30']\n"
+            "assert len(late) == 0 or late['came_back'].any()"
+        ),
+    )
+    house("register", "loyal")
+    house("run")
+    house("publish")
+    deliver(house, [*newcomers(300, back=0), order(9500, 2, 700)])
+    said = house.json("settle", code=1)
+    assert [each["code"] for each in said["reasons"]] == ["run-failed"]
+    assert fates(house) == []
+
+    [sealed] = (house.root / "takeaways" / "sealed").rglob("*.ipynb")
+    whole = sealed.read_bytes()
+    sealed.unlink()
+    house.edit("research/loyal.yaml", ("margin: 0.20", "margin: 0.21"))
+    said = house.json("settle", code=2)
+    assert [each["code"] for each in said["reasons"]] == ["sealed-missing"]
+    assert fates(house) == []
+    sealed.write_bytes(whole)
     assert house("ledger", "verify").code == 0
 
 

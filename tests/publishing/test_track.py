@@ -171,9 +171,22 @@ def test_a_void_claim_is_counted_by_its_reason_and_once_as_lost() -> None:
     track = remembered(ledger).live
     assert track.void == {"insufficient-n": 1}
     assert track.hit_rate is not None
-    assert track.hit_rate_void_lost is not None
+    assert track.hit_rate_strict is not None
     assert track.hit_rate.value == 0.5
-    assert track.hit_rate_void_lost.value == pytest.approx(1 / 3)
+    assert track.hit_rate_strict.value == pytest.approx(1 / 3)
+
+
+def test_a_claim_left_open_past_its_deadline_is_overdue_and_counts_as_lost() -> None:
+    ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3)
+    memory = remembered(ledger.settled(JANUARY, 0.15, "won").claimed(MARCH, 0.1, 0.3))
+    assert (memory.live.open, memory.live.overdue) == (1, 0)
+    memory = remembered(ledger.claimed("1999-03-02", 0.1, 0.3))  # 366 days later
+    assert [row.overdue for row in memory.rows] == [False, True, False]
+    assert (memory.live.open, memory.live.overdue) == (2, 1)
+    assert memory.live.hit_rate is not None
+    assert memory.live.hit_rate_strict is not None
+    rates = (memory.live.hit_rate.value, memory.live.hit_rate_strict.value)
+    assert rates == (1.0, 0.5)
 
 
 def test_one_forecast_alone_that_came_true_is_not_shown_as_false() -> None:

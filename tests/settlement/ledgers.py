@@ -142,7 +142,7 @@ def settled(lines: list[Line], claim: ClaimRecord, decided: Decided) -> Line:
     if outcome.estimate is not None and claim.forecast and outcome.held is not None:
         scores = scores_of(claim.forecast, outcome.estimate, held=outcome.held)
         decided = replace(decided, outcome=replace(outcome, scores=scores))
-    return chain(lines, settled_line(claim, decided, None))
+    return chain(lines, settled_line(claim, decided, {}))
 
 
 def ledger(

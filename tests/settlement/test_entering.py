@@ -22,7 +22,7 @@ def test_a_claim_that_was_settled_meanwhile_keeps_its_first_fate(
     (claim,) = fold(STUDY, lines).open
     decided = decide(claim, look(claim), FIRST + timedelta(days=30))
     assert decided is not None
-    line = settled_line(claim, decided, None)
+    line = settled_line(claim, decided, {})
     nobody = cast("Any", None)  # neither runs nor sealed notebooks are needed here
     settling = Settling(nobody, ledgers, nobody, nobody)
     settling.enter(STUDY, [line])

@@ -96,6 +96,7 @@ def _settled(name: str, value: object) -> Callable[[Lines], None]:
         (_settled("n", 399), 3, "fewer"),
         (_settled("first", "2026-02-28T00:00:00Z"), 3, "began before"),
         (_settled("as_of", "2026-03-30T00:00:00Z"), 3, "before any outcome"),
+        (_settled("as_of", "2026-06-30T00:00:00Z"), 3, "after its deadline"),
         (_settled("held", False), 3, "margin"),
         (lambda lines: lines[2]["settled"]["scores"].update(brier=0.0), 3, "scores"),
         (lambda lines: lines.append(lines[2]), 6, "twice"),
@@ -111,11 +112,25 @@ def test_a_forged_number_is_found_although_every_hash_was_made_again(
     assert any(word in told for told in found), found
 
 
-def test_a_claim_is_not_void_before_its_deadline() -> None:
+@pytest.mark.parametrize(
+    ("days", "n", "reason", "word"),
+    [
+        (31, 1, "insufficient-n", "known at its deadline"),
+        (91, 1, "insufficient-n", "known at its deadline"),
+        (90, 400, "insufficient-n", "number of occurrences"),
+        (31, 399, "empty-arm", "number of occurrences"),
+        (90, 399, "insufficient-n", None),
+        (31, 400, "empty-arm", None),
+    ],
+)
+def test_a_claim_is_void_by_what_was_known_at_its_deadline(
+    days: int, n: int, reason: str, word: str | None
+) -> None:
     lines = copy.deepcopy(ledger())
     lines[2]["outcome"] = "void"
-    early = format_instant(FIRST + timedelta(days=31))
+    when = format_instant(FIRST + timedelta(days=days))
     lines[2]["settled"] |= {
-        "reason": "insufficient-n", "n": 1, "estimate": None, "as_of": early,
+        "reason": reason, "n": n, "estimate": None, "as_of": when,
     }  # fmt: skip
-    assert "deadline" in dict(faults(STUDY, rechained(lines)))[3]
+    told = [said for _, said in faults(STUDY, rechained(lines))]
+    assert (told == []) if word is None else any(word in said for said in told)

@@ -178,6 +178,30 @@ def test_a_ratio_of_shares_by_hand() -> None:
     assert found.high == pytest.approx(10.5 / 5.5 * math.exp(reach), rel=1e-8)
 
 
+def test_a_ratio_where_units_recur_and_an_arm_has_no_outcome_by_hand() -> None:
+    # ten units twice in each arm; half of the treated ones, none of the reference:
+    # Walter of (5 of 10, 0 of 10), not no estimate, which would hide what came
+    units = np.repeat(np.arange(20), 2)
+    arm = units < 10
+    outcome = np.where(units < 5, 1.0, 0.0)
+    found = scales.risk_ratio(Contrast.of(units, outcome, arm), ONE)
+    assert found.estimate == pytest.approx(5.5 / 0.5, abs=1e-9)
+    assert found.se == pytest.approx(
+        11 * math.sqrt(1 / 5.5 + 1 / 0.5 - 2 / 10.5), rel=1e-9
+    )
+    assert found.information == 20  # units, not the forty occurrences
+
+
+def test_a_ratio_where_units_recur_is_worth_its_units_when_they_never_vary() -> None:
+    """Every unit twice and alike: forty rows in each arm say what twenty would."""
+    once, arm = np.arange(40), np.arange(40) < 20
+    outcome = np.array([1.0, 0.0] * 10 + [1.0, 0.0, 0.0, 0.0] * 5)
+    twice = (np.repeat(each, 2) for each in (once, outcome, arm))
+    found = scales.risk_ratio(Contrast.of(*twice), ONE)
+    correction = 19 / 20  # G / (G - 1) for the units of each arm
+    assert found.information == pytest.approx(40 * correction, rel=1e-9)
+
+
 def test_the_median_of_one_to_ninety_nine() -> None:
     # ranks 49.5 - 9.75 rounded down and 1 + 49.5 + 9.75 rounded up: 39th and 61st value
     values = np.arange(1.0, 100.0)

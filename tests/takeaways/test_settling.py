@@ -18,7 +18,14 @@ from tests.settlement.ledgers import (
 )
 from workbench.core.clock import format_instant
 from workbench.takeaways.record import ClaimRecord, fold
-from workbench.takeaways.settling import OverlapError, decide, due
+from workbench.core.evidence import Group
+from workbench.takeaways.settling import (
+    NoEstimateError,
+    OverlapError,
+    decide,
+    due,
+    settled_at,
+)
 
 MONTH = timedelta(days=30)
 
@@ -63,6 +70,38 @@ def test_too_few_wait_and_are_void_at_the_deadline_whatever_came(
     assert decided is not None
     assert (decided.state, decided.outcome.reason) == ("void", "insufficient-n")
     assert (decided.outcome.n, decided.outcome.estimate) == (n, None)
+
+
+def test_what_was_known_after_the_deadline_settles_nothing() -> None:
+    claim = an_open_claim()
+    deadline = FIRST + timedelta(days=90)
+    assert settled_at(claim, deadline - timedelta(days=1)) < deadline
+    assert settled_at(claim, deadline + 10 * MONTH) == deadline
+    with pytest.raises(ValueError, match="deadline was over"):
+        decide(claim, look(claim), deadline + timedelta(seconds=1))
+
+
+@given(estimate=st.one_of(st.none(), st.floats(-1, 1)), others=st.integers(2, 399))
+def test_an_arm_of_one_unit_is_void_whatever_came(
+    estimate: float | None, others: int
+) -> None:
+    claim = an_open_claim()
+    found = look(claim, estimate)
+    groups = tuple(
+        Group(label=str(units), n=units, units=units, estimate=None)
+        for units in (others, 1)
+    )
+    lone = replace(found, evidence=replace(found.evidence, groups=groups))
+    decided = decide(claim, lone, FIRST + MONTH)
+    assert decided is not None
+    assert (decided.state, decided.outcome.reason) == ("void", "empty-arm")
+
+
+def test_enough_occurrences_without_an_estimate_settle_nothing() -> None:
+    """Else whoever can make an estimator fail could have a loss called void."""
+    claim = an_open_claim()
+    with pytest.raises(NoEstimateError):
+        decide(claim, look(claim, None), FIRST + timedelta(days=90))
 
 
 def test_one_occurrence_that_began_before_the_claim_is_refused() -> None:

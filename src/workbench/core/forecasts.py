@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 State = Literal["open", "won", "lost", "void", "withdrawn"]
-VoidReason = Literal["insufficient-n", "source-unavailable", "definition-changed"]
+VoidReason = Literal["insufficient-n", "empty-arm"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Forecast:
         opens: Occurrences that began then or later are fresh: the claim's as-of.
         horizon: ISO 8601 duration from an occurrence to its outcome.
         size: Fresh occurrences that settle it.
-        deadline: With fewer by then it is void.
+        deadline: It is settled by what is known then; with fewer it is void.
         settles_on: Whether occurrences of known units count.
         mean: Of the normal distribution foreseen for their estimate.
         sd: Its standard deviation.

@@ -53,6 +53,7 @@ class Track:
         replay: Which of the two.
         claims: Claims made.
         open: Not settled yet.
+        overdue: Those of them that are open past their deadline.
         won: The fresh estimate fell into the interval that was sealed.
         lost: It did not.
         void: Claims that could not be settled, by reason.
@@ -61,7 +62,7 @@ class Track:
         level: Probability that the sealed intervals were meant to have.
         hit_rate: Share of the settled that were won.
         hits_expected: How many were meant to be.
-        hit_rate_void_lost: The same with every void claim counted as lost.
+        hit_rate_strict: The same with every void and overdue claim counted as lost.
         brier: Of the stated probabilities that the estimate lies beyond the margin.
         log: Logarithmic score of the same.
         crps_ratio: Mean CRPS over what each forecast expects of its own.
@@ -77,6 +78,7 @@ class Track:
     replay: bool
     claims: int = 0
     open: int = 0
+    overdue: int = 0
     won: int = 0
     lost: int = 0
     void: Mapping[str, int] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class Track:
     level: float | None = None
     hit_rate: Measured | None = None
     hits_expected: float = 0.0
-    hit_rate_void_lost: Measured | None = None
+    hit_rate_strict: Measured | None = None
     brier: Score | None = None
     log: Score | None = None
     crps_ratio: Measured | None = None

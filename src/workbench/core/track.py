@@ -57,6 +57,7 @@ class LookRow:
         text: The takeaway's claim in words.
         foreseen: What it sealed; None for a claim of an older form.
         fate: What has become of it.
+        overdue: Whether it is still open although data beyond its deadline are known.
         reason: Why it is void, or was withdrawn; empty where it is neither.
         fresh: How it was settled; None while it is open.
         accepted: Why a person let a changed verdict pass; empty where none had to.
@@ -82,6 +83,7 @@ class LookRow:
     text: str
     foreseen: Forecast | None
     fate: Fate
+    overdue: bool
     reason: str
     fresh: Outcome | None
     accepted: str

@@ -15,7 +15,7 @@ from workbench.core.scorecard import (
     Score,
     Track,
 )
-from workbench.core.track import LookRow
+from workbench.core.track import Fate, LookRow
 from workbench.stats import calibration
 from workbench.stats.calibration import (
     Reliability,
@@ -50,15 +50,16 @@ def track_of(rows: Sequence[LookRow], *, replay: bool) -> Track:
         replay=replay,
         claims=len(rows),
         open=fates["open"],
+        overdue=sum(row.overdue for row in rows),
         won=fates["won"],
         lost=fates["lost"],
         void=dict(sorted(void.items())),
         withdrawn=fates["withdrawn"],
         older=fates["not settled"],
         level=settled[0][1].level if settled else None,
-        hit_rate=_hits(settled),
+        hit_rate=_hits(_ended(rows, "won", "lost")),
         hits_expected=math.fsum(foreseen.level for _, foreseen, _ in settled),
-        hit_rate_void_lost=_hits(_judged(rows)),
+        hit_rate_strict=_hits([*_ended(rows, "won", "lost", "void"), *_overdue(rows)]),
         brier=_scored(settled, brier, expected_brier),
         log=_scored(settled, log_score, _expected_log),
         crps_ratio=_ratio(settled, "crps", _expected_crps),
@@ -78,15 +79,28 @@ def is_free(probability: float) -> bool:
 
 
 def _settled(rows: Sequence[LookRow]) -> list[Settled]:
-    return [each for each in _judged(rows) if each[0].fate != "void"]
-
-
-def _judged(rows: Sequence[LookRow]) -> list[Settled]:
-    """Claims with a fate that data or a deadline gave them: won, lost or void."""
     return [
         (row, row.foreseen, row.fresh)
         for row in rows
-        if row.fate in ("won", "lost", "void") and row.foreseen and row.fresh
+        if row.fate in ("won", "lost") and row.foreseen and row.fresh
+    ]
+
+
+def _ended(rows: Sequence[LookRow], *fates: Fate) -> list[tuple[bool, float]]:
+    """Whether each claim with such a fate was won, and when that was known."""
+    return [
+        (row.fate == "won", _time(row.fresh.as_of))
+        for row in rows
+        if row.fate in fates and row.fresh
+    ]
+
+
+def _overdue(rows: Sequence[LookRow]) -> list[tuple[bool, float]]:
+    """The same of what should have been settled and was not, at its deadline."""
+    return [
+        (False, _time(row.foreseen.deadline))
+        for row in rows
+        if row.overdue and row.foreseen
     ]
 
 
@@ -103,11 +117,12 @@ def _batches(claims: Sequence[Settled]) -> list[float]:
     return [_time(fresh.as_of) for _, _, fresh in claims]
 
 
-def _hits(claims: Sequence[Settled]) -> Measured | None:
-    if not claims:
+def _hits(ended: Sequence[tuple[bool, float]]) -> Measured | None:
+    """Share of the claims that were won; those that one date settled are one unit."""
+    if not ended:
         return None
-    hits = [row.fate == "won" for row, _, _ in claims]
-    found = hit_rate(hits, _batches(claims), alpha=ALPHA)
+    hits = [won for won, _ in ended]
+    found = hit_rate(hits, [when for _, when in ended], alpha=ALPHA)
     return _measured(found, sum(hits) / len(hits))
 
 

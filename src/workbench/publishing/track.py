@@ -68,6 +68,7 @@ def look_rows(
     """Every claim of every version, by study, version, variant, claim and date."""
     holding: dict[datetime, frozenset[Series]] = {}
     rows: list[LookRow] = []
+    newest = _newest(records)
     for study, record in sorted(records.items()):
         by_number = {line["number"]: line for line in ledgers[study]}
         for series in _series_of(record):
@@ -75,9 +76,17 @@ def look_rows(
             for place, look in enumerate(looks):
                 if look.as_of not in holding:
                     holding[look.as_of] = holding_at(records, look.as_of)
-                row = _row(record, looks[: place + 1], by_number)
+                row = _row(record, looks[: place + 1], by_number, newest)
                 rows.append(replace(row, holds=series in holding[look.as_of]))
     return tuple(rows)
+
+
+def _newest(records: Mapping[str, Record]) -> datetime | None:
+    """The latest date to which the ledgers themselves prove that data were known."""
+    claims = [claim for record in records.values() for claim in record.claims]
+    known = [claim.as_of for claim in claims]
+    known += [claim.outcome.as_of for claim in claims if claim.outcome]
+    return max(known, default=None)
 
 
 def _series_of(record: Record) -> list[Series]:
@@ -151,7 +160,10 @@ def life_of(looks: Sequence[ClaimRecord], *, contradicted: bool) -> Life:
 
 
 def _row(
-    record: Record, looks: Sequence[ClaimRecord], by_number: Mapping[Plain, Line]
+    record: Record,
+    looks: Sequence[ClaimRecord],
+    by_number: Mapping[Plain, Line],
+    newest: datetime | None,
 ) -> LookRow:
     """The last of these looks as a row; whether it holds is put in by who knows."""
     look = looks[-1]
@@ -177,12 +189,19 @@ def _row(
         text=str(look.text.get("claim", "")),
         foreseen=forecast,
         fate="not settled" if unsettled else look.state,
+        overdue=_overdue(look, newest),
         reason=look.why or void,
         fresh=outcome,
         accepted=look.accepted or "",
         recomputed=tuple(_again(by_number[number]) for number in look.recomputed),
         holds=False,
     )
+
+
+def _overdue(look: ClaimRecord, newest: datetime | None) -> bool:
+    if look.state != "open" or look.forecast is None or newest is None:
+        return False
+    return look.forecast.deadline < newest
 
 
 def _evidence(look: ClaimRecord) -> Evidence:

@@ -128,8 +128,8 @@ class Replaying:
     ) -> list[_Wanted]:
         """What a study wants run as of a moment; nothing where its data say no."""
         try:
-            batches, lost = self.settling.due(study, moment)
-            for settled in lost:
+            batches, stuck = self.settling.due(study, moment)
+            for settled in stuck:
                 self._enter(study.name, settled, whole)
             return self._wanted(study, batches, moment)
         except WorkbenchError as error:
@@ -144,7 +144,8 @@ class Replaying:
             (
                 batch
                 for batch in batches
-                if batch.variant == BASE_VARIANT and batch.study is study
+                if (batch.variant, batch.as_of) == (BASE_VARIANT, moment)
+                and batch.study is study
             ),
             None,
         )
@@ -153,7 +154,7 @@ class Replaying:
             study, values, moment, settles=own.opens if own else ()
         )
         others = [
-            _Wanted(study, self.settling.plan(batch, moment), claims=False, batch=batch)
+            _Wanted(study, self.settling.plan(batch), claims=False, batch=batch)
             for batch in batches
             if batch is not own
         ]

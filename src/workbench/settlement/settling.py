@@ -10,7 +10,6 @@ from workbench.archive.sealed import SealedArchive
 from workbench.core.clock import format_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.evidence import SettlementLook
-from workbench.core.forecasts import VoidReason
 from workbench.core.records import Plain, to_plain
 from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord, RunSpec
@@ -20,7 +19,14 @@ from workbench.studies.planning import Planned, Planner
 from workbench.studies.sealed import sealed_study
 from workbench.takeaways.ledger import Line, chain
 from workbench.takeaways.record import ClaimRecord, fold, key_of
-from workbench.takeaways.settling import Decided, OverlapError, decide, due, void
+from workbench.takeaways.settling import (
+    Decided,
+    NoEstimateError,
+    OverlapError,
+    decide,
+    due,
+    settled_at,
+)
 
 
 class Said(Protocol):
@@ -37,16 +43,18 @@ Reader = Callable[[RunSpec], Said]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Due claims of one study that one run settles: one seal, one variant.
+    """Due claims of one study that one run settles: one seal, one variant, one date.
 
     Attributes:
         study: The study as it was sealed.
         variant: Their variant.
+        as_of: By what is known when they are settled.
         claims: The claims.
     """
 
     study: Study
     variant: str
+    as_of: datetime
     claims: tuple[ClaimRecord, ...]
 
     @property
@@ -61,7 +69,7 @@ class Settled:
 
     Attributes:
         lines: New ledger lines, one for each claim that met its fate.
-        waiting: Claims that still have too few fresh occurrences.
+        waiting: Claims that stay open.
         reasons: What kept others from being looked at, with exit codes.
     """
 
@@ -89,7 +97,7 @@ class Settling:
     def due(
         self, study: Study, as_of: datetime | None = None
     ) -> tuple[list[Batch], list[Settled]]:
-        """The due claims of a study by run; and what is void because none can be made.
+        """The due claims of a study by run; and those that no run can be made for.
 
         Args:
             study: As it stands now.
@@ -97,42 +105,44 @@ class Settling:
         """
         lines = self.ledgers.read(study.name)
         now = as_of or self.planner.as_of(study.registration)
-        groups: dict[tuple[str, str], list[ClaimRecord]] = {}
+        groups: dict[tuple[str, str, datetime], list[ClaimRecord]] = {}
         for claim in fold(study.name, lines).open:
             if due(claim, now):
-                groups.setdefault((claim.seal, claim.variant), []).append(claim)
-        batches, lost = [], []
-        for (seal, variant), claims in sorted(groups.items()):
+                one = (claim.seal, claim.variant, settled_at(claim, now))
+                groups.setdefault(one, []).append(claim)
+        batches, stuck = [], []
+        for (seal, variant, moment), claims in sorted(groups.items()):
             try:
                 then = sealed_study(study, seal, lines, self.sealed)
             except UsageError as error:
-                reasons = [(error.exit_code, each) for each in error.reasons]
-                lost.append(self._unsettled(claims, now, "definition-changed", reasons))
+                reasons = tuple((error.exit_code, each) for each in error.reasons)
+                stuck.append(Settled((), len(claims), reasons))
             else:
-                batches.append(Batch(then, variant, tuple(claims)))
-        return batches, lost
+                batches.append(Batch(then, variant, moment, tuple(claims)))
+        return batches, stuck
 
-    def plan(self, batch: Batch, as_of: datetime | None = None) -> Planned:
+    def plan(self, batch: Batch) -> Planned:
         """The run that settles a batch.
 
         Raises:
             UsageError: A dataset holds no data yet, or none that late.
         """
         values = batch.study.registration.values_of(batch.variant)
-        return self.planner.plan(batch.study, values, as_of, settles=batch.opens)
+        return self.planner.plan(batch.study, values, batch.as_of, settles=batch.opens)
 
     def settle(self, batch: Batch, record: RunRecord) -> Settled:
-        """What the finished run makes of its claims; the ledger is not written yet."""
-        now = record.spec.as_of
+        """What the finished run makes of its claims; the ledger is not written yet.
+
+        A run that failed settles nothing, not even where the deadline is over: why it
+        failed may have to do with how the claims came out, and it can be mended.
+        """
         if not record.succeeded:
             message = "the run that would settle its claims failed; they stay open."
             reason = Reason(
                 code="run-failed", message=message, subject=batch.study.name
             )
-            code = ExitCode(record.exit_code)
-            return self._unsettled(
-                batch.claims, now, "source-unavailable", [(code, reason)]
-            )
+            why = (ExitCode(record.exit_code), reason)
+            return Settled((), len(batch.claims), (why,))
         looks = {
             (look.claim, look.opens): look
             for look in self.read(record.spec).settlements
@@ -142,14 +152,18 @@ class Settling:
         for claim in batch.claims:
             try:
                 look = looks[claim.claim, format_instant(claim.as_of)]
-                decided = decide(claim, look, now)
+                decided = decide(claim, look, batch.as_of)
             except (KeyError, OverlapError):
                 reasons.append((ExitCode.STUDY_FAILED, _overlap(claim)))
-                continue
+                decided = None
+            except NoEstimateError:
+                reasons.append((ExitCode.STUDY_FAILED, _no_estimate(claim)))
+                decided = None
             if decided is None:
                 waiting += 1
             else:
-                lines.append(settled_line(claim, _scored(claim, decided), record.spec))
+                scored = _scored(claim, decided)
+                lines.append(settled_line(claim, scored, _provenance(record.spec)))
         return Settled(tuple(lines), waiting, tuple(reasons))
 
     def enter(self, study: str, lines: Sequence[Line]) -> None:
@@ -168,29 +182,11 @@ class Settling:
                 whole.append(chain(whole, line))
         self.ledgers.extend(study, whole[len(held) :])
 
-    def _unsettled(
-        self,
-        claims: Sequence[ClaimRecord],
-        now: datetime,
-        why: VoidReason,
-        reasons: Sequence[tuple[ExitCode, Reason]],
-    ) -> Settled:
-        """Claims whose run cannot be had: void once their deadline is over."""
-        over = [c for c in claims if c.forecast and c.forecast.deadline <= now]
-        lines = tuple(settled_line(claim, void(now, why), None) for claim in over)
-        waiting = len(claims) - len(over)
-        return Settled(lines, waiting, tuple(reasons) if waiting else ())
 
-
-def settled_line(claim: ClaimRecord, decided: Decided, spec: RunSpec | None) -> Line:
+def settled_line(
+    claim: ClaimRecord, decided: Decided, provenance: dict[str, Plain]
+) -> Line:
     """The ledger's line, not yet chained."""
-    provenance: dict[str, Plain] = {}
-    if spec is not None:
-        provenance = {
-            "run": spec.run_id,
-            "lock": spec.lock_id,
-            "engine": spec.engine_id,
-        }
     return {
         "line": "settled",
         "key": claim.plain_key,
@@ -202,12 +198,30 @@ def settled_line(claim: ClaimRecord, decided: Decided, spec: RunSpec | None) -> 
     }
 
 
+def _provenance(spec: RunSpec) -> dict[str, Plain]:
+    return {"run": spec.run_id, "lock": spec.lock_id, "engine": spec.engine_id}
+
+
 def _scored(claim: ClaimRecord, decided: Decided) -> Decided:
     outcome, forecast = decided.outcome, claim.forecast
     if outcome.estimate is None or outcome.held is None or forecast is None:
         return decided
     scores = scores_of(forecast, outcome.estimate, held=outcome.held)
     return replace(decided, outcome=replace(outcome, scores=scores))
+
+
+def _no_estimate(claim: ClaimRecord) -> Reason:
+    message = (
+        "enough fresh occurrences came, and the sealed notebook gives no estimate of "
+        "them; the claim stays open, and past its deadline the record counts it as "
+        "lost. Look at what the estimator says of them."
+    )
+    return Reason(
+        code="no-estimate",
+        message=message,
+        subject=run_name(claim.study, claim.variant),
+        place=f"claim {claim.claim}",
+    )
 
 
 def _overlap(claim: ClaimRecord) -> Reason:

@@ -150,13 +150,14 @@ def _window_faults(
         yield "an occurrence that settles it began before the claim."
     if outcome.as_of < ripens(forecast):
         yield "it was settled before any outcome could be known."
+    if outcome.as_of > forecast.deadline:
+        yield "it was settled by data that were known only after its deadline."
 
 
 def _void_faults(forecast: Forecast, outcome: Outcome) -> Iterator[str]:
     if outcome.reason is None:
         yield "it is void for no reason."
-    enough = outcome.n >= forecast.size and outcome.estimate is not None
-    if outcome.reason == "insufficient-n" and enough:
-        yield "it is void for too few occurrences, and had enough."
-    if outcome.as_of < forecast.deadline:
-        yield "it was declared void before its deadline."
+    if (outcome.reason == "insufficient-n") != (outcome.n < forecast.size):
+        yield "its reason to be void is not what its number of occurrences says."
+    if outcome.reason == "insufficient-n" and outcome.as_of != forecast.deadline:
+        yield "it was declared void by other data than those known at its deadline."

@@ -86,33 +86,18 @@ def risk_ratio(contrast: Contrast, look: Look) -> Estimate:
     """Share of the treated over share of the reference, on the logarithm.
 
     Half an occurrence with the outcome is added to each arm (Walter 1975), so that none
-    is needed; where units recur, the linearised errors of both shares.
+    is needed. Where units recur, the linearised errors of both shares; but where an
+    arm's share is 0 or 1 and its variance says nothing, Walter with each arm's units as
+    its size.
     """
     treated, reference = contrast.treated, contrast.reference
     once = contrast.n == contrast.units
     method = "ratio of shares, log scale" + ("" if once else ", clustered by unit")
     if min(treated.units, reference.units) < FEWEST_UNITS:
         return stated(look, method)
-    if once:
-        logs = [math.log((a.total + 0.5) / (a.n + 0.5)) for a in (treated, reference)]
-        parts = [1 / (a.total + 0.5) - 1 / (a.n + 0.5) for a in (treated, reference)]
-        variance = max(sum(parts), 0.0)
-    elif min(treated.total, reference.total) > 0:
-        (p1, se1), (p0, se0) = ratio(treated.moments), ratio(reference.moments)
-        logs = [math.log(p1), math.log(p0)]
-        shared = covariance(contrast) if contrast.shared_units else 0.0
-        variance = (se1 / p1) ** 2 + (se0 / p0) ** 2 - 2 * shared / (p1 * p0)
-        variance = max(variance, 0.0)
-    else:
-        return stated(look, f"{method}; an arm without the outcome")
-    log = Measured(
-        estimate=logs[0] - logs[1],
-        se=math.sqrt(variance),
-        df=min(treated.units, reference.units) - 1,
-        information=two_arms(contrast, 0.0),
-        method=method,
-    )
-    return exponentiated(seen(log, look))
+    said = all(0 < arm.total < arm.n for arm in (treated, reference))
+    log = _linearised_log(contrast) if said and not once else _walter(contrast)
+    return exponentiated(seen(replace(log, method=method), look))
 
 
 def quantile(values: Floats, q: float, look: Look) -> Estimate:
@@ -197,6 +182,43 @@ def _score(sample: Sample) -> Measured:
         method="net promoter score, adjusted Wald",
         limits=(-HUNDRED, HUNDRED),
         fixed="normal",
+    )
+
+
+def _walter(contrast: Contrast) -> Measured:
+    """Logarithm of a ratio of shares, with each arm's units as its size."""
+    log, variance, sizes = 0.0, 0.0, []
+    for arm, sign in ((contrast.treated, 1), (contrast.reference, -1)):
+        size = arm.units
+        with_it = arm.total / arm.n * size + 0.5
+        log += sign * math.log(with_it / (size + 0.5))
+        variance += 1 / with_it - 1 / (size + 0.5)
+        sizes.append(size)
+    return Measured(
+        estimate=log,
+        se=math.sqrt(max(variance, 0.0)),
+        df=min(sizes) - 1,
+        information=4 * sizes[0] * sizes[1] / sum(sizes),
+        method="",
+    )
+
+
+def _linearised_log(contrast: Contrast) -> Measured:
+    """The same where units recur; both shares strictly between 0 and 1."""
+    treated, reference = contrast.treated, contrast.reference
+    (p1, se1), (p0, se0) = ratio(treated.moments), ratio(reference.moments)
+    shared = covariance(contrast) if contrast.shared_units else 0.0
+    variance = (se1 / p1) ** 2 + (se0 / p0) ** 2 - 2 * shared / (p1 * p0)
+    n1, n0 = treated.n, reference.n
+    balanced = 4 * n1 * n0 / (n1 + n0)
+    apart = (1 - p1) / (p1 * n1) + (1 - p0) / (p0 * n0)  # were no unit to recur
+    worth = min(1.0, apart / variance) if variance > 0 else 1.0
+    return Measured(
+        estimate=math.log(p1) - math.log(p0),
+        se=math.sqrt(max(variance, 0.0)),
+        df=min(treated.units, reference.units) - 1,
+        information=balanced * worth,
+        method="",
     )
 
 

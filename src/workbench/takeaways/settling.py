@@ -3,6 +3,9 @@
 Decided in this order, so that no outcome is seen before it is certain that it counts:
 are there enough fresh occurrences; is the deadline over; and only then, is their
 estimate inside the interval that the claim sealed.
+
+The deadline binds whoever settles late: what became known after it settles nothing. So
+nobody can wait for a better answer, or for a worse one to fall short of occurrences.
 """
 
 from collections.abc import Mapping
@@ -16,10 +19,15 @@ from workbench.core.records import Plain
 from workbench.takeaways.record import ClaimRecord
 
 NOTHING_SCORED: Mapping[str, float] = {}
+FEWEST_UNITS = 2  # of a sample, and of each arm: below, no estimator gives an estimate
 
 
 class OverlapError(ValueError):
     """An occurrence began before the claim: it may have been learnt from."""
+
+
+class NoEstimateError(ValueError):
+    """Enough came, and no estimate of it: how it came out may have prevented one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,11 @@ def due(claim: ClaimRecord, as_of: datetime) -> bool:
     return ripens(forecast) <= as_of or forecast.deadline <= as_of
 
 
+def settled_at(claim: ClaimRecord, now: datetime) -> datetime:
+    """As of when a due claim is settled: now, or its deadline where that is over."""
+    return min(now, claim.forecast.deadline) if claim.forecast else now
+
+
 def ripens(forecast: Forecast) -> datetime:
     """When the outcome of an occurrence that begins at the claim is known."""
     return forecast.opens + parse_duration(forecast.horizon)
@@ -49,11 +62,14 @@ def decide(claim: ClaimRecord, look: SettlementLook, as_of: datetime) -> Decided
     Args:
         claim: With its forecast.
         look: What the archived notebook found among the fresh occurrences.
-        as_of: What is known.
+        as_of: What is known; at most the claim's deadline.
 
     Raises:
         OverlapError: Some of them began before the claim; nothing is settled.
-        ValueError: The claim has no forecast, or the look is of another claim.
+        NoEstimateError: They are enough and give no estimate. To call that void would
+            let the outcome decide whether the claim counts; it stays open.
+        ValueError: The claim has no forecast, the look is of another claim, or later
+            than the deadline.
     """
     forecast, found = claim.forecast, look.evidence
     if forecast is None or (look.claim, parse_instant(look.opens)) != (
@@ -61,14 +77,18 @@ def decide(claim: ClaimRecord, look: SettlementLook, as_of: datetime) -> Decided
         forecast.opens,
     ):
         raise ValueError("the look is of another claim")
+    if as_of > forecast.deadline:
+        raise ValueError("the deadline was over when these data were known")
     if found.n < forecast.size:
         late = forecast.deadline <= as_of
         return void(as_of, "insufficient-n", n=found.n) if late else None
     first, last = _span(found)
     if first is None or first < forecast.opens:
         raise OverlapError("an occurrence began before the claim")
-    if found.estimate is None:  # an arm that nobody entered, whatever came of it
-        return void(as_of, "insufficient-n", n=found.n)
+    if min([found.units, *(group.units for group in found.groups)]) < FEWEST_UNITS:
+        return void(as_of, "empty-arm", n=found.n)
+    if found.estimate is None:
+        raise NoEstimateError("enough came, and no estimate of it")
     won = forecast.low <= found.estimate <= forecast.high
     return Decided(
         state="won" if won else "lost",

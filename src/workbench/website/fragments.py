@@ -179,4 +179,6 @@ def came_cell(row: LookRow) -> str:
 def outcome_cell(row: LookRow) -> str:
     """Its fate, why if it is void, and when that was known."""
     when = show_instant(row.fresh.as_of) if row.fresh else ""
+    if row.overdue and row.foreseen:
+        when = f"overdue since {show_instant(row.foreseen.deadline)}"
     return below(fate_word(row.fate, row.reason), when)

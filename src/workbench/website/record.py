@@ -23,8 +23,7 @@ _REPLAY = (
 )
 _VOID: dict[str, str] = {
     "insufficient-n": "too few fresh occurrences by the deadline",
-    "source-unavailable": "the data could not be had",
-    "definition-changed": "what was counted is no longer defined",
+    "empty-arm": "fewer than two units to estimate from",
 }
 _COLUMNS = (
     Column("What"),
@@ -81,6 +80,11 @@ def _summary(track: Track) -> str:
             for reason, count in track.void.items()
         )
         whole += f" Void, by reason: {reasons}."
+    if track.overdue:
+        whole += (
+            f" **Overdue**: of the open, {track.overdue:,} should have been settled by "
+            "now."
+        )
     return f"{whole} {_judgement(track)}"
 
 
@@ -108,10 +112,11 @@ def _score_rows(track: Track) -> Iterator[tuple[str, str, str]]:
         _share(track.hit_rate),
         f"{level}, {expected}; held {track.won:,}",
     )
+    void = _rate(track.voided, track.settled + track.voided)
     yield (
-        "The same, void counted as lost",
-        _share(track.hit_rate_void_lost),
-        f"{level}; void {_rate(track.voided, track.settled + track.voided)}",
+        "The same, void and overdue counted as lost",
+        _share(track.hit_rate_strict),
+        f"{level}; void {void}, overdue {track.overdue:,}",
     )
     yield from _of_score("Brier", track.brier)
     yield from _of_score("Logarithmic", track.log)
@@ -216,8 +221,12 @@ Won and lost
 
 Void
 :   A claim that could not be settled, for a reason named beforehand and decided without
-    seeing the outcome. Because voiding what looks bad would polish any record, the
-    share that held is given a second time with every void claim counted as lost.
+    seeing the outcome: by its deadline too few fresh occurrences had come, or one arm
+    had fewer than two units. Nothing else makes a claim void. Where its notebook fails,
+    or its data cannot be read, it stays open, and past its deadline it is overdue.
+    Because voiding what looks bad would polish any record, and so would never settling
+    it, the share that held is given a second time with every void and every overdue
+    claim counted as lost.
 
 Brier and logarithmic score
 :   Each claim also states a probability that fresh data will lie beyond its margin. The
@@ -253,7 +262,7 @@ date: whose it is (`study`, `version` of the terms, `variant`, `claim`, `as_of`,
 `estimate`, `low`, `high`, `level`, `log_e`, `n`, `units`), what all looks so far
 have in common (`running_low`, `running_high`, `contradicted`), what was foreseen
 (`probability`, `foreseen_low`, `foreseen_high`, `foreseen_level`, `settlement_size`,
-`deadline`), and what came (`outcome`, `reason`, `settled`, `fresh_estimate`, `fresh_n`,
-`held`, the scores). `accepted` says why a person let a changed verdict pass,
-`recomputed` which later lines gave other values, `text` what the takeaway claimed. An
-empty cell is something not known."""
+`deadline`), and what came (`outcome`, `overdue`, `reason`, `settled`,
+`fresh_estimate`, `fresh_n`, `held`, the scores). `accepted` says why a person let a
+changed verdict pass, `recomputed` which later lines gave other values, `text` what the
+takeaway claimed. An empty cell is something not known."""

@@ -24,13 +24,13 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
 
 def _settle(app: App, study: Study, arguments: Namespace, outcome: Outcome) -> None:
     as_of = instant(arguments.as_of)
-    batches, lost = app.settling.due(study, as_of)
+    batches, stuck = app.settling.due(study, as_of)
     due = sum(len(batch.claims) for batch in batches)
     if arguments.dry_run:
         outcome.lines.append(f"{study.name}: {due} claims are due")
         return
-    found = list(lost)
-    ends = app.run_all([app.settling.plan(batch, as_of) for batch in batches])
+    found = list(stuck)
+    ends = app.run_all([app.settling.plan(batch) for batch in batches])
     for batch, end in zip(batches, ends, strict=True):
         if isinstance(end, WorkbenchError):
             outcome.failed(end, study.name)
