@@ -23,6 +23,8 @@ def evidence(units: int, *groups: int) -> Evidence:
         level=0.95,
         interval_kind="confidence sequence",
         se=0.05,
+        centre=None,
+        df=None,
         n=10 * units,
         units=units,
         unit="customer",

@@ -24,7 +24,7 @@ TERMS = {
 TRADE, NOT, YET = "trade", "do not trade", "no trade yet"
 
 
-def after(as_of: str, days: int) -> str:
+def later(as_of: str, days: int) -> str:
     return format_instant(parse_instant(as_of) + timedelta(days=days))
 
 
@@ -72,6 +72,7 @@ class Ledger:
         variant: str = "base",
         text: str = "They come back more often.",
         accepted: str = "",
+        after: "tuple[Ledger, ...] | None" = None,
     ) -> "Ledger":
         middle = None if low is None or high is None else (low + high) / 2
         values: dict[str, Any] = {
@@ -95,7 +96,7 @@ class Ledger:
             "opens": format_instant(parse_instant(as_of)),
             "horizon": "P30D",
             "size": 1_000,
-            "deadline": after(as_of, 365),
+            "deadline": later(as_of, 365),
             "settles_on": "new units",
             "mean": sum(foreseen) / 2,
             "sd": (foreseen[1] - foreseen[0]) / 2 / 1.2815515655446004,
@@ -122,6 +123,11 @@ class Ledger:
             entry["forecast"] = forecast
         if accepted:
             entry["accepted"] = accepted
+        if after is not None:
+            entry["heads"] = {
+                each.study: {"line": len(each.lines), "hash": each.lines[-1]["hash"]}
+                for each in after
+            }
         return self._add(entry)
 
     def settled(
@@ -135,7 +141,7 @@ class Ledger:
         variant: str = "base",
     ) -> "Ledger":
         fresh = {
-            "as_of": format_instant(parse_instant(on)) if on else after(as_of, 31),
+            "as_of": format_instant(parse_instant(on)) if on else later(as_of, 31),
             "estimate": estimate,
             "se": None if estimate is None else 0.02,
             "n": 1_000 if estimate is not None else 12,

@@ -20,6 +20,14 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Verdict
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.takeaways.ledger import chain, first_break
+from workbench.takeaways.record import fold
+
+LATER = record().spec.as_of.replace(month=8)
+SEALED_ELSEWHERE: dict[str, Any] = {
+    "seal": "a" * 64,
+    "sealed": {"claims": [], "variants": {}},
+    "looked_until": None,
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +88,8 @@ def test_a_published_claim_is_one_line_with_what_was_claimed(
         "level": 0.95,
         "interval": "confidence sequence",
         "se": 0.01,
+        "centre": None,
+        "df": None,
         "n": 1200,
         "units": 300,
         "information": 600.0,
@@ -87,6 +97,7 @@ def test_a_published_claim_is_one_line_with_what_was_claimed(
         "log_e": 9.2,
         "measure": "share",
         "groups": [200],
+        "group_estimates": [0.25],
         "verdict": "trade",
         "takeaway_verdict": "trade",
     }
@@ -135,6 +146,33 @@ def test_a_replay_and_what_a_person_accepted_are_said_in_the_line(post: Post) ->
     assert seen["replay"] is True  # its authors had seen the data when they sealed
 
 
+def test_a_claim_names_the_newest_line_of_every_other_ledger(post: Post) -> None:
+    other = [chain([], {"line": "registered", **SEALED_ELSEWHERE})]
+    records = {
+        "late-comers": fold("late-comers", other),
+        "nothing-yet": fold("nothing-yet", []),
+        post.study: fold(post.study, other),
+    }
+    (line,) = owed_lines([claims(post, record())], [], records)
+    assert line["heads"] == {"late-comers": {"line": 1, "hash": other[0]["hash"]}}
+
+
+def test_who_claims_of_an_earlier_date_has_read_on(post: Post) -> None:
+    both = [claims(post, record(as_of=LATER)), claims(post, record())]
+    assert [line["replay"] for line in owed_lines(both, [], {})] == [False, True]
+    again = [line["replay"] for line in owed_lines(both[::-1], [], {})]
+    assert again == [False, False]
+
+
+def test_a_line_of_an_older_form_says_less_and_nothing_else(post: Post) -> None:
+    (line,) = owed_lines([claims(post, record())], [], {})
+    values = line["values"]
+    assert isinstance(values, dict)
+    older = {name: values[name] for name in values if name not in ("df", "centre")}
+    held = [chain([], {**line, "values": older})]
+    assert owed_lines([claims(post, record())], held, {}) == []
+
+
 def test_the_same_values_make_no_new_line_whoever_computed_them(
     post: Post, ledgers: LedgerArchive
 ) -> None:
@@ -181,9 +219,6 @@ def test_a_verdict_that_turned_is_a_changed_value(
     turned = takeaway(margin=0.3)
     assert turned.verdict is Verdict.DO_NOT_TRADE
     assert entered(replace(post, takeaways=(turned,)), record(), ledgers) == 1
-
-
-LATER = record().spec.as_of.replace(month=8)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.publishing.looks import NOT, TRADE, YET, Ledger, folded, remembered
 from workbench.core.scorecard import Track
 from workbench.core.track import LookRow
-from workbench.publishing.track import holding_at
+from workbench.publishing.track import holding_at, terms_known
 
 JANUARY, FEBRUARY, MARCH = "1998-01-01", "1998-02-01", "1998-03-01"
 E_OF_25 = math.log(25)
@@ -123,14 +123,30 @@ def test_two_strong_claims_need_less_together() -> None:
 def test_whether_a_claim_holds_uses_nothing_later() -> None:
     late = Ledger("late-comers").registered().claimed(MARCH, 0.2, 0.3, log_e=9.0)
     records = folded(three_looks(), late)
-    moments = [row.as_of for row in rows_of(three_looks())]
-    held = [len(holding_at(records, moment)) for moment in moments]
+    looks = records["early-birds"].claims
+    held = [
+        len(holding_at(records, look.as_of, terms_known(records, look)))
+        for look in looks
+    ]
     assert held == [0, 1, 2]
 
 
-def test_older_terms_and_withdrawn_looks_hold_nothing() -> None:
+def test_terms_that_were_sealed_later_take_nothing_from_what_held_before() -> None:
+    """Alone 1 / (0.1 * 1) = 10 is enough; with three registered, 30 is wanted."""
+    other = Ledger("late-comers").registered()
+    ledger = Ledger().registered().claimed(JANUARY, 0.2, 0.3, log_e=3.0, after=(other,))
+    assert [row.holds for row in rows_of(ledger, other)] == [True]  # 20 of 20.1
+    other.registered("b" * 64)
+    assert [row.holds for row in rows_of(ledger, other)] == [True]
+    ledger.claimed(MARCH, 0.2, 0.3, log_e=3.0, after=(other,))
+    assert [row.holds for row in rows_of(ledger, other)] == [True, False]
+
+
+def test_looks_on_renewed_terms_and_withdrawn_ones_hold_nothing_any_more() -> None:
     renewed = three_looks().registered("b" * 64)
-    assert not any(row.holds for row in rows_of(renewed))
+    assert [row.holds for row in rows_of(renewed)] == [False, True, True]
+    renewed.claimed(MARCH, 0.23, 0.33, log_e=1.0)
+    assert [row.holds for row in rows_of(renewed)] == [False, True, True, False]
     gone = three_looks().withdrawn(MARCH, "why")
     assert [row.holds for row in rows_of(gone)] == [False, True, False]
 

@@ -9,9 +9,11 @@ from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence, SettlementLook
 from workbench.core.records import Plain, to_plain
-from workbench.publishing.forecasting import forecast_of
+from workbench.publishing.forecasting import basis_of, learnt_by, sealed_forecast
 from workbench.settlement.scores import scores_of
 from workbench.settlement.settling import settled_line
+from workbench.stats.looks import Measured, Sequence, seen
+from workbench.stats.restating import against_margin
 from workbench.takeaways.ledger import Line, chain
 from workbench.takeaways.record import ClaimRecord, fold
 from workbench.takeaways.settling import Decided, decide
@@ -30,41 +32,45 @@ SEAL = sha256_of_value(SEALED)
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def evidence(
-    estimate: float = 0.20, *, low: float = 0.10, high: float = 0.30, n: int = 1000
-) -> Evidence:
-    """An estimate of 1,000 occurrences with a standard error of .03."""
+def evidence(estimate: float = 0.20, *, n: int = 1000) -> Evidence:
+    """An estimate of n occurrences with a standard error of .03, and its sequence."""
+    found = seen(
+        Measured(estimate=estimate, se=0.03, df=n - 1, information=n, method="by hand"),
+        Sequence(alpha=CLAIM.alpha, planned=CLAIM.planned_occurrences),
+    )
     return Evidence(
         name="gap",
         estimand="difference_in_proportions",
-        estimate=estimate,
-        low=low,
-        high=high,
-        level=0.95,
-        interval_kind="confidence sequence",
-        se=0.03,
+        estimate=found.estimate,
+        low=found.low,
+        high=found.high,
+        level=found.level,
+        interval_kind=found.kind,
+        se=found.se,
+        centre=found.centre,
+        df=found.df,
         n=n,
         units=n,
         unit="customer",
         occurrence="customer-month",
         measure="share",
         groups=(),
-        method="by hand",
-        information=float(n),
+        method=found.method,
+        information=found.information,
         planned=1000,
-        log_e=4.0,
+        log_e=against_margin(CLAIM, found),
         needed=0,
         began=None,
         checks=(),
     )
 
 
-def registered() -> Line:
+def registered(study: str = STUDY) -> Line:
     return chain(
         [],
         {
             "line": "registered",
-            "study": STUDY,
+            "study": study,
             "seal": SEAL,
             "sealed": SEALED,
             "looked_until": None,
@@ -72,21 +78,21 @@ def registered() -> Line:
     )
 
 
-def claimed(lines: list[Line], as_of: datetime, found: Evidence) -> Line:
-    """The next line: a claim as of a date."""
-    made = forecast_of(
-        CLAIM,
-        found,
-        as_of=as_of,
-        series=(STUDY, SEAL, "base", "gap"),
-        records={STUDY: fold(STUDY, lines)},
-    )
+def claimed(
+    lines: list[Line], as_of: datetime, found: Evidence, **others: list[Line]
+) -> Line:
+    """The next line: a claim as of a date, made while other ledgers held theirs."""
+    records = {name: fold(name, held) for name, held in others.items()}
+    basis = basis_of(found)
+    assert basis is not None
+    series = (STUDY, SEAL, "base", "gap")
+    learnt = learnt_by(basis, series, as_of, {**records, STUDY: fold(STUDY, lines)})
     verdict = place(CLAIM, found.low, found.high).value
     values = {
         name: getattr(found, name)
         for name in (
-            "estimate", "low", "high", "level", "se", "n", "units", "information",
-            "planned", "log_e", "measure",
+            "estimate", "low", "high", "level", "se", "centre", "df", "n", "units",
+            "information", "planned", "log_e", "measure",
         )
     }  # fmt: skip
     return chain(
@@ -107,10 +113,12 @@ def claimed(lines: list[Line], as_of: datetime, found: Evidence) -> Line:
                 **values,
                 "interval": "confidence sequence",
                 "groups": [],
+                "group_estimates": [],
                 "verdict": verdict,
                 "takeaway_verdict": verdict,
             },
-            "forecast": to_plain(made),
+            "forecast": to_plain(sealed_forecast(CLAIM, basis, learnt, as_of)),
+            "heads": {name: to_plain(record.head) for name, record in records.items()},
             "text": {"claim": "It is so."},
             "notebook": "n0te",
             "views": {"visits": "v1ew"},
@@ -126,7 +134,9 @@ def look(
     opens = claim.as_of
     began = (format_instant(opens), format_instant(opens + timedelta(days=1)))
     found = replace(
-        evidence(n=n),
+        evidence(),
+        n=n,
+        units=n,
         estimate=estimate,
         low=None,
         high=None,

@@ -30,6 +30,6 @@ def test_a_claim_that_was_settled_meanwhile_keeps_its_first_fate(
     found = ledgers.read(STUDY)
     assert [each["line"] for each in found] == ["registered", "claimed", "settled"]
     # by hand, without the scores that `settle` puts in
-    assert [told for _, told in faults(STUDY, found)] == [
+    assert [told for _, told in faults(STUDY, found, {})] == [
         "its scores are not what its forecast and its estimate give."
     ]

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.settlement.ledgers import FIRST, STUDY, claimed, evidence, ledger
+from tests.settlement.ledgers import (
+    FIRST,
+    STUDY,
+    claimed,
+    evidence,
+    ledger,
+    registered,
+)
 from workbench.core.clock import format_instant
 from workbench.settlement.verifying import faults
 from workbench.takeaways.ledger import chain, first_break, parting
@@ -27,7 +34,7 @@ def rechained(lines: Lines) -> Lines:
 
 
 def test_an_honest_ledger_has_no_fault() -> None:
-    assert list(faults(STUDY, ledger())) == []
+    assert list(faults(STUDY, ledger(), {})) == []
 
 
 @pytest.mark.parametrize(
@@ -48,12 +55,12 @@ def test_the_chain_names_the_first_broken_line_and_how(
     found = first_break(lines)
     assert found is not None
     assert (found.number, found.kind) == (number, kind)
-    assert [place for place, _ in faults(STUDY, lines)] == [number]
+    assert [place for place, _ in faults(STUDY, lines, {})] == [number]
 
 
 def test_two_lines_that_continue_the_same_line_are_a_fork() -> None:
     lines = ledger()
-    other = claimed(lines[:3], FIRST + timedelta(days=60), evidence(0.3, high=0.4))
+    other = claimed(lines[:3], FIRST + timedelta(days=60), evidence(0.3))
     found = first_break([*lines[:4], other])
     assert found is not None
     assert (found.number, found.kind) == (5, "forked")
@@ -78,37 +85,72 @@ def _settled(name: str, value: object) -> Callable[[Lines], None]:
     return lambda lines: lines[2]["settled"].update({name: value})
 
 
+FORGERIES: dict[str, tuple[Callable[[Lines], Any], int, str]] = {
+    "seal of other terms": (lambda ls: ls[0].update(seal="0" * 64), 0, "ledger"),
+    "other terms": (lambda ls: ls[0]["sealed"].update(code="other"), 1, "seal"),
+    "a claim's terms": (lambda ls: ls[1]["terms"].update(margin=0.01), 2, "terms"),
+    "verdict": (_values("verdict", "no trade yet"), 2, "verdict"),
+    "level": (_values("level", 0.99), 2, "level"),
+    "plan": (_values("planned", 500), 2, "plan"),
+    "low": (_values("low", 0.06), 2, "its low is not"),
+    "high": (_values("high", 0.26), 2, "its high is not"),
+    "e-value": (_values("log_e", 12.0), 2, "its log_e is not"),
+    "centre": (_values("centre", 0.21), 2, "its low is not"),
+    "degrees of freedom": (_values("df", 30.0), 2, "its high is not"),
+    "information": (_values("information", 2000.0), 2, "its low is not"),
+    "no degrees of freedom": (lambda ls: ls[1]["values"].pop("df"), 2, "low is not"),
+    "n in words": (_values("n", "many"), 2, "does not say"),
+    "no groups": (lambda ls: ls[1]["values"].pop("groups"), 2, "does not say"),
+    "no heads": (lambda ls: ls[3].pop("heads"), 4, "heads"),
+    "error": (_values("se", 0.02), 2, "its forecast"),
+    "mean": (_forecast("mean", 0.1), 2, "its forecast is not"),
+    "foreseen low": (_forecast("low", 0.0), 2, "its forecast is not"),
+    "probability": (_forecast("probability", 0.999), 2, "its forecast is not"),
+    "claims known": (_forecast("known", 20), 2, "its forecast is not"),
+    "scale": (_forecast("tau", 0.5), 2, "its forecast is not"),
+    "drift": (_forecast("drift", 0.02), 2, "its forecast is not"),
+    "live after all was seen": (
+        lambda ls: ls[0].update(looked_until="2026-03-01T00:00:00Z"),
+        2,
+        "passes as live",
+    ),
+    "live after a later look": (
+        lambda ls: ls.insert(1, ls.pop(3)), 3, "passes as live",
+    ),
+    "a fate of a replay": (lambda ls: ls[2].update(replay=True), 3, "is a replay"),
+    "fate": (lambda ls: ls[2].update(outcome="lost"), 3, "says won"),
+    "fresh estimate": (_settled("estimate", 0.9), 3, "says lost"),
+    "fresh n": (_settled("n", 399), 3, "fewer"),
+    "first": (_settled("first", "2026-02-28T00:00:00Z"), 3, "began before"),
+    "early": (_settled("as_of", "2026-03-30T00:00:00Z"), 3, "before any outcome"),
+    "late": (_settled("as_of", "2026-06-30T00:00:00Z"), 3, "after its deadline"),
+    "held": (_settled("held", False), 3, "margin"),
+    "score": (lambda ls: ls[2]["settled"]["scores"].update(brier=0.0), 3, "scores"),
+    "claimed twice": (lambda ls: ls.append(ls[1]), 6, "claimed twice"),
+    "settled twice": (lambda ls: ls.append(ls[2]), 6, "had ended at line 3"),
+    "settled after it was withdrawn": (
+        lambda ls: ls.insert(2, {**ls[2], "line": "withdrawn", "why": "It is bad."}),
+        4,
+        "had ended at line 3",
+    ),
+    "claimed on older terms": (
+        lambda ls: ls.insert(1, {**ls[0], "seal": "0" * 64}), 3, "newer",
+    ),
+    "void for nothing": (lambda ls: ls[2].update(outcome="void"), 3, "no reason"),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("tamper", "number", "word"),
-    [
-        (lambda lines: lines[0].update(seal="0" * 64), 0, "ledger"),
-        (lambda lines: lines[0]["sealed"].update(code="other"), 1, "seal"),
-        (lambda lines: lines[1]["terms"].update(margin=0.01), 2, "terms"),
-        (_values("verdict", "no trade yet"), 2, "verdict"),
-        (_values("level", 0.99), 2, "level"),
-        (_values("planned", 500), 2, "plan"),
-        (_values("se", 0.02), 2, "its forecast"),
-        (_forecast("mean", 0.1), 2, "forecast"),
-        (_forecast("low", 0.0), 2, "its forecast is"),
-        (_forecast("probability", 0.999), 2, "its forecast is not"),
-        (lambda lines: lines[2].update(outcome="lost"), 3, "says won"),
-        (_settled("estimate", 0.9), 3, "says lost"),
-        (_settled("n", 399), 3, "fewer"),
-        (_settled("first", "2026-02-28T00:00:00Z"), 3, "began before"),
-        (_settled("as_of", "2026-03-30T00:00:00Z"), 3, "before any outcome"),
-        (_settled("as_of", "2026-06-30T00:00:00Z"), 3, "after its deadline"),
-        (_settled("held", False), 3, "margin"),
-        (lambda lines: lines[2]["settled"]["scores"].update(brier=0.0), 3, "scores"),
-        (lambda lines: lines.append(lines[2]), 6, "twice"),
-        (lambda lines: lines[2].update(outcome="void"), 3, "no reason"),
-    ],
+    ("tamper", "number", "word"), FORGERIES.values(), ids=FORGERIES.keys()
 )
 def test_a_forged_number_is_found_although_every_hash_was_made_again(
     tamper: Callable[[Lines], Any], number: int, word: str
 ) -> None:
     lines = copy.deepcopy(ledger())
     tamper(lines)
-    found = [told for place, told in faults(STUDY, rechained(lines)) if place == number]
+    found = [
+        told for place, told in faults(STUDY, rechained(lines), {}) if place == number
+    ]
     assert any(word in told for told in found), found
 
 
@@ -132,5 +174,18 @@ def test_a_claim_is_void_by_what_was_known_at_its_deadline(
     lines[2]["settled"] |= {
         "reason": reason, "n": n, "estimate": None, "as_of": when,
     }  # fmt: skip
-    told = [said for _, said in faults(STUDY, rechained(lines))]
+    told = [said for _, said in faults(STUDY, rechained(lines), {})]
     assert (told == []) if word is None else any(word in said for said in told)
+
+
+def test_what_is_cut_off_one_ledger_is_told_by_another() -> None:
+    late = ledger()
+    lines = [registered()]
+    lines.append(claimed(lines, FIRST + timedelta(days=90), evidence(), late=late))
+    assert list(faults(STUDY, lines, {"late": late})) == []
+    more = [*late, claimed(late, FIRST + timedelta(days=90), evidence(0.19))]
+    assert list(faults(STUDY, lines, {"late": more})) == []
+
+    for harmed in (late[:-1], [], rechained(late[:1] + late[3:])):
+        found = list(faults(STUDY, lines, {"late": harmed}))
+        assert [number for number, told in found if "line 5 of late" in told] == [2]

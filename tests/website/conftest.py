@@ -113,6 +113,8 @@ def a_post(
         level=0.95,
         interval_kind="fixed-sample",
         se=0.011,
+        centre=None,
+        df=None,
         n=4321,
         units=4000,
         unit="customer",

@@ -75,6 +75,10 @@ class Evidence:
             often the study runs again; `fixed-sample` for one look at a sample fixed
             beforehand, as at a settlement; `none` for a count.
         se: Standard error, in `measure`; None when there is none.
+        centre: Middle of the interval before it is cut to what is possible; differs
+            from the estimate where that is shrunk. None where the interval does not
+            come from a standard error, or there is none.
+        df: Degrees of freedom of the standard error; None where it counts as known.
         n: Occurrences counted, such as customer-months.
         units: Distinct units counted, such as customers; at most `n`.
         unit: Unit of analysis, as the contract names it: `customer`.
@@ -102,6 +106,8 @@ class Evidence:
     level: float
     interval_kind: IntervalKind
     se: float | None
+    centre: float | None
+    df: float | None
     n: int
     units: int
     unit: str

@@ -7,7 +7,6 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.canonical import rounded
 from workbench.core.clock import format_instant
 from workbench.core.evidence import (
     Check,
@@ -25,6 +24,7 @@ from workbench.notebook.windows import Starts, fresh, known, ripe, span_of
 from workbench.stats import minimums
 from workbench.stats.design import additional_occurrences
 from workbench.stats.looks import Estimate, FixedSample, Look, Sequence, stated
+from workbench.stats.restating import against_margin
 
 ALPHA = 0.05
 PLANNED = 10 * minimums.FEWEST_UNITS  # where nothing is registered
@@ -97,7 +97,7 @@ def _evidence(
         interval_kind="none" if counting else estimate.kind,
         level=0.0 if counting else estimate.level,
         planned=0 if counting else look.planned,
-        log_e=_against_margin(claim, estimate),
+        log_e=None if claim is None else against_margin(claim, estimate),
         needed=_needed(claim, look, conclusion, estimate),
         checks=checks,
     )
@@ -123,6 +123,8 @@ def _counted(
         level=estimate.level,
         interval_kind=estimate.kind,
         se=estimate.se,
+        centre=estimate.centre,
+        df=estimate.df,
         n=len(codes),
         units=len(np.unique(codes)),
         unit=rows.unit,
@@ -152,23 +154,6 @@ def _checks(
         yield minimums.looked_back(known(starts, session.spec.as_of))
     if starts is not None and claim is not None:
         yield minimums.mature(ripe(starts, claim, session.spec.as_of))
-
-
-def _against_margin(claim: Claim | None, estimate: Estimate) -> float | None:
-    """Evidence that the truth lies beyond the margin: the least over all that does not.
-
-    The e-value falls towards the estimate, so the least against a range of hypotheses
-    is at its nearest end, or at the estimate where that lies inside.
-    """
-    value, log_e = estimate.estimate, estimate.log_e
-    if claim is None or value is None or log_e is None:
-        return None
-    margin = claim.margin
-    if claim.direction == "within":
-        inside = -margin < value < margin
-        return rounded(min(log_e(margin), log_e(-margin)) if inside else log_e(value))
-    beyond = value > margin if claim.direction == "greater" else value < margin
-    return rounded(log_e(margin if beyond else value))
 
 
 def _needed(

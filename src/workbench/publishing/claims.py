@@ -10,7 +10,7 @@ from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
-from workbench.publishing.forecasting import forecast_of
+from workbench.publishing.forecasting import basis_of, learnt_by, sealed_forecast
 from workbench.takeaways.ledger import Line, chain, claimed, seen_before, seen_until
 from workbench.takeaways.record import Record, plain_key
 
@@ -55,11 +55,10 @@ def owed_lines(
         records: What every ledger holds, for what is known of claims at large.
     """
     whole = list(lines)
-    seen, latest = seen_before(lines), seen_until(lines)
     for each in claims:
-        for entry in _entries(each, seen, latest, records):
+        for entry in _entries(each, whole, records):
             known = claimed(whole, _key(entry))
-            if known is not None and agree(known["values"], entry["values"]):
+            if known is not None and still(known["values"], entry["values"]):
                 continue
             if known is None and entry["forecast"] is None:
                 continue  # no interval, no claim; one that lost its own says so below
@@ -71,7 +70,7 @@ def owed_lines(
     return whole[len(lines) :]
 
 
-_ONCE = frozenset({"forecast", "accepted"})  # sealed by the first line alone
+_ONCE = frozenset({"forecast", "heads", "accepted"})  # sealed by the first line alone
 
 
 def _key(entry: dict[str, Plain]) -> dict[str, str]:
@@ -81,28 +80,24 @@ def _key(entry: dict[str, Plain]) -> dict[str, str]:
 
 
 def _entries(
-    claims: Claims,
-    seen: datetime | None,
-    latest: datetime | None,
-    records: Mapping[str, Record],
+    claims: Claims, whole: Sequence[Line], records: Mapping[str, Record]
 ) -> Iterator[dict[str, Plain]]:
     spec = claims.record.spec
     evidence = {each.name: each for each in claims.evidence}
     terms = {claim.name: claim for claim in spec.claims}
     variant = spec.variant or BASE_VARIANT
     for takeaway, name, verdict in _carried(claims.takeaways):
-        found = forecast_of(
-            terms[name],
-            evidence[name],
-            as_of=spec.as_of,
-            series=(spec.study, spec.seal, variant, name),
-            records=records,
-        )
+        basis = basis_of(evidence[name])
+        found = None
+        if basis is not None:
+            series = (spec.study, spec.seal, variant, name)
+            learnt = learnt_by(basis, series, spec.as_of, records)
+            found = sealed_forecast(terms[name], basis, learnt, spec.as_of)
         accepted = {"accepted": claims.accepted} if claims.accepted else {}
         yield {
             "key": plain_key(spec.seal, variant, spec.as_of, name),
             "study": spec.study,
-            "replay": claims.replay or _known_already(spec.as_of, seen, latest),
+            "replay": claims.replay or known_already(spec.as_of, whole),
             "kind": takeaway.kind,
             "terms": to_plain(terms[name]),
             "values": {
@@ -111,6 +106,7 @@ def _entries(
                 "takeaway_verdict": takeaway.verdict.value,
             },
             "forecast": to_plain(found),
+            "heads": _heads(spec.study, records),
             "text": dict(takeaway.text.items()),
             "notebook": spec.notebook_id,
             "views": {view.dataset: view.view_id for view in spec.views},
@@ -124,14 +120,30 @@ def _entries(
         }
 
 
-def _known_already(
-    as_of: datetime, seen: datetime | None, latest: datetime | None
-) -> bool:
+def _heads(study: str, records: Mapping[str, Record]) -> dict[str, Plain]:
+    """The newest line of every other ledger: what this claim's forecast knew.
+
+    It also makes the ledgers witnesses of each other. What is cut off the end of one
+    leaves its chain whole, but another says that there was more.
+    """
+    return {
+        name: to_plain(record.head)
+        for name, record in sorted(records.items())
+        if name != study and record.head is not None
+    }
+
+
+def known_already(as_of: datetime, lines: Sequence[Line]) -> bool:
     """Whether the authors could know what follows a claim's date.
 
     They had seen it when they sealed the terms, or the ledger holds a later look: who
     claims as of an earlier date than that has read on.
+
+    Args:
+        as_of: Date of the claim's data.
+        lines: The ledger before the claim's own line.
     """
+    seen, latest = seen_before(lines), seen_until(lines)
     sealed_after = seen is not None and as_of <= seen
     return sealed_after or (latest is not None and as_of < latest)
 
@@ -150,6 +162,8 @@ def _values(evidence: Evidence) -> dict[str, Plain]:
         "level": evidence.level,
         "interval": evidence.interval_kind,
         "se": evidence.se,
+        "centre": evidence.centre,
+        "df": evidence.df,
         "n": evidence.n,
         "units": evidence.units,
         "information": evidence.information,
@@ -157,7 +171,15 @@ def _values(evidence: Evidence) -> dict[str, Plain]:
         "log_e": evidence.log_e,
         "measure": evidence.measure,
         "groups": [group.n for group in evidence.groups],
+        "group_estimates": [group.estimate for group in evidence.groups],
     }
+
+
+def still(known: Plain, fresh: Plain) -> bool:
+    """Whether all that a line's values say still holds; newer lines may say more."""
+    if not (isinstance(known, dict) and isinstance(fresh, dict)):
+        return agree(known, fresh)
+    return all(agree(known[name], fresh.get(name)) for name in known)
 
 
 def agree(known: Plain, fresh: Plain) -> bool:

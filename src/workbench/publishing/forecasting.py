@@ -5,7 +5,9 @@ noise is added, with the drift that this study's earlier settlements showed. All
 is known at the claim's as-of; nothing later is read.
 """
 
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from workbench.core.canonical import rounded
@@ -23,92 +25,121 @@ from workbench.stats.predictive import (
 from workbench.takeaways.record import ClaimRecord, Record
 
 LEVEL = 0.80  # of five forecasts one is meant to lose: a record that can be judged
+Series = tuple[str, str, str, str]
+"""Study, seal, variant and name of a claim."""
 
 
-def forecast_of(
-    claim: Claim,
-    evidence: Evidence,
-    *,
-    as_of: datetime,
-    series: tuple[str, str, str, str],
-    records: Mapping[str, Record],
-) -> Forecast | None:
-    """The forecast a claim makes; None where its data bear no interval.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a forecast is made from, as evidence and ledger lines both hold it.
 
-    Args:
-        claim: As registered, its horizon a duration.
-        evidence: What it rests on.
-        as_of: Date of its data.
-        series: Study, seal, variant and name of the claim.
-        records: What every ledger holds.
+    Attributes:
+        estimate: The claim's estimate.
+        se: Its standard error.
+        information: Independent occurrences it rests on.
+        groups: Occurrences in each of two arms; else empty.
     """
+
+    estimate: float
+    se: float
+    information: float
+    groups: tuple[int, ...]
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of one independent occurrence."""
+        return self.se * math.sqrt(self.information)
+
+    @property
+    def standardised(self) -> tuple[float, float]:
+        """Estimate and error in standard deviations of one occurrence."""
+        return self.estimate / self.sd, self.se / self.sd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What the ledgers taught by the claim's date.
+
+    Attributes:
+        known: Registered claims whose estimates were known, this one included.
+        tau: Scale of true effects learnt from them; None where they are too few.
+        drift: Standard deviation of the truth from window to window.
+    """
+
+    known: int
+    tau: float | None
+    drift: float
+
+
+def basis_of(evidence: Evidence) -> Basis | None:
+    """What evidence gives a forecast to rest on; None where it bears no interval."""
     value, se, worth = evidence.estimate, evidence.se, evidence.information
     if value is None or not se or not worth or evidence.low is None:
         return None
-    sd = se * worth**0.5
-    before = _before(records, as_of, series)
-    scales = [(value / sd, se / sd), *(_standardised(each) for each in before)]
-    known = [pair for pair in scales if pair is not None]
-    tau = None
-    if len(known) >= FEWEST_STUDIES:
-        tau = shrinkage_scale([one for one, _ in known], [se for _, se in known])
-    tau, moved = rounded(tau), _kept(_drift(records, as_of, series))
-    predictive = predictive_of(
-        claim,
-        value,
-        se,
-        worth,
-        groups=tuple(group.n for group in evidence.groups),
-        tau=tau,
-        moved=moved,
-    )
-    return sealed_forecast(
-        claim, predictive, as_of=as_of, known=len(known), tau=tau, moved=moved
-    )
+    groups = tuple(group.n for group in evidence.groups)
+    return Basis(estimate=value, se=se, information=worth, groups=groups)
 
 
-def predictive_of(  # noqa: PLR0913 - each is a different number
-    claim: Claim,
-    estimate: float,
-    se: float,
-    worth: float,
-    *,
-    groups: tuple[int, ...],
-    tau: float | None,
-    moved: float,
-) -> Predictive:
-    """The distribution of the fresh estimate.
+def basis_of_line(look: ClaimRecord) -> Basis | None:
+    """The same from a line of the ledger."""
+    value, se, worth = map(look.number, ("estimate", "se", "information"))
+    if value is None or not se or not worth:
+        return None
+    groups = look.values.get("groups")
+    sizes = tuple(int(str(n)) for n in groups) if isinstance(groups, list) else ()
+    return Basis(estimate=value, se=se, information=worth, groups=sizes)
+
+
+def learnt_by(
+    basis: Basis, series: Series, as_of: datetime, records: Mapping[str, Record]
+) -> Learnt:
+    """What a claim can learn from the ledgers, of what is older than its date.
 
     Args:
-        claim: As registered.
-        estimate: The claim's.
-        se: Its standard error.
-        worth: Independent occurrences it rests on.
-        groups: Occurrences in each of two arms; else empty.
-        tau: Scale of true effects learnt from all claims; None where they are few.
-        moved: Standard deviation of the truth from window to window.
+        basis: What the claim itself rests on.
+        series: The claim.
+        as_of: Date of its data.
+        records: What every ledger holds.
     """
-    size = claim.settlement_size * _balance(groups)
-    return predict(
-        estimate,
-        se,
-        sd=se * worth**0.5,
-        settlement_size=max(1, round(size)),
-        tau=tau,
-        drift=moved,
+    others = [basis_of_line(each) for each in _before(records, as_of, series)]
+    scales = [each.standardised for each in (basis, *others) if each is not None]
+    tau = None
+    if len(scales) >= FEWEST_STUDIES:
+        tau = shrinkage_scale([one for one, _ in scales], [se for _, se in scales])
+    return Learnt(
+        known=len(scales),
+        tau=rounded(tau),
+        drift=moved_by(series, as_of, records),
     )
+
+
+def moved_by(series: Series, as_of: datetime, records: Mapping[str, Record]) -> float:
+    """How far the truth moves, by the claim's own settlements, one per window."""
+    record = records.get(series[0])
+    settled = _settled(record.of_series(*series[1:]) if record else (), as_of)
+    estimates = [estimate for estimate, _ in settled]
+    return _kept(drift(estimates, [se for _, se in settled]))
 
 
 def sealed_forecast(
-    claim: Claim,
-    predictive: Predictive,
-    *,
-    as_of: datetime,
-    known: int,
-    tau: float | None,
-    moved: float,
+    claim: Claim, basis: Basis, learnt: Learnt, as_of: datetime
 ) -> Forecast:
-    """A forecast with every number rounded as the ledger holds it."""
+    """The forecast, with every number rounded as the ledger holds it.
+
+    Args:
+        claim: As registered, its horizon a duration.
+        basis: What it rests on.
+        learnt: What the ledgers taught.
+        as_of: Date of its data.
+    """
+    predictive = predict(
+        basis.estimate,
+        basis.se,
+        sd=basis.sd,
+        settlement_size=max(1, round(claim.settlement_size * _balance(basis.groups))),
+        tau=learnt.tau,
+        drift=learnt.drift,
+    )
     low, high = predictive.interval(LEVEL)
     return Forecast(
         opens=as_of,
@@ -122,9 +153,9 @@ def sealed_forecast(
         low=_kept(low),
         high=_kept(high),
         probability=_kept(probability_of(claim, predictive)),
-        known=known,
-        tau=tau,
-        drift=moved,
+        known=learnt.known,
+        tau=learnt.tau,
+        drift=learnt.drift,
     )
 
 
@@ -144,10 +175,10 @@ def _balance(groups: tuple[int, ...]) -> float:
 
 
 def _before(
-    records: Mapping[str, Record], as_of: datetime, series: tuple[str, str, str, str]
+    records: Mapping[str, Record], as_of: datetime, series: Series
 ) -> list[ClaimRecord]:
     """The newest earlier look of every other registered claim."""
-    newest: dict[tuple[str, str, str, str], ClaimRecord] = {}
+    newest: dict[Series, ClaimRecord] = {}
     for record in records.values():
         for each in record.claims:
             held = newest.get(each.series)
@@ -155,25 +186,6 @@ def _before(
             if earlier and (held is None or held.as_of < each.as_of):
                 newest[each.series] = each
     return [newest[name] for name in sorted(newest)]
-
-
-def _standardised(look: ClaimRecord) -> tuple[float, float] | None:
-    """Estimate and error in standard deviations of one occurrence."""
-    value, se, worth = map(look.number, ("estimate", "se", "information"))
-    if value is None or not se or not worth:
-        return None
-    sd = se * worth**0.5
-    return value / sd, se / sd
-
-
-def _drift(
-    records: Mapping[str, Record], as_of: datetime, series: tuple[str, str, str, str]
-) -> float:
-    """From the claim's own earlier settlements, one per window."""
-    record = records.get(series[0])
-    settled = _settled(record.of_series(*series[1:]) if record else (), as_of)
-    estimates = [estimate for estimate, _ in settled]
-    return drift(estimates, [se for _, se in settled])
 
 
 def _settled(

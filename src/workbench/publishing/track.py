@@ -6,7 +6,7 @@ fate.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast, get_args
@@ -28,9 +28,11 @@ from workbench.publishing.scorecard import track_of
 from workbench.stats.multiplicity import e_bh
 from workbench.stats.sequences import running_intersection
 from workbench.takeaways.ledger import Line
-from workbench.takeaways.record import ClaimRecord, Record, number_of
+from workbench.takeaways.record import ClaimRecord, Record, Version, number_of
 
 Series = tuple[str, str, str, str]
+Sealed = tuple[str, int]
+"""Study and number of one version of its terms."""
 NO_VERDICT = Verdict.NO_TRADE_YET.value
 _SHARES = ("proportion", "difference_in_proportions")
 
@@ -53,7 +55,9 @@ def remember(
         },
         live=track_of([row for row in rows if not row.replay], replay=False),
         replayed=track_of([row for row in rows if row.replay], replay=True),
-        registered=len(_registered(records, None)),
+        registered=sum(
+            version.family for record in records.values() for version in record.versions
+        ),
         unpublished=sum(
             (study, version.number) not in claimed
             for study, record in records.items()
@@ -66,7 +70,7 @@ def look_rows(
     records: Mapping[str, Record], ledgers: Mapping[str, Sequence[Line]]
 ) -> tuple[LookRow, ...]:
     """Every claim of every version, by study, version, variant, claim and date."""
-    holding: dict[datetime, frozenset[Series]] = {}
+    holding: dict[tuple[datetime, frozenset[Sealed]], frozenset[Series]] = {}
     rows: list[LookRow] = []
     newest = _newest(records)
     for study, record in sorted(records.items()):
@@ -74,10 +78,11 @@ def look_rows(
         for series in _series_of(record):
             looks = record.of_series(*series[1:])
             for place, look in enumerate(looks):
-                if look.as_of not in holding:
-                    holding[look.as_of] = holding_at(records, look.as_of)
+                then = look.as_of, terms_known(records, look)
+                if then not in holding:
+                    holding[then] = holding_at(records, *then)
                 row = _row(record, looks[: place + 1], by_number, newest)
-                rows.append(replace(row, holds=series in holding[look.as_of]))
+                rows.append(replace(row, holds=series in holding[then]))
     return tuple(rows)
 
 
@@ -100,40 +105,74 @@ def _series_of(record: Record) -> list[Series]:
     return sorted(found, key=rank)
 
 
-def holding_at(records: Mapping[str, Record], as_of: datetime) -> frozenset[Series]:
+def terms_known(records: Mapping[str, Record], look: ClaimRecord) -> frozenset[Sealed]:
+    """Every version of any terms that was sealed when a claim was made.
+
+    The claim names the newest line of every other ledger; one of an older form does
+    not, and all that are sealed now count against it.
+    """
+    return frozenset(
+        (study, version.number)
+        for study, record in records.items()
+        for version in record.versions
+        if version.line <= _line_known(study, record, look)
+    )
+
+
+def _line_known(study: str, record: Record, look: ClaimRecord) -> int:
+    if study == look.study:
+        return look.line
+    if look.heads is None:
+        return record.head.line if record.head else 0
+    return look.heads[study].line if study in look.heads else 0
+
+
+def holding_at(
+    records: Mapping[str, Record], as_of: datetime, known: frozenset[Sealed]
+) -> frozenset[Series]:
     """Which registered claims hold at the site-wide false discovery rate on a date.
 
-    Every claim ever registered counts, older terms and withdrawn claims too: otherwise
-    one could register until something holds, or withdraw what is weak. One whose look
-    has no e-value counts with e = 1; one that was never looked at, was withdrawn or has
-    newer terms with e = 0.
+    Every claim that was registered by then counts, older terms and withdrawn claims
+    too: otherwise one could register until something holds, or withdraw what is weak.
+    One whose look has no e-value counts with e = 1; one that was never looked at, was
+    withdrawn or has newer terms with e = 0.
+
+    Args:
+        records: What every ledger holds.
+        as_of: The date.
+        known: Study and number of each version of terms that was sealed by then.
     """
-    counted = _registered(records, as_of)
+    counted = _registered(records, as_of, known)
     answers = e_bh(list(counted.values()), q=FALSE_DISCOVERY_RATE)
     return frozenset(s for s, holds in zip(counted, answers, strict=True) if holds)
 
 
 def _registered(
-    records: Mapping[str, Record], as_of: datetime | None
+    records: Mapping[str, Record], as_of: datetime, known: frozenset[Sealed]
 ) -> dict[Series, float]:
-    """Logarithm of the e-value of each claim and variant ever registered."""
-    return {
-        (study, version.seal, variant, claim): _log_e_now(
-            record.of_series(version.seal, variant, claim)
-            if version is record.versions[-1]
-            else (),
-            as_of,
-        )
-        for study, record in sorted(records.items())
-        for version in record.versions
-        for variant in version.variants
-        for claim in version.claims
-    }
+    """Logarithm of the e-value of each claim and variant registered by then."""
+    found: dict[Series, float] = {}
+    for study, record in sorted(records.items()):
+        versions = [v for v in record.versions if (study, v.number) in known]
+        for version, variant, claim in _asked(versions):
+            newest = version is versions[-1]
+            series = (version.seal, variant, claim)
+            looks = record.of_series(*series) if newest else ()
+            found[study, *series] = _log_e_now(looks, as_of)
+    return found
 
 
-def _log_e_now(looks: Sequence[ClaimRecord], as_of: datetime | None) -> float:
+def _asked(versions: Iterable[Version]) -> Iterator[tuple[Version, str, str]]:
+    """Every claim in every variant of these versions."""
+    for version in versions:
+        for variant in version.variants:
+            for claim in version.claims:
+                yield version, variant, claim
+
+
+def _log_e_now(looks: Sequence[ClaimRecord], as_of: datetime) -> float:
     """Of the newest look by then; older ones do not stand in for a withdrawn one."""
-    known = [look for look in looks if as_of is None or look.as_of <= as_of]
+    known = [look for look in looks if look.as_of <= as_of]
     if not known or known[-1].state == "withdrawn":
         return -math.inf
     return _log_e(known[-1])
@@ -219,6 +258,8 @@ def _evidence(look: ClaimRecord) -> Evidence:
         level=look.number("level") or 0.0,
         interval_kind=cast("IntervalKind", str(look.values.get("interval", "none"))),
         se=look.number("se"),
+        centre=look.number("centre"),
+        df=look.number("df"),
         n=int(look.number("n") or 0),
         units=int(look.number("units") or 0),
         unit=unit,

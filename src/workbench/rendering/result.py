@@ -48,6 +48,8 @@ def _quantity(evidence: Evidence) -> dict[str, Any]:
         "level": evidence.level,
         "interval": evidence.interval_kind,
         "se": evidence.se,
+        "centre": evidence.centre,
+        "df": evidence.df,
         "n": evidence.n,
         "units": evidence.units,
         "unit": evidence.unit,

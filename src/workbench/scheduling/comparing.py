@@ -7,10 +7,11 @@ from workbench.core.canonical import canonical_json
 from workbench.core.clock import parse_instant
 from workbench.core.records import Plain
 from workbench.core.registration import BASE_VARIANT
-from workbench.publishing.claims import agree
+from workbench.publishing.claims import agree, still
 from workbench.takeaways.ledger import Line
 
-DECIDED = ("values", "forecast", "outcome", "settled")
+# Not the words of a takeaway, which may be mended after the terms were sealed.
+DECIDED = ("terms", "values", "forecast", "outcome", "settled", "replay")
 
 
 def differences(
@@ -36,13 +37,16 @@ def differences(
             yield f"{kind} {key} is replayed and not in the committed ledger."
         elif name not in theirs:
             yield f"{kind} {key} is in the committed ledger and not replayed."
-        elif not agree(ours[name], theirs[name]):
-            parts = [
-                part
-                for part in DECIDED
-                if not agree(ours[name].get(part), theirs[name].get(part))
-            ]
+        elif parts := list(_parting(ours[name], theirs[name])):
             yield f"{kind} {key} differs in {', '.join(parts)}."
+
+
+def _parting(ours: Mapping[str, Plain], theirs: Mapping[str, Plain]) -> Iterator[str]:
+    """Parts of two lines that differ; a newer line's values may say more."""
+    for part in DECIDED:
+        one, other = ours[part], theirs[part]
+        if not (still(one, other) if part == "values" else agree(one, other)):
+            yield part
 
 
 def decided(

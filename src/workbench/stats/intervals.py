@@ -67,7 +67,8 @@ def proportion(sample: Sample, look: Look) -> Estimate:
     approximate = look.boundary == "robbins-siegmund" or not _once(sample)
     if approximate and 0 < share < 1:
         return seen(replace(mean_of(sample, method), limits=SHARES), look)
-    return _exact_share(sample, share, look)
+    n = sample.n if _once(sample) else sample.units  # then the share is 0 or 1
+    return exact_share(share, n, look)
 
 
 def difference_in_means(contrast: Contrast, look: Look) -> Estimate:
@@ -100,10 +101,13 @@ def difference_in_proportions(contrast: Contrast, look: Look) -> Estimate:
     if min(treated.units, reference.units) < FEWEST_UNITS:
         return stated(look, method)
     if isinstance(look, Sequence) and look.boundary == "exact" and once:
-        return _exact_difference(contrast, look)
+        return exact_difference(
+            (treated.total, treated.n), (reference.total, reference.n), look
+        )
     shares = (treated.total / treated.n, reference.total / reference.n)
     if once or not all(0 < share < 1 for share in shares):
-        return seen(_agresti_caffo(contrast, shares, method), look)
+        sizes = (treated.units, reference.units)
+        return seen(_agresti_caffo(sizes, shares, method), look)
     return seen(replace(difference_of(contrast, method), limits=DIFFERENCES), look)
 
 
@@ -244,8 +248,8 @@ def _wilson(share: float, size: float, quantile: float) -> tuple[float, float]:
     return low, high
 
 
-def _exact_share(sample: Sample, share: float, look: Sequence) -> Estimate:
-    n = sample.n if _once(sample) else sample.units  # then the share is 0 or 1
+def exact_share(share: float, n: int, look: Sequence) -> Estimate:
+    """Share of n independent occurrences, by the beta-binomial mixture."""
     successes = round(share * n)
     plan, alpha = look.planned, look.alpha
     # where all came out alike the plain error is nought; Agresti and Caffo's is not
@@ -263,12 +267,19 @@ def _exact_share(sample: Sample, share: float, look: Sequence) -> Estimate:
     )
 
 
-def _exact_difference(contrast: Contrast, look: Sequence) -> Estimate:
-    treated, reference = contrast.treated, contrast.reference
-    one = (round(treated.total), treated.n)
-    other = (round(reference.total), reference.n)
-    shares = (treated.total / treated.n, reference.total / reference.n)
-    measured = _agresti_caffo(contrast, shares, "")
+def exact_difference(
+    treated: tuple[float, int], reference: tuple[float, int], look: Sequence
+) -> Estimate:
+    """Difference of two shares of independent occurrences, by two such mixtures.
+
+    Args:
+        treated: Occurrences with the outcome, and all of them.
+        reference: The same of the reference.
+        look: For all looks.
+    """
+    one, other = (round(treated[0]), treated[1]), (round(reference[0]), reference[1])
+    shares = (one[0] / one[1], other[0] / other[1])
+    measured = _agresti_caffo((one[1], other[1]), shares, "")
     plan, alpha = look.planned, look.alpha
     return stated(
         look,
@@ -284,9 +295,8 @@ def _exact_difference(contrast: Contrast, look: Sequence) -> Estimate:
 
 
 def _agresti_caffo(
-    contrast: Contrast, shares: tuple[float, float], method: str
+    sizes: tuple[int, int], shares: tuple[float, float], method: str
 ) -> Measured:
-    sizes = (contrast.treated.units, contrast.reference.units)
     better = [
         (share * size + 1) / (size + 2)
         for share, size in zip(shares, sizes, strict=True)

@@ -38,6 +38,9 @@ class Estimate:
         method: Estimator and interval in the field's words.
         kind: What the coverage is promised for.
         information: Independent occurrences it rests on; 0 when there is no interval.
+        centre: Middle of the interval before it is cut; None where it does not come
+            from the standard error.
+        df: Degrees of freedom of the standard error; None where it counts as known.
         log_e: Evidence against a hypothesis; None where the interval has no such dual.
     """
 
@@ -49,6 +52,8 @@ class Estimate:
     method: str
     kind: IntervalKind
     information: float = 0.0
+    centre: float | None = None
+    df: float | None = None
     log_e: LogE | None = field(default=None, compare=False, repr=False)
 
 
@@ -168,6 +173,8 @@ def seen(measured: Measured, look: Look) -> Estimate:
         (low, high),
         m.se,
         information=m.information,
+        centre=centre,
+        df=m.df if math.isfinite(m.df) else None,
         log_e=log_e if dual else None,
     )
 
@@ -192,6 +199,8 @@ def exponentiated(log: Estimate) -> Estimate:
         method=log.method,
         kind=log.kind,
         information=log.information,
+        centre=None if log.centre is None else rounded(math.exp(log.centre)),
+        df=log.df,
         log_e=log_e if on_log else None,
     )
 
@@ -204,6 +213,8 @@ def stated(  # noqa: PLR0913 - what an estimate consists of
     se: float | None = None,
     *,
     information: float = 0.0,
+    centre: float | None = None,
+    df: float | None = None,
     log_e: LogE | None = None,
 ) -> Estimate:
     """An estimate, rounded; without one there is too little to say, which is no error.
@@ -215,6 +226,8 @@ def stated(  # noqa: PLR0913 - what an estimate consists of
         ends: Lower and upper end of the interval.
         se: Standard error.
         information: Independent occurrences it rests on.
+        centre: Middle of the interval before it is cut.
+        df: Degrees of freedom of the standard error.
         log_e: Evidence against a hypothesis.
     """
     low, high = ends or (None, None)
@@ -227,6 +240,8 @@ def stated(  # noqa: PLR0913 - what an estimate consists of
         method=method,
         kind=look.kind,
         information=rounded(information) or 0.0,
+        centre=rounded(centre),
+        df=rounded(df),
         log_e=log_e,
     )
 

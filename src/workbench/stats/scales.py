@@ -33,6 +33,8 @@ PROMOTER, DETRACTOR = 9, 6  # at least, at most, on a scale from 0 to 10
 ADDED = 0.75  # promoters and detractors each, and ADDED_ALL answers in all
 ADDED_ALL = 3
 HUNDRED = 100.0
+SCORES = (-HUNDRED, HUNDRED)
+SCORE_DIFFERENCES = (-2 * HUNDRED, 2 * HUNDRED)
 
 
 def promoter_scores(answers: Floats) -> Floats:
@@ -76,7 +78,7 @@ def nps_difference(contrast: Contrast, look: Look) -> Estimate:
             df=min(one.df, other.df),
             information=two_arms(contrast, se / HUNDRED),
             method=method,
-            limits=(-2 * HUNDRED, 2 * HUNDRED),
+            limits=SCORE_DIFFERENCES,
         ),
         look,
     )
@@ -165,7 +167,7 @@ def _score(sample: Sample) -> Measured:
             plain,
             estimate=plain.estimate * HUNDRED,
             se=plain.se * HUNDRED,
-            limits=(-HUNDRED, HUNDRED),
+            limits=SCORES,
         )
     net = sample.total
     voiced = sample.squares + net * net / n  # promoters and detractors together
@@ -180,7 +182,7 @@ def _score(sample: Sample) -> Measured:
         df=math.inf,
         information=float(n),
         method="net promoter score, adjusted Wald",
-        limits=(-HUNDRED, HUNDRED),
+        limits=SCORES,
         fixed="normal",
     )
 

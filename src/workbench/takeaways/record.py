@@ -20,6 +20,14 @@ FATES: tuple[State, ...] = ("won", "lost", "void")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The newest line of a ledger at some time: its number and its hash."""
+
+    line: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRecord:
     """One claim as of one date, with its fate so far.
 
@@ -40,10 +48,13 @@ class ClaimRecord:
         notebook: Hash of the notebook's cells.
         views: Identity of the data, by dataset.
         accepted: Why a person let a changed verdict pass; None where none had to.
+        heads: The newest line of every other ledger when it was made; None for a claim
+            of an older form, which did not say.
         forecast: What it sealed; None for a claim of an older form, which none can
             settle.
         state: Its fate so far.
         outcome: How it was settled; None while it is open, or withdrawn.
+        ended: Number of the line that tells its fate; None while it is open.
         recomputed: Lines that say another computation gave other values.
         why: Why it was withdrawn; None where it was not.
     """
@@ -64,9 +75,11 @@ class ClaimRecord:
     notebook: str
     views: Mapping[str, Plain]
     accepted: str | None = None
+    heads: Mapping[str, Head] | None = None
     forecast: Forecast | None = None
     state: State = "open"
     outcome: Outcome | None = None
+    ended: int | None = None
     recomputed: tuple[int, ...] = ()
     why: str | None = None
 
@@ -96,6 +109,7 @@ class Version:
 
     Attributes:
         number: From 1.
+        line: Number of its line in the ledger.
         seal: Hash of the terms.
         looked_until: Up to when its authors had seen the data; None if they had none.
         terms: Its claims as sealed.
@@ -103,6 +117,7 @@ class Version:
     """
 
     number: int
+    line: int
     seal: str
     looked_until: datetime | None
     terms: tuple[Mapping[str, Plain], ...]
@@ -121,9 +136,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """All that a study's ledger remembers, in the order of its lines."""
+    """All that a study's ledger remembers, in the order of its lines.
+
+    Attributes:
+        study: Name of the study.
+        head: Its newest line; None while it has none.
+        versions: Every version of the terms, oldest first.
+        claims: Every claim with its fate.
+    """
 
     study: str
+    head: Head | None
     versions: tuple[Version, ...]
     claims: tuple[ClaimRecord, ...]
 
@@ -135,6 +158,15 @@ class Record:
             if (each.seal, each.variant, each.claim) == (seal, variant, claim)
         ]
         return tuple(sorted(found, key=lambda each: each.as_of))
+
+    def until(self, line: int) -> "Record":
+        """What it remembered when that line was its newest."""
+        return replace(
+            self,
+            head=None,
+            versions=tuple(v for v in self.versions if v.line <= line),
+            claims=tuple(_then(c, line) for c in self.claims if c.line <= line),
+        )
 
     @property
     def open(self) -> tuple[ClaimRecord, ...]:
@@ -150,13 +182,29 @@ def fold(study: str, lines: Iterable[Line]) -> Record:
     """
     versions: list[Version] = []
     claims: dict[tuple[str, str, datetime, str], ClaimRecord] = {}
+    head = None
     for line in lines:
         try:
             _take_in(study, line, versions, claims)
         except (KeyError, TypeError, ValueError) as error:
             number = line.get("number")
             raise ValueError(f"line {number} is none of a ledger") from error
-    return Record(study=study, versions=tuple(versions), claims=tuple(claims.values()))
+        head = Head(line=int(str(line["number"])), hash=str(line["hash"]))
+    return Record(
+        study=study,
+        head=head,
+        versions=tuple(versions),
+        claims=tuple(claims.values()),
+    )
+
+
+def _then(claim: ClaimRecord, line: int) -> ClaimRecord:
+    """A claim without what later lines say of it."""
+    recomputed = tuple(number for number in claim.recomputed if number <= line)
+    claim = replace(claim, recomputed=recomputed)
+    if claim.ended is None or claim.ended <= line:
+        return claim
+    return replace(claim, state="open", outcome=None, ended=None, why=None)
 
 
 def _take_in(
@@ -174,15 +222,17 @@ def _take_in(
         numbers = {version.seal: version.number for version in versions}
         claims[key] = _claim(study, line, key, numbers[key[0]])
         return
-    known = claims[key]
+    known, number = claims[key], int(str(line["number"]))
     if kind == "settled":
         outcome = from_plain(Outcome, line["settled"])
-        claims[key] = replace(known, state=_fate(line), outcome=outcome)
+        claims[key] = replace(
+            known, state=_fate(line), outcome=outcome, ended=number
+        )
     elif kind == "withdrawn":
-        claims[key] = replace(known, state="withdrawn", why=str(line["why"]))
+        why = str(line["why"])
+        claims[key] = replace(known, state="withdrawn", why=why, ended=number)
     elif kind == "recomputed":
-        again = (*known.recomputed, int(str(line["number"])))
-        claims[key] = replace(known, recomputed=again)
+        claims[key] = replace(known, recomputed=(*known.recomputed, number))
     else:
         raise ValueError(f"{kind!r} is no kind of line")
 
@@ -200,6 +250,7 @@ def _version(line: Line, number: int) -> Version:
     looked = line["looked_until"]
     return Version(
         number=number,
+        line=int(str(line["number"])),
         seal=str(line["seal"]),
         looked_until=parse_instant(str(looked)) if looked else None,
         terms=tuple(map(_mapping, claims if isinstance(claims, list) else [])),
@@ -227,7 +278,7 @@ def _claim(
 ) -> ClaimRecord:
     values = _mapping(line["values"])
     forecast = line.get("forecast")
-    accepted = line.get("accepted")
+    accepted, heads = line.get("accepted"), line.get("heads")
     return ClaimRecord(
         line=int(str(line["number"])),
         study=study,
@@ -245,8 +296,13 @@ def _claim(
         notebook=str(line["notebook"]),
         views=_mapping(line["views"]),
         accepted=str(accepted) if accepted else None,
+        heads=None if heads is None else _heads(_mapping(heads)),
         forecast=from_plain(Forecast, forecast) if forecast else None,
     )
+
+
+def _heads(plain: Mapping[str, Plain]) -> dict[str, Head]:
+    return {study: from_plain(Head, head) for study, head in plain.items()}
 
 
 def _mapping(value: Plain) -> Mapping[str, Plain]:

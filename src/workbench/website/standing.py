@@ -61,7 +61,9 @@ def standing_of(post: Post, takeaway: Takeaway, memory: Memory) -> Standing | No
         settled += sorted(tested, key=lambda row: (row.version, row.as_of))[-1:]
     if not looks:
         return None
-    all_hold = len(looks) == len(takeaway.evidence) and all(k.holds for k in looks)
+    all_hold = len(looks) == len(takeaway.evidence) and all(
+        look.holds and look.newest for look in looks
+    )
     return Standing(
         life=min((row.life for row in looks), key=GRAVEST_FIRST.index),
         holds=takeaway.verdict is Verdict.TRADE and all_hold,

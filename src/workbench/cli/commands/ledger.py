@@ -1,7 +1,7 @@
 """`workbench ledger`: what was claimed, its fate, and whether that can be believed."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workbench.app import App
 from workbench.archive.ledgers import read_lines
@@ -10,7 +10,7 @@ from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.settlement.verifying import faults
-from workbench.takeaways.ledger import first_break, parting
+from workbench.takeaways.ledger import Line, first_break, parting
 from workbench.takeaways.record import ClaimRecord
 
 
@@ -25,8 +25,12 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     elif arguments.against is not None:
         _against(app, studies, arguments, outcome)
     else:
+        ledgers = {
+            study: read_lines(app.layout.ledger(study))
+            for study in app.ledgers.studies()
+        }
         for study in studies:
-            _verify(app, study, outcome)
+            _verify(study, ledgers, outcome)
 
 
 def _chosen(app: App, named: Sequence[str]) -> list[str]:
@@ -41,8 +45,11 @@ def _chosen(app: App, named: Sequence[str]) -> list[str]:
     return list(named) or known
 
 
-def _verify(app: App, study: str, outcome: Outcome) -> None:
-    lines = read_lines(app.layout.ledger(study))
+def _verify(
+    study: str, ledgers: Mapping[str, Sequence[Line]], outcome: Outcome
+) -> None:
+    lines = ledgers[study]
+    others = {name: held for name, held in ledgers.items() if name != study}
     found = [
         Reason(
             code="ledger-broken",
@@ -50,7 +57,7 @@ def _verify(app: App, study: str, outcome: Outcome) -> None:
             subject=study,
             place=f"line {number}",
         )
-        for number, message in faults(study, lines)
+        for number, message in faults(study, lines, others)
     ]
     outcome.reasons += [(ExitCode.USAGE, reason) for reason in found]
     if not found:
