@@ -15,13 +15,16 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr, ndtri
 
 from benchmarks.simulations import Row, Simulation
+from workbench.stats import intervals
 from workbench.stats.calibration import (
     Forecast,
     calibration_e_process,
     spiegelhalter_z,
 )
+from workbench.stats.design import design_effect, implied_icc, mean_size_seen
+from workbench.stats.looks import FixedSample
 from workbench.stats.predictive import FEWEST_STUDIES, predict, shrinkage_scale
-from workbench.stats.sums import Floats
+from workbench.stats.sums import Floats, Sample
 
 Booleans = NDArray[np.bool_]
 
@@ -102,6 +105,49 @@ def estimated_scale(paths: int = 2_000, seed: int = 9) -> list[Row]:
     design = "tau from 20 registered claims, published if |z| > 1.96"
     quantity = "prediction by the estimated tau covers"
     return [row_of("S9", design, quantity, 0.938, covered)]
+
+
+RECUR, WITHIN = 3, 0.5  # rows of a unit, and the correlation between two of them
+
+
+def recurring(paths: int = 4_000, seed: int = 9) -> list[Row]:
+    """S9: units that recur, in the claim and among the new ones that will settle it."""
+    generator = np.random.default_rng(seed)
+    aware: list[bool] = []
+    blind: list[bool] = []
+    for _ in range(paths):
+        truth = generator.normal(scale=0.2)
+        units, values = _recurring(generator, 400, truth)
+        found = intervals.mean(Sample.of(units, values), FixedSample(0.05))
+        assert found.estimate is not None and found.se is not None  # noqa: PT018
+        size_seen = mean_size_seen(units, np.zeros_like(units))
+        alike = implied_icc(effect=len(units) / found.information, mean_size=size_seen)
+        effect = design_effect(mean_size=size_seen, icc=alike)
+        _, fresh = _recurring(generator, 100, truth)
+        for covers, size in ((aware, len(fresh) / effect), (blind, len(fresh))):
+            claim = predict(
+                found.estimate,
+                found.se,
+                sd=found.se * found.information**0.5,
+                settlement_size=round(size),
+                tau=0.2,
+            )
+            low, high = claim.interval(0.95)
+            covers.append(bool(low <= fresh.mean() <= high))
+    design = "units three times each, correlation 1/2"
+    return [
+        row_of("S9", design, "prediction that knows of it covers", 0.95, aware),
+        row_of("S9", design, "prediction that does not covers", 0.87, blind),
+    ]
+
+
+def _recurring(
+    generator: np.random.Generator, count: int, truth: float
+) -> tuple[NDArray[np.int64], Floats]:
+    units = np.repeat(np.arange(count), RECUR)
+    own = np.repeat(generator.normal(size=count), RECUR)
+    noise = generator.normal(size=len(units))
+    return units, truth + WITHIN**0.5 * own + (1 - WITHIN) ** 0.5 * noise
 
 
 SIZES = (20, 50, 100, 200)
@@ -190,6 +236,7 @@ SIMULATIONS: list[Simulation] = [
     selection,
     large_effect,
     estimated_scale,
+    recurring,
     monitor,
     brier_spread,
     batches,

@@ -36,6 +36,7 @@ def evidence(units: int, *groups: int) -> Evidence:
         ),
         method="by hand",
         information=10.0 * units,
+        window_effect=1.0,
         planned=1000,
         log_e=0.0,
         needed=0,

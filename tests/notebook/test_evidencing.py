@@ -66,3 +66,17 @@ def test_settling_an_earlier_claim_changes_no_word_of_the_evidence(
     assert [each.kind for each in outputs(folder)] == ["evidence", "settlement"]
     monkeypatch.setenv("WB_RUN", str(run))
     assert gap(customers) == settling
+
+
+@pytest.mark.parametrize(("size", "effect"), [(120, 2.0), (5, 1.0)])
+def test_the_newest_occurrences_say_how_much_units_will_recur(
+    run_of, customers: pd.DataFrame, size: int, effect: float
+) -> None:
+    """Every unit twice and alike; of the newest each is there twice, or once."""
+    later = customers.assign(first=customers["first"] + pd.Timedelta(days=60))
+    twice = pd.concat([customers.assign(dollars=5), later.assign(dollars=7)])
+    run_of(claims=(replace(CLAIM, occurrence="first", settlement_size=size),))
+    found = wb.evidence("gap").difference_in_proportions(
+        twice, outcome="bought", arm="was_early", occurrence="first"
+    )
+    assert found.window_effect == pytest.approx(effect, rel=0.05)  # less G / (G - 1)

@@ -93,6 +93,7 @@ def test_a_published_claim_is_one_line_with_what_was_claimed(
         "n": 1200,
         "units": 300,
         "information": 600.0,
+        "window_effect": 1.0,
         "planned": 1000,
         "log_e": 9.2,
         "measure": "share",

@@ -9,7 +9,12 @@ from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence, SettlementLook
 from workbench.core.records import Plain, to_plain
-from workbench.publishing.forecasting import basis_of, learnt_by, sealed_forecast
+from workbench.publishing.forecasting import (
+    Known,
+    basis_of,
+    learnt_by,
+    sealed_forecast,
+)
 from workbench.settlement.scores import scores_of
 from workbench.settlement.settling import settled_line
 from workbench.stats.looks import Measured, Sequence, seen
@@ -57,6 +62,7 @@ def evidence(estimate: float = 0.20, *, n: int = 1000) -> Evidence:
         groups=(),
         method=found.method,
         information=found.information,
+        window_effect=1.0,
         planned=1000,
         log_e=against_margin(CLAIM, found),
         needed=0,
@@ -83,16 +89,17 @@ def claimed(
 ) -> Line:
     """The next line: a claim as of a date, made while other ledgers held theirs."""
     records = {name: fold(name, held) for name, held in others.items()}
-    basis = basis_of(found)
+    basis = basis_of(CLAIM, found)
     assert basis is not None
     series = (STUDY, SEAL, "base", "gap")
-    learnt = learnt_by(basis, series, as_of, {**records, STUDY: fold(STUDY, lines)})
+    known = Known(as_of, {**records, STUDY: fold(STUDY, lines)})
+    learnt = learnt_by(basis, CLAIM, series, known)
     verdict = place(CLAIM, found.low, found.high).value
     values = {
         name: getattr(found, name)
         for name in (
             "estimate", "low", "high", "level", "se", "centre", "df", "n", "units",
-            "information", "planned", "log_e", "measure",
+            "information", "window_effect", "planned", "log_e", "measure",
         )
     }  # fmt: skip
     return chain(
@@ -149,8 +156,8 @@ def look(
 def settled(lines: list[Line], claim: ClaimRecord, decided: Decided) -> Line:
     """The next line: a claim's fate."""
     outcome = decided.outcome
-    if outcome.estimate is not None and claim.forecast and outcome.held is not None:
-        scores = scores_of(claim.forecast, outcome.estimate, held=outcome.held)
+    if outcome.estimate is not None and claim.forecast:
+        scores = scores_of(claim, claim.forecast, outcome.estimate)
         decided = replace(decided, outcome=replace(outcome, scores=scores))
     return chain(lines, settled_line(claim, decided, {}))
 

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +131,20 @@ def test_what_cannot_be_planned_is_refused(change) -> None:
 def test_an_impossible_cluster_is_refused(size, icc) -> None:
     with pytest.raises(ValueError, match="mean_size"):
         design.design_effect(mean_size=size, icc=icc)
+
+
+def test_a_unit_of_three_rows_is_seen_three_times_by_hand() -> None:
+    """Rows see 3, 3, 3, 1: 10 / 4. Two arms: 2 of weight 1/4 and 1 of weight 1/2."""
+    units, one = np.array([7, 7, 7, 8]), np.zeros(4, np.int64)
+    assert design.mean_size_seen(units, one) == 2.5
+    units = np.array([1, 1, 2, 2, 3, 4])
+    arms = np.array([0, 0, 0, 0, 1, 1])
+    assert design.mean_size_seen(units, arms) == pytest.approx((2 / 4 + 1 / 2) / 0.75)
+
+
+def test_a_design_effect_and_its_correlation_are_each_others_inverse() -> None:
+    effect = design.design_effect(mean_size=2.5, icc=0.3)
+    assert design.implied_icc(effect=effect, mean_size=2.5) == pytest.approx(0.3)
+    assert design.implied_icc(effect=0.9, mean_size=2.5) == 0
+    assert design.implied_icc(effect=9.0, mean_size=2.5) == 1
+    assert design.implied_icc(effect=2.0, mean_size=1) == 0

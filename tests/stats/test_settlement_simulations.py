@@ -9,6 +9,7 @@ from benchmarks.simulations.settlement import (
     estimated_scale,
     large_effect,
     monitor,
+    recurring,
     selection,
 )
 
@@ -16,6 +17,7 @@ RUNS = [
     (selection, 3_000),
     (large_effect, 1_000),
     (estimated_scale, 300),
+    (recurring, 400),
     (monitor, 100),
     (brier_spread, 2_000),
     (batches, 100),

@@ -40,6 +40,7 @@ def gap(estimate: float | None = 0.1234) -> Evidence:
         groups=(Group(label="came back", n=200, units=150, estimate=0.25),),
         method="by hand",
         information=600.0,
+        window_effect=1.0,
         planned=1000,
         log_e=9.2,
         needed=500,

@@ -123,6 +123,7 @@ def a_post(
         groups=(),
         method="by hand",
         information=4_000.0,
+        window_effect=1.0,
         planned=20_000,
         log_e=None,
         needed=0,

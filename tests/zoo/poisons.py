@@ -69,6 +69,7 @@ EVIDENCE = Evidence(
     groups=(),
     method="Wald",
     information=1000.0,
+    window_effect=1.0,
     planned=1000,
     log_e=4.0,
     needed=0,

@@ -22,6 +22,9 @@ CheckCode = Literal[
     "small-n", "rare-events", "skew", "unit-of-analysis", "look-ahead", "immature"
 ]
 
+ON_LOG: frozenset[Estimand] = frozenset({"risk_ratio"})  # their logarithm is normal
+LEVELS: frozenset[Estimand] = frozenset({"mean", "proportion", "nps", "quantile"})
+
 SHARE = "share"  # the measure of a proportion, between 0 and 1
 POINTS = "pp"  # ends a format that shows a share's difference in percentage points
 
@@ -88,6 +91,8 @@ class Evidence:
         groups: The groups compared, the reference last; empty where none are.
         method: Estimator and interval in the field's words.
         information: Independent occurrences that those counted are worth.
+        window_effect: Design effect to expect of the occurrences that will settle the
+            claim: 1 where no unit recurs among as many of the newest.
         planned: Information that the interval is sharpest at, from the registration.
         log_e: Logarithm of the e-value against the claim's margin: the evidence that
             the estimate lies beyond it. None without a claim or an interval.
@@ -116,6 +121,7 @@ class Evidence:
     groups: tuple[Group, ...]
     method: str
     information: float
+    window_effect: float
     planned: int
     log_e: float | None
     needed: int | None

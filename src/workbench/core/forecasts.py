@@ -19,7 +19,8 @@ class Forecast:
         size: Fresh occurrences that settle it.
         deadline: It is settled by what is known then; with fewer it is void.
         settles_on: Whether occurrences of known units count.
-        mean: Of the normal distribution foreseen for their estimate.
+        mean: Of the normal distribution foreseen for their estimate; of a ratio, for
+            its logarithm.
         sd: Its standard deviation.
         level: Probability that the estimate falls in the interval, as foreseen.
         low: Lower end of that interval.
@@ -27,7 +28,7 @@ class Forecast:
         probability: That the estimate lies beyond the registered margin, as foreseen.
         known: Registered claims whose estimates were known, this one included.
         tau: Scale of true effects learnt from them; None where they are too few.
-        drift: Standard deviation of the truth from window to window.
+        drift: Standard deviation of the truth from window to window, on the same scale.
     """
 
     opens: datetime

@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.canonical import rounded
 from workbench.core.clock import format_instant
 from workbench.core.evidence import (
     Check,
@@ -20,9 +21,14 @@ from workbench.notebook.reading import Rows
 from workbench.notebook.session import Session
 from workbench.notebook.showing import ShownEvidence
 from workbench.notebook.surroundings import cell_number
-from workbench.notebook.windows import Starts, fresh, known, ripe, span_of
+from workbench.notebook.windows import Starts, fresh, known, newest, ripe, span_of
 from workbench.stats import minimums
-from workbench.stats.design import additional_occurrences
+from workbench.stats.design import (
+    additional_occurrences,
+    design_effect,
+    implied_icc,
+    mean_size_seen,
+)
 from workbench.stats.looks import Estimate, FixedSample, Look, Sequence, stated
 from workbench.stats.restating import against_margin
 
@@ -44,6 +50,7 @@ class Conclusion:
         starts: When each row began; None where nothing says so.
         checks: What this estimand asks of the data, beyond what all do.
         groups: The groups compared, of some rows.
+        arms: Which of them each row is in; None where none are compared.
     """
 
     rows: Rows
@@ -52,6 +59,7 @@ class Conclusion:
     starts: Starts | None = None
     checks: tuple[Check, ...] = ()
     groups: Callable[[Kept], tuple[Group, ...]] = lambda _kept: NOBODY
+    arms: NDArray[np.int64] | None = None
 
 
 def look_of(session: Session, name: str) -> Sequence:
@@ -97,6 +105,7 @@ def _evidence(
         interval_kind="none" if counting else estimate.kind,
         level=0.0 if counting else estimate.level,
         planned=0 if counting else look.planned,
+        window_effect=_window_effect(claim, conclusion, estimate),
         log_e=None if claim is None else against_margin(claim, estimate),
         needed=_needed(claim, look, conclusion, estimate),
         checks=checks,
@@ -133,6 +142,7 @@ def _counted(
         groups=conclusion.groups(kept),
         method=estimate.method,
         information=estimate.information,
+        window_effect=1.0,
         planned=0,
         log_e=None,
         needed=None,
@@ -154,6 +164,30 @@ def _checks(
         yield minimums.looked_back(known(starts, session.spec.as_of))
     if starts is not None and claim is not None:
         yield minimums.mature(ripe(starts, claim, session.spec.as_of))
+
+
+def _window_effect(
+    claim: Claim | None, conclusion: Conclusion, estimate: Estimate
+) -> float:
+    """Design effect to expect of the occurrences that will settle a claim.
+
+    They will recur as the newest do, as many as will settle it, and be as alike within
+    a unit as all were. Among a few months units may be more alike than over years; then
+    it is too small.
+    """
+    rows, starts = conclusion.rows, conclusion.starts
+    worth = estimate.information
+    if claim is None or starts is None or not worth or rows.n == rows.units:
+        return 1.0
+    arms = np.zeros(rows.n, np.int64) if conclusion.arms is None else conclusion.arms
+    sizes = np.unique(arms, return_counts=True)[1]
+    balanced = 4 * sizes.prod() / sizes.sum() if len(sizes) > 1 else rows.n
+    alike = implied_icc(
+        effect=balanced / worth, mean_size=mean_size_seen(rows.codes, arms)
+    )
+    last = newest(starts, claim.settlement_size)
+    seen = mean_size_seen(rows.codes[last], arms[last])
+    return rounded(design_effect(mean_size=seen, icc=alike)) or 1.0
 
 
 def _needed(

@@ -55,6 +55,7 @@ class Arms:
             self.starts,
             tuple(checks),
             lambda kept: _groups(self._contrast(kept), self.labels),
+            self.treated.astype(np.int64),
         )
 
     def _contrast(self, kept: Kept) -> Contrast:

@@ -95,6 +95,14 @@ def fresh(
     return Fresh(later & (starts <= last), total)
 
 
+def newest(starts: Starts, count: int) -> NDArray[np.bool_]:
+    """The last occurrences that are at least so many, whole instants; or all."""
+    moments, counts = np.unique(starts, return_counts=True)
+    enough = np.flatnonzero(np.cumsum(counts[::-1]) >= count)
+    first = len(moments) - 1 - int(enough[0]) if len(enough) else 0
+    return np.asarray(starts >= moments[first])
+
+
 def span_of(starts: Starts | None) -> tuple[str, str] | None:
     """The first and the last of them, as ISO instants."""
     if starts is None or not len(starts):

@@ -10,7 +10,12 @@ from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
-from workbench.publishing.forecasting import basis_of, learnt_by, sealed_forecast
+from workbench.publishing.forecasting import (
+    Known,
+    basis_of,
+    learnt_by,
+    sealed_forecast,
+)
 from workbench.takeaways.ledger import Line, chain, claimed, seen_before, seen_until
 from workbench.takeaways.record import Record, plain_key
 
@@ -87,11 +92,12 @@ def _entries(
     terms = {claim.name: claim for claim in spec.claims}
     variant = spec.variant or BASE_VARIANT
     for takeaway, name, verdict in _carried(claims.takeaways):
-        basis = basis_of(evidence[name])
+        basis = basis_of(terms[name], evidence[name])
         found = None
         if basis is not None:
             series = (spec.study, spec.seal, variant, name)
-            learnt = learnt_by(basis, series, spec.as_of, records)
+            known = Known(spec.as_of, records)
+            learnt = learnt_by(basis, terms[name], series, known)
             found = sealed_forecast(terms[name], basis, learnt, spec.as_of)
         accepted = {"accepted": claims.accepted} if claims.accepted else {}
         yield {
@@ -167,6 +173,7 @@ def _values(evidence: Evidence) -> dict[str, Plain]:
         "n": evidence.n,
         "units": evidence.units,
         "information": evidence.information,
+        "window_effect": evidence.window_effect,
         "planned": evidence.planned,
         "log_e": evidence.log_e,
         "measure": evidence.measure,

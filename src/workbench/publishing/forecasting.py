@@ -6,13 +6,13 @@ is known at the claim's as-of; nothing later is read.
 """
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workbench.core.canonical import rounded
 from workbench.core.clock import parse_duration
-from workbench.core.evidence import Evidence
+from workbench.core.evidence import LEVELS, ON_LOG, Estimand, Evidence
 from workbench.core.forecasts import Forecast
 from workbench.core.registration import Claim
 from workbench.stats.predictive import (
@@ -33,17 +33,22 @@ Series = tuple[str, str, str, str]
 class Basis:
     """What a forecast is made from, as evidence and ledger lines both hold it.
 
+    On the scale on which the estimate is normal: of a ratio its logarithm.
+
     Attributes:
         estimate: The claim's estimate.
         se: Its standard error.
         information: Independent occurrences it rests on.
-        groups: Occurrences in each of two arms; else empty.
+        null: What the estimate is shrunk toward: of an effect none at all; of a level,
+            which nobody expects at nought, the margin, beyond which it was noticed.
+        size: Independent occurrences that the fresh ones will be worth.
     """
 
     estimate: float
     se: float
     information: float
-    groups: tuple[int, ...]
+    null: float
+    size: int
 
     @property
     def sd(self) -> float:
@@ -52,8 +57,8 @@ class Basis:
 
     @property
     def standardised(self) -> tuple[float, float]:
-        """Estimate and error in standard deviations of one occurrence."""
-        return self.estimate / self.sd, self.se / self.sd
+        """Distance from the null, and its error, in standard deviations of one."""
+        return (self.estimate - self.null) / self.sd, self.se / self.sd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +76,33 @@ class Learnt:
     drift: float
 
 
-def basis_of(evidence: Evidence) -> Basis | None:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known when a claim was made.
+
+    Attributes:
+        as_of: Date of its data.
+        records: What every ledger held.
+    """
+
+    as_of: datetime
+    records: Mapping[str, Record]
+
+
+def basis_of(claim: Claim, evidence: Evidence) -> Basis | None:
     """What evidence gives a forecast to rest on; None where it bears no interval."""
     value, se, worth = evidence.estimate, evidence.se, evidence.information
     if value is None or not se or not worth or evidence.low is None:
         return None
-    groups = tuple(group.n for group in evidence.groups)
-    return Basis(estimate=value, se=se, information=worth, groups=groups)
+    groups = [group.n for group in evidence.groups]
+    log = claim.estimand in ON_LOG
+    return Basis(
+        estimate=_on_scale(value, log=log),
+        se=se / value if log else se,
+        information=worth,
+        null=_null(claim.estimand, claim.direction, claim.margin),
+        size=_worth(claim.settlement_size, groups, evidence.window_effect),
+    )
 
 
 def basis_of_line(look: ClaimRecord) -> Basis | None:
@@ -85,38 +110,65 @@ def basis_of_line(look: ClaimRecord) -> Basis | None:
     value, se, worth = map(look.number, ("estimate", "se", "information"))
     if value is None or not se or not worth:
         return None
-    groups = look.values.get("groups")
-    sizes = tuple(int(str(n)) for n in groups) if isinstance(groups, list) else ()
-    return Basis(estimate=value, se=se, information=worth, groups=sizes)
+    estimand, groups = look.estimand, look.values.get("groups")
+    log = estimand in ON_LOG
+    return Basis(
+        estimate=_on_scale(value, log=log),
+        se=se / value if log else se,
+        information=worth,
+        null=_null(estimand, str(look.terms["direction"]), look.margin),
+        size=_worth(
+            int(str(look.terms["settlement_size"])),
+            [int(str(n)) for n in groups] if isinstance(groups, list) else [],
+            look.number("window_effect") or 1.0,
+        ),
+    )
 
 
-def learnt_by(
-    basis: Basis, series: Series, as_of: datetime, records: Mapping[str, Record]
-) -> Learnt:
+def _null(estimand: Estimand, direction: str, margin: float) -> float:
+    return margin if estimand in LEVELS and direction != "within" else 0.0
+
+
+def _on_scale(value: float, *, log: bool) -> float:
+    """A value on the scale on which estimates are normal."""
+    if not log:
+        return value
+    return math.log(value) if value > 0 else -math.inf
+
+
+def _worth(size: int, groups: Sequence[int], window_effect: float) -> int:
+    """Independent occurrences that so many will be worth.
+
+    Less where two arms are of unequal size, or units recur among them.
+    """
+    balance = 1.0
+    if len(groups) == 2 and all(groups):  # noqa: PLR2004 - two arms
+        balance = 4 * groups[0] * groups[1] / sum(groups) ** 2
+    return max(1, round(size * balance / window_effect))
+
+
+def learnt_by(basis: Basis, claim: Claim, series: Series, at: Known) -> Learnt:
     """What a claim can learn from the ledgers, of what is older than its date.
 
-    Args:
-        basis: What the claim itself rests on.
-        series: The claim.
-        as_of: Date of its data.
-        records: What every ledger holds.
+    Effects learn from effects and levels from levels.
     """
-    others = [basis_of_line(each) for each in _before(records, as_of, series)]
+    level = claim.estimand in LEVELS
+    others = [
+        basis_of_line(each)
+        for each in _before(at, series)
+        if (each.estimand in LEVELS) == level
+    ]
     scales = [each.standardised for each in (basis, *others) if each is not None]
     tau = None
     if len(scales) >= FEWEST_STUDIES:
         tau = shrinkage_scale([one for one, _ in scales], [se for _, se in scales])
-    return Learnt(
-        known=len(scales),
-        tau=rounded(tau),
-        drift=moved_by(series, as_of, records),
-    )
+    return Learnt(known=len(scales), tau=rounded(tau), drift=moved_by(series, at))
 
 
-def moved_by(series: Series, as_of: datetime, records: Mapping[str, Record]) -> float:
+def moved_by(series: Series, at: Known) -> float:
     """How far the truth moves, by the claim's own settlements, one per window."""
-    record = records.get(series[0])
-    settled = _settled(record.of_series(*series[1:]) if record else (), as_of)
+    record = at.records.get(series[0])
+    settled = _settled(record.of_series(*series[1:]) if record else (), at.as_of)
     estimates = [estimate for estimate, _ in settled]
     return _kept(drift(estimates, [se for _, se in settled]))
 
@@ -132,14 +184,16 @@ def sealed_forecast(
         learnt: What the ledgers taught.
         as_of: Date of its data.
     """
-    predictive = predict(
-        basis.estimate,
+    log = claim.estimand in ON_LOG
+    shifted = predict(
+        basis.estimate - basis.null,
         basis.se,
         sd=basis.sd,
-        settlement_size=max(1, round(claim.settlement_size * _balance(basis.groups))),
+        settlement_size=basis.size,
         tau=learnt.tau,
         drift=learnt.drift,
     )
+    predictive = replace(shifted, mean=shifted.mean + basis.null)
     low, high = predictive.interval(LEVEL)
     return Forecast(
         opens=as_of,
@@ -150,8 +204,8 @@ def sealed_forecast(
         mean=_kept(predictive.mean),
         sd=_kept(predictive.sd),
         level=LEVEL,
-        low=_kept(low),
-        high=_kept(high),
+        low=_kept(math.exp(low) if log else low),
+        high=_kept(math.exp(high) if log else high),
         probability=_kept(probability_of(claim, predictive)),
         known=learnt.known,
         tau=learnt.tau,
@@ -161,28 +215,21 @@ def sealed_forecast(
 
 def probability_of(claim: Claim, predictive: Predictive) -> float:
     """That the fresh estimate lies beyond the registered margin."""
+    log = claim.estimand in ON_LOG
+    margin = _on_scale(claim.margin, log=log)
     if claim.direction == "within":
-        return predictive.probability_between(-claim.margin, claim.margin)
-    above = predictive.probability_above(claim.margin)
+        return predictive.probability_between(_on_scale(-claim.margin, log=log), margin)
+    above = predictive.probability_above(margin)
     return above if claim.direction == "greater" else 1 - above
 
 
-def _balance(groups: tuple[int, ...]) -> float:
-    """What an occurrence is worth: 1, or less where two arms are of unequal size."""
-    if len(groups) != 2 or not all(groups):  # noqa: PLR2004 - two arms
-        return 1.0
-    return 4 * groups[0] * groups[1] / sum(groups) ** 2
-
-
-def _before(
-    records: Mapping[str, Record], as_of: datetime, series: Series
-) -> list[ClaimRecord]:
+def _before(at: Known, series: Series) -> list[ClaimRecord]:
     """The newest earlier look of every other registered claim."""
     newest: dict[Series, ClaimRecord] = {}
-    for record in records.values():
+    for record in at.records.values():
         for each in record.claims:
             held = newest.get(each.series)
-            earlier = each.as_of < as_of and each.series != series
+            earlier = each.as_of < at.as_of and each.series != series
             if earlier and (held is None or held.as_of < each.as_of):
                 newest[each.series] = each
     return [newest[name] for name in sorted(newest)]
@@ -197,7 +244,10 @@ def _settled(
         if outcome is None or outcome.as_of > as_of:
             continue
         if outcome.estimate is not None and outcome.se:
-            found.setdefault(outcome.first, (outcome.estimate, outcome.se))
+            log = look.estimand in ON_LOG
+            value = _on_scale(outcome.estimate, log=log)
+            se = outcome.se / outcome.estimate if log else outcome.se
+            found.setdefault(outcome.first, (value, se))
     return list(found.values())
 
 

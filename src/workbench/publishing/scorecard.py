@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from statistics import NormalDist
 
 from workbench.core.forecasts import Forecast, Outcome
 from workbench.core.scorecard import (
@@ -191,7 +192,7 @@ def _expected_crps(foreseen: Forecast) -> float:
 def _expected_interval(foreseen: Forecast) -> float:
     """Width and 2 / alpha times the mean of what lies outside a normal's interval."""
     alpha = 1 - foreseen.level
-    reach = (foreseen.high - foreseen.low) / 2 / foreseen.sd
+    reach = NormalDist().inv_cdf(1 - alpha / 2)
     density = math.exp(-reach * reach / 2) / math.sqrt(2 * math.pi)
     outside = density - reach * alpha / 2
     return foreseen.sd * (2 * reach + 2 / alpha * 2 * outside)

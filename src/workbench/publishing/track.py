@@ -268,6 +268,7 @@ def _evidence(look: ClaimRecord) -> Evidence:
         groups=(),
         method="",
         information=look.number("information") or 0.0,
+        window_effect=look.number("window_effect") or 1.0,
         planned=int(look.number("planned") or 0),
         log_e=look.number("log_e"),
         needed=None,

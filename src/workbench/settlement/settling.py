@@ -204,9 +204,9 @@ def _provenance(spec: RunSpec) -> dict[str, Plain]:
 
 def _scored(claim: ClaimRecord, decided: Decided) -> Decided:
     outcome, forecast = decided.outcome, claim.forecast
-    if outcome.estimate is None or outcome.held is None or forecast is None:
+    if outcome.estimate is None or forecast is None:
         return decided
-    scores = scores_of(forecast, outcome.estimate, held=outcome.held)
+    scores = scores_of(claim, forecast, outcome.estimate)
     return replace(decided, outcome=replace(outcome, scores=scores))
 
 

@@ -16,6 +16,7 @@ from workbench.core.records import Plain, from_plain, to_plain
 from workbench.core.registration import Claim
 from workbench.publishing.claims import agree, known_already
 from workbench.publishing.forecasting import (
+    Known,
     Learnt,
     basis_of_line,
     learnt_by,
@@ -237,7 +238,7 @@ def _forecast_again(
     if basis is None or sealed is None:
         return None
     if claim.heads is None:  # of an older form: what was known is taken from it
-        moved = moved_by(claim.series, claim.as_of, records)
+        moved = moved_by(claim.series, Known(claim.as_of, records))
         learnt = Learnt(known=sealed.known, tau=sealed.tau, drift=moved)
     else:
         then = {claim.study: records[claim.study]} | {
@@ -245,7 +246,7 @@ def _forecast_again(
             for study, head in claim.heads.items()
             if study in records
         }
-        learnt = learnt_by(basis, claim.series, claim.as_of, then)
+        learnt = learnt_by(basis, terms, claim.series, Known(claim.as_of, then))
     return sealed_forecast(terms, basis, learnt, claim.as_of)
 
 
@@ -276,7 +277,7 @@ def _fate_faults(claim: ClaimRecord) -> Iterator[str]:
     if held != outcome.held:
         yield "whether it lies beyond the margin is not what its estimate says."
     if not agree(
-        to_plain(scores_of(forecast, estimate, held=held)), to_plain(outcome.scores)
+        to_plain(scores_of(claim, forecast, estimate)), to_plain(outcome.scores)
     ):
         yield "its scores are not what its forecast and its estimate give."
 

@@ -8,6 +8,8 @@ Every count is of independent occurrences; where they come in clusters, multiply
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from workbench.stats.sequences import critical_value
@@ -141,6 +143,37 @@ def design_effect(*, mean_size: float, icc: float) -> float:
             f"got {mean_size}, {icc}"
         )
     return 1 + (mean_size - 1) * icc
+
+
+def mean_size_seen(units: NDArray[np.int64], arms: NDArray[np.int64]) -> float:
+    """Mean number of rows that the unit of a row has in its arm; 1 where none recurs.
+
+    Kish's mean size for clusters of unequal size; of several arms each counts by its
+    part in the variance of their difference, one over its rows.
+
+    Args:
+        units: Unit of each row, at least one row.
+        arms: Arm of each row.
+    """
+    sizes, weights = [], []
+    for arm in np.unique(arms):
+        counts = np.unique(units[arms == arm], return_counts=True)[1].astype(float)
+        sizes.append(float((counts**2).sum() / counts.sum()))
+        weights.append(1 / float(counts.sum()))
+    total = math.fsum(weights)
+    return math.fsum(s * w for s, w in zip(sizes, weights, strict=True)) / total
+
+
+def implied_icc(*, effect: float, mean_size: float) -> float:
+    """Intraclass correlation behind a design effect, cut to [0, 1]; 0 if none recurs.
+
+    Args:
+        effect: Design effect that was found.
+        mean_size: `mean_size_seen` of the same rows.
+    """
+    if mean_size <= 1:
+        return 0.0
+    return min(1.0, max(0.0, (effect - 1) / (mean_size - 1)))
 
 
 def _power_quantile(power: float) -> float:

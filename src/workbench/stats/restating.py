@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.core.canonical import rounded
-from workbench.core.evidence import Estimand
+from workbench.core.evidence import ON_LOG, Estimand
 from workbench.core.registration import Claim
 from workbench.stats.intervals import (
     DIFFERENCES,
@@ -66,7 +66,7 @@ def restated(told: Summary, look: Sequence) -> Estimate | None:
     """
     if told.centre is None:
         return _exact(told, look)
-    log = told.estimand == "risk_ratio"
+    log = told.estimand in ON_LOG
     measured = Measured(
         estimate=math.log(told.estimate) if log else told.estimate,
         centre=math.log(told.centre) if log else told.centre,

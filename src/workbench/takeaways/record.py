@@ -9,8 +9,10 @@ pooled with what the newer claims.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from workbench.core.clock import format_instant, parse_instant
+from workbench.core.evidence import Estimand
 from workbench.core.forecasts import Forecast, Outcome, State
 from workbench.core.records import Plain, from_plain
 from workbench.core.registration import BASE_VARIANT
@@ -97,6 +99,16 @@ class ClaimRecord:
     def series(self) -> tuple[str, str, str, str]:
         """What it is a look of: study, seal, variant and name."""
         return self.study, self.seal, self.variant, self.claim
+
+    @property
+    def estimand(self) -> Estimand:
+        """What it is a claim about."""
+        return cast("Estimand", str(self.terms["estimand"]))
+
+    @property
+    def margin(self) -> float:
+        """Smallest effect worth trading, as registered."""
+        return float(str(self.terms["margin"]))
 
     def number(self, name: str) -> float | None:
         """One of its values as a number; None where it is none."""
