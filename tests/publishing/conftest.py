@@ -61,12 +61,12 @@ CLAIM = """\
     formula: {formula}
     unit: customer
     direction: greater
-    margin: 0.05
+    margin: {margin}
     planned_occurrences: 50
     alpha: 0.05
     smallest_effect: 0.1
     horizon: later_days
-    settlement_size: 30
+    settlement_size: 15
     settles_on: new units
     deadline: P365D
 """
@@ -97,12 +97,14 @@ claims:
         name="gap",
         estimand="difference_in_proportions",
         formula="Share of the greeted who came back minus share of the rest.",
+        margin=0.15,
     )
 }{
     CLAIM.format(
         name="back",
         estimand="proportion",
         formula="Share of all customers who came back.",
+        margin=0.25,
     )
 }"""
 

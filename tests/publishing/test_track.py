@@ -226,6 +226,20 @@ def test_replayed_and_live_claims_are_never_in_one_record() -> None:
     assert remembered(three_looks()).replayed == Track(replay=True)
 
 
+def test_history_replayed_again_on_newer_terms_counts_once() -> None:
+    """The same months on two sets of terms are no two successes."""
+    ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3, replay=True)
+    ledger.settled(JANUARY, 0.15, "won").claimed(FEBRUARY, 0.1, 0.3, replay=True)
+    ledger.settled(FEBRUARY, 0.15, "won").registered("b" * 64)
+    ledger.claimed(JANUARY, 0.1, 0.3, replay=True).settled(JANUARY, 0.5, "lost")
+    ledger.claimed(MARCH, 0.1, 0.3).registered("c" * 64).claimed(MARCH, 0.1, 0.3)
+    memory = remembered(ledger)
+    track = memory.replayed
+    assert (track.claims, track.won, track.lost, track.superseded) == (3, 1, 1, 1)
+    assert (memory.live.claims, memory.live.superseded) == (2, 0)
+    assert len(memory.rows) == 5
+
+
 ends = st.floats(-1, 1, allow_nan=False)
 looks = st.lists(st.tuples(ends, ends).map(sorted), min_size=1, max_size=12)
 

@@ -10,12 +10,7 @@ from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
-from workbench.publishing.forecasting import (
-    Known,
-    basis_of,
-    learnt_by,
-    sealed_forecast,
-)
+from workbench.publishing.forecasting import forecast_of
 from workbench.takeaways.ledger import Line, chain, claimed, seen_before, seen_until
 from workbench.takeaways.record import Record, plain_key
 
@@ -92,13 +87,7 @@ def _entries(
     terms = {claim.name: claim for claim in spec.claims}
     variant = spec.variant or BASE_VARIANT
     for takeaway, name, verdict in _carried(claims.takeaways):
-        basis = basis_of(terms[name], evidence[name])
-        found = None
-        if basis is not None:
-            series = (spec.study, spec.seal, variant, name)
-            known = Known(spec.as_of, records)
-            learnt = learnt_by(basis, terms[name], series, known)
-            found = sealed_forecast(terms[name], basis, learnt, spec.as_of)
+        found = forecast_of(spec, terms[name], evidence[name], records)
         accepted = {"accepted": claims.accepted} if claims.accepted else {}
         yield {
             "key": plain_key(spec.seal, variant, spec.as_of, name),

@@ -13,6 +13,7 @@ from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT, Registration, Status
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import TakeawayKind
+from workbench.publishing.forecasting import forecast_of
 from workbench.publishing.gate import Draft, anchors, inspect
 from workbench.rendering import render_post
 from workbench.takeaways.record import ClaimRecord
@@ -102,6 +103,7 @@ class Drafting:
             self._pages(studies, site),
             rewritten=record.rewritten,
             looks=self._looks(record),
+            stated=self._stated(record, post),
         )
         return Checked(post, tuple(inspect(draft)))
 
@@ -116,6 +118,19 @@ class Drafting:
             for look in ledger.of_series(spec.seal, variant, claim.name)
             if look.as_of < spec.as_of
         )
+
+    def _stated(self, record: RunRecord, post: Post) -> dict[str, float]:
+        """The probability that each claim would seal, where its data bear any."""
+        records = self.ledgers.records()
+        evidence = {each.name: each for each in post.evidence}
+        return {
+            claim.name: found.probability
+            for claim in record.spec.claims
+            if claim.name in evidence
+            and (
+                found := forecast_of(record.spec, claim, evidence[claim.name], records)
+            )
+        }
 
     def _pages(
         self, studies: Iterable[str], site: Converter

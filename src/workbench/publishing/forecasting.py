@@ -14,7 +14,8 @@ from workbench.core.canonical import rounded
 from workbench.core.clock import parse_duration
 from workbench.core.evidence import LEVELS, ON_LOG, Estimand, Evidence
 from workbench.core.forecasts import Forecast
-from workbench.core.registration import Claim
+from workbench.core.registration import BASE_VARIANT, Claim
+from workbench.core.runs import RunSpec
 from workbench.stats.predictive import (
     FEWEST_STUDIES,
     Predictive,
@@ -87,6 +88,25 @@ class Known:
 
     as_of: datetime
     records: Mapping[str, Record]
+
+
+def forecast_of(
+    spec: RunSpec, claim: Claim, evidence: Evidence, records: Mapping[str, Record]
+) -> Forecast | None:
+    """The forecast a claim of a run makes; None where its data bear no interval.
+
+    Args:
+        spec: The run.
+        claim: As registered, its horizon a duration.
+        evidence: What it rests on.
+        records: What every ledger holds.
+    """
+    basis = basis_of(claim, evidence)
+    if basis is None:
+        return None
+    series = (spec.study, spec.seal, spec.variant or BASE_VARIANT, claim.name)
+    learnt = learnt_by(basis, claim, series, Known(spec.as_of, records))
+    return sealed_forecast(claim, basis, learnt, spec.as_of)
 
 
 def basis_of(claim: Claim, evidence: Evidence) -> Basis | None:

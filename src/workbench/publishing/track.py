@@ -48,13 +48,19 @@ def remember(
     """
     rows = look_rows(records, ledgers)
     claimed = {(row.study, row.version) for row in rows}
+    replayed = [row for row in rows if row.replay]
+    once = _once(replayed)
     return Memory(
         rows=rows,
         versions={
             study: versions_of(record) for study, record in sorted(records.items())
         },
         live=track_of([row for row in rows if not row.replay], replay=False),
-        replayed=track_of([row for row in rows if row.replay], replay=True),
+        replayed=replace(
+            track_of(once, replay=True),
+            claims=len(replayed),
+            superseded=len(replayed) - len(once),
+        ),
         registered=sum(
             version.family for record in records.values() for version in record.versions
         ),
@@ -64,6 +70,17 @@ def remember(
             for version in record.versions
         ),
     )
+
+
+def _once(replayed: Sequence[LookRow]) -> list[LookRow]:
+    """Of history that was replayed again on newer terms, what came of the newest.
+
+    The same months would else count for as many successes as there are versions.
+    """
+    newest: dict[tuple[tuple[str, str, str], datetime], LookRow] = {}
+    for row in sorted(replayed, key=lambda row: row.version):
+        newest[row.question, row.as_of] = row
+    return [row for row in replayed if newest[row.question, row.as_of] is row]
 
 
 def look_rows(

@@ -71,6 +71,8 @@ def _summary(track: Track) -> str:
         f"{track.voided:,} void",
         f"{track.withdrawn:,} withdrawn",
     ]
+    if track.superseded:
+        parts.append(f"{track.superseded:,} replayed again on newer terms")
     if track.older:
         parts.append(f"{track.older:,} made before claims sealed a forecast")
     whole = f"**{_counted(track.claims, 'claim')}**: {', '.join(parts)}."
@@ -227,6 +229,12 @@ Void
     Because voiding what looks bad would polish any record, and so would never settling
     it, the share that held is given a second time with every void and every overdue
     claim counted as lost.
+
+Replayed again on newer terms
+:   When terms change, history may be replayed on the new ones. Of a question as of one
+    date only the claim on the newest terms is counted; else the same months would count
+    as often as there are versions. The older ones stay in their ledger and in the list
+    of all claims. Live claims are never replaced.
 
 Brier and logarithmic score
 :   Each claim also states a probability that fresh data will lie beyond its margin. The

@@ -35,6 +35,7 @@ class Draft:
             and the anchors that a link into each may name.
         rewritten: Datasets whose past is another than the last claim saw.
         looks: Earlier looks at its claims on the same terms.
+        stated: Probability that each claim would seal, by name.
     """
 
     post: Post
@@ -43,6 +44,7 @@ class Draft:
     pages: Mapping[str, frozenset[str]] = field(default_factory=dict)
     rewritten: tuple[str, ...] = ()
     looks: tuple[ClaimRecord, ...] = ()
+    stated: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def page(self) -> str:

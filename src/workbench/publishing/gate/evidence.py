@@ -8,6 +8,7 @@ from workbench.core.findings import Severity
 from workbench.core.takeaway import Verdict
 from workbench.publishing.gate.draft import Draft
 from workbench.publishing.gate.rule import Hit, Rule
+from workbench.publishing.scorecard import is_free
 from workbench.stats.sequences import running_intersection
 from workbench.takeaways.grammar import plural
 
@@ -101,6 +102,16 @@ def _contradiction(draft: Draft) -> Iterator[Hit]:
             yield f"evidence {evidence.name}", message
 
 
+def _free_win(draft: Draft) -> Iterator[Hit]:
+    for name, probability in draft.stated.items():
+        if is_free(probability):
+            message = (
+                "that fresh data lie beyond its margin has a probability of "
+                f"{probability:.1%}; it risks next to nothing."
+            )
+            yield f"claim {name}", message
+
+
 _MORE = (
     "Nothing: the engine states no interval and decides nothing until there are more."
 )
@@ -176,6 +187,15 @@ RULES = (
         "two have nothing in common something has changed: the post says so.",
         "Look for what changed; register a new question where the old one is over.",
         _contradiction,
+        Severity.WARNING,
+    ),
+    Rule(
+        "free-win",
+        "A direction that is all but certain teaches nobody anything, however often it "
+        "comes true. The record counts such claims apart.",
+        "Register a margin nearer to the truth as you expect it: one that you could "
+        "miss, and would act on.",
+        _free_win,
         Severity.WARNING,
     ),
 )
