@@ -1,5 +1,6 @@
 """Runs are found by identity, editions kept whole, ledgers grow under a lease."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -258,12 +259,32 @@ def test_an_edition_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     assert editions.current("demo", "base") is None
 
 
-def test_the_base_leads_its_variants(tmp_path: Path) -> None:
+def test_studies_and_variants_that_have_an_edition_are_listed(tmp_path: Path) -> None:
     editions = EditionArchive(tmp_path)
-    for variant in ("a-month", "base"):
+    assert editions.studies() == []
+    for variant in ("base", "a-month"):
         editions.keep(post(variant=variant))
-    assert [p.variant for p in editions.all_current("demo")] == ["base", "a-month"]
     assert editions.studies() == ["demo"]
+    assert editions.variants("demo") == ["a-month", "base"]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda text: text[: len(text) // 2],
+        lambda text: text.replace('"markdown"', '"text"'),
+    ],
+    ids=["torn", "of another version"],
+)
+def test_an_edition_that_cannot_be_read_is_told_and_is_no_bug(
+    tmp_path: Path, harm: Callable[[str], str]
+) -> None:
+    editions = EditionArchive(tmp_path)
+    file = tmp_path / "demo" / "base" / editions.keep(post()) / "post.json"
+    file.write_text(harm(file.read_text()))
+    with pytest.raises(UsageError, match="demo") as told:
+        editions.current("demo", "base")
+    assert [reason.code for reason in told.value.reasons] == ["edition-unreadable"]
 
 
 @pytest.fixture

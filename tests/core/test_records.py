@@ -55,6 +55,13 @@ def test_a_missing_field_is_named() -> None:
         from_plain(Evidence, plain)
 
 
+def test_a_field_added_later_has_its_default_in_older_records() -> None:
+    plain = to_plain(gap())
+    assert isinstance(plain, dict)
+    del plain["window_effect"], plain["df"]
+    assert from_plain(Evidence, plain) == gap()
+
+
 def test_equal_content_has_one_hash_whatever_the_order() -> None:
     assert sha256_of_value({"a": 1, "b": [2]}) == sha256_of_value({"b": [2], "a": 1})
     assert canonical_json({"b": 1, "a": "é"}) == '{"a":"é","b":1}'

@@ -1,5 +1,6 @@
 """A claim meets its fate on data that arrived after it, by the code that made it."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -150,6 +151,10 @@ def test_a_changed_verdict_is_held_until_a_person_says_why(
     line = house.ledger("loyal")[-1]
     assert line["accepted"] == "the new cohort never came back"
     assert line["values"]["verdict"] == "do not trade"
+
+    shutil.rmtree(house.root / ".workbench" / "editions")  # as in another clone
+    house("publish")
+    assert b"Do not trade" in house.post("loyal")["index.md"]
 
 
 def test_two_replays_elsewhere_with_another_zone_and_seed_give_the_same_bytes(

@@ -7,9 +7,10 @@ from pathlib import Path
 from workbench.archive.pointers import read_pointer
 from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
 from workbench.core.disk import adopt_tree, scratch_folder, write_bytes, write_text
+from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import Post
 from workbench.core.records import from_plain, to_plain
-from workbench.core.registration import BASE_VARIANT
+from workbench.core.registration import BASE_VARIANT, run_name
 
 SHORT = 16
 
@@ -35,28 +36,32 @@ class EditionArchive:
         return edition
 
     def current(self, study: str, variant: str) -> Post | None:
-        """The edition that serves now, if any."""
+        """The edition that serves now, if any.
+
+        Raises:
+            UsageError: It cannot be read: another version wrote it, or it is torn.
+        """
         home = self._home(study, variant)
         edition = read_pointer(home / "current.json", "edition")
         if edition is None:
             return None
-        folder = home / edition
-        assets = {
-            file.name: file.read_bytes()
-            for file in sorted((folder / "assets").iterdir())
-        }
-        plain = json.loads((folder / "post.json").read_text(encoding="utf-8"))
-        return replace(from_plain(Post, plain), assets=assets)
+        try:
+            return _read(home / edition)
+        except (OSError, ValueError) as error:
+            message = (
+                "its last edition cannot be read any more, so no site can be made of "
+                "it; the one that serves stays. Run and publish the study anew."
+            )
+            reason = Reason(
+                code="edition-unreadable",
+                message=message,
+                subject=run_name(study, variant),
+            )
+            raise UsageError(reason) from error
 
-    def all_current(self, study: str) -> list[Post]:
-        """The current edition of every variant of a study, the base first."""
-        home = self.editions / study
-        variants = (
-            sorted(folder.name for folder in home.iterdir()) if home.is_dir() else []
-        )
-        variants.sort(key=lambda variant: variant != BASE_VARIANT)
-        posts = [self.current(study, variant) for variant in variants]
-        return [post for post in posts if post is not None]
+    def variants(self, study: str) -> list[str]:
+        """Variants of a study that have an edition."""
+        return sorted(folder.name for folder in (self.editions / study).iterdir())
 
     def studies(self) -> list[str]:
         """Studies that have an edition."""
@@ -66,6 +71,14 @@ class EditionArchive:
 
     def _home(self, study: str, variant: str) -> Path:
         return self.editions / study / variant
+
+
+def _read(folder: Path) -> Post:
+    assets = {
+        file.name: file.read_bytes() for file in sorted((folder / "assets").iterdir())
+    }
+    plain = json.loads((folder / "post.json").read_text(encoding="utf-8"))
+    return replace(from_plain(Post, plain), assets=assets)
 
 
 def edition_id(post: Post) -> str:

@@ -111,8 +111,8 @@ class Evidence:
     level: float
     interval_kind: IntervalKind
     se: float | None
-    centre: float | None
-    df: float | None
+    centre: float | None = None
+    df: float | None = None
     n: int
     units: int
     unit: str
@@ -121,7 +121,7 @@ class Evidence:
     groups: tuple[Group, ...]
     method: str
     information: float
-    window_effect: float
+    window_effect: float = 1.0
     planned: int
     log_e: float | None
     needed: int | None

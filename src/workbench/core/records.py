@@ -1,7 +1,7 @@
 """Frozen dataclasses to plain JSON values and back, strictly."""
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from types import NoneType, UnionType
@@ -36,9 +36,11 @@ def to_plain(value: object) -> Plain:
 def from_plain(kind: type[T], data: object) -> T:
     """Build a dataclass from JSON values.
 
+    A record written before a field was added lacks it, and has that field's default.
+
     Raises:
-        ValueError: A name is unknown or missing, or a value is of another type; the
-            message names the place, never the value.
+        ValueError: A name is unknown, or missing without a default, or a value is of
+            another type; the message names the place, never the value.
     """
     return cast("T", _read(kind, data, kind.__name__))
 
@@ -96,10 +98,15 @@ def _read_dataclass(kind: type[object], data: object, place: str) -> object:
         "dict[str, object]",
         _checked(isinstance(data, dict), data, place, "a mapping"),
     )
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if strange := sorted(given.keys() - known):
+    own = fields(kind)  # type: ignore[arg-type]
+    if strange := sorted(given.keys() - {field.name for field in own}):
         raise ValueError(f"{place} has no field {', '.join(strange)}")
-    if missing := sorted(known - given.keys()):
+    owed = {
+        field.name
+        for field in own
+        if field.default is MISSING and field.default_factory is MISSING
+    }
+    if missing := sorted(owed - given.keys()):
         raise ValueError(f"{place} lacks {', '.join(missing)}")
     hints = _hints(kind)
     return kind(

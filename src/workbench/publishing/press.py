@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
@@ -17,7 +18,7 @@ from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
 from workbench.publishing.pictures import illustrated
 from workbench.publishing.track import remember
 from workbench.takeaways.ledger import Line
-from workbench.takeaways.record import fold, previous_look
+from workbench.takeaways.record import ClaimRecord, fold, previous_look
 from workbench.website.release import Release, release_site
 from workbench.website.stage import compose_stage
 
@@ -139,13 +140,16 @@ class Press:
 
     def _front(self, selected: Selected) -> list[Post]:
         """The posts that will serve: the accepted, else the last good editions."""
-        posts = {
-            (post.study, post.variant): post
+        accepted = [post for post, _ in selected.accepted]
+        advanced = {post.study for post in accepted}  # with every variant they have
+        kept = [
+            self.editions.current(study, variant)
             for study in self.editions.studies()
-            for post in self.editions.all_current(study)
-        }
-        posts |= {(post.study, post.variant): post for post, _ in selected.accepted}
-        return list(posts.values())
+            if study not in advanced
+            for variant in self.editions.variants(study)
+        ]
+        whole = [*filter(None, kept), *accepted]
+        return sorted(whole, key=lambda post: (post.study, _place(post.variant)))
 
     def _select_study(
         self, source: Source, linked: Set[str], selected: Selected
@@ -201,15 +205,21 @@ class Press:
         selected.accepted.append((checked.post, record))
 
     def _changed(self, post: Post, record: RunRecord) -> str | None:
-        """`trade to no trade yet`, where a verdict is another than at the last look."""
+        """`trade to no trade yet`, where a verdict is another than at the last look.
+
+        What the ledger claims as of this very date was let into it by a person.
+        """
         spec = record.spec
         ledger = self.ledgers.record(spec.study)
         for takeaway in post.takeaways:
             for claim in takeaway.evidence:
                 looks = ledger.of_series(spec.seal, spec.variant or BASE_VARIANT, claim)
+                verdict = takeaway.verdict.value
+                if verdict in _claimed_then(looks, spec.as_of):
+                    continue
                 last = previous_look(looks, spec.as_of)
-                if last and last.takeaway_verdict != takeaway.verdict.value:
-                    return f"{last.takeaway_verdict} to {takeaway.verdict.value}"
+                if last and last.takeaway_verdict != verdict:
+                    return f"{last.takeaway_verdict} to {verdict}"
         return None
 
 
@@ -221,6 +231,15 @@ def _claims(post: Post, record: RunRecord, whys: Mapping[str, str]) -> Claims:
         page=sha256_of_value(post.markdown),
         accepted=whys.get(post.study),
     )
+
+
+def _place(variant: str | None) -> tuple[bool, str]:
+    """The base first."""
+    return variant not in (BASE_VARIANT, None), variant or ""
+
+
+def _claimed_then(looks: Sequence[ClaimRecord], as_of: datetime) -> list[str]:
+    return [look.takeaway_verdict for look in looks if look.as_of == as_of]
 
 
 def _held(subject: str, study: str, changed: str) -> Reason:
