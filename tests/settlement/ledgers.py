@@ -62,7 +62,6 @@ def evidence(estimate: float = 0.20, *, n: int = 1000) -> Evidence:
         groups=(),
         method=found.method,
         information=found.information,
-        window_effect=1.0,
         planned=1000,
         log_e=against_margin(CLAIM, found),
         needed=0,

@@ -6,6 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import brentq
 
 from tests.settlement.ledgers import (
     FIRST,
@@ -35,6 +38,24 @@ def rechained(lines: Lines) -> Lines:
 
 def test_an_honest_ledger_has_no_fault() -> None:
     assert list(faults(STUDY, ledger(), {})) == []
+
+
+@given(st.floats(-0.5, 0.9), st.floats(-0.5, 0.9))
+def test_no_honest_ledger_is_called_false(estimate: float, fresh: float) -> None:
+    assert list(faults(STUDY, ledger((estimate,), fresh), {})) == []
+
+
+def test_evidence_of_nought_is_held_to_what_its_digits_can_bear() -> None:
+    """Where the bet has won nothing, few digits of its logarithm can be checked."""
+
+    def won(estimate: float) -> float:
+        return evidence(estimate).log_e or 0.0
+
+    nothing = brentq(won, 0.06, 0.3, xtol=1e-12)
+    for step in range(-20, 21):
+        lines = [registered()]
+        lines.append(claimed(lines, FIRST, evidence(nothing + step * 7e-9)))
+        assert list(faults(STUDY, lines, {})) == []
 
 
 @pytest.mark.parametrize(

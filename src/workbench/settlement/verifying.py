@@ -7,6 +7,7 @@ when they were sealed, fates and scores against forecasts. An estimate and its s
 error come from data, which are not here; a rehearsal of history recomputes these.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from workbench.core.canonical import sha256_of_value
 from workbench.core.forecasts import Forecast, Outcome
 from workbench.core.records import Plain, from_plain, to_plain
 from workbench.core.registration import Claim
-from workbench.publishing.claims import agree, known_already
+from workbench.publishing.claims import SAME, agree, known_already
 from workbench.publishing.forecasting import (
     Known,
     Learnt,
@@ -177,14 +178,22 @@ def _interval_faults(
         return
     if found is None:
         return  # bets or ranks, which are not in the line
-    again = {
-        "low": found.low,
-        "high": found.high,
-        "log_e": against_margin(terms, found),
-    }
-    for name, value in again.items():
-        if not agree(claim.number(name), value):
+    se = claim.number("se") or 0.0
+    again = (
+        ("low", found.low, se),
+        ("high", found.high, se),
+        ("log_e", against_margin(terms, found), 1.0),
+    )
+    for name, value, scale in again:
+        if not _near(claim.number(name), value, SAME * scale):
             yield f"its {name} is not what its estimate and standard error give."
+
+
+def _near(one: float | None, other: float | None, apart: float) -> bool:
+    """Equal but for what ten digits of the numbers they come from leave open."""
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=SAME, abs_tol=apart)
 
 
 def _summary(claim: ClaimRecord, terms: Claim) -> Summary:
