@@ -93,6 +93,17 @@ def test_a_units_influence_on_the_fit_counts_among_its_residuals() -> None:
     assert (result.estimate, result.se) == (0.5, 0.25)
 
 
+def test_a_forecast_of_recurring_units_is_worth_its_units_when_they_are_alike() -> None:
+    # each unit above twice: residuals -4, 4 by unit, variance 2/1 * 32 / 8^2 = 1; by row
+    # -2, -2, 2, 2, variance 4/3 * 16 / 8^2 = 1/3; so the four rows are worth 4/3
+    foreseen, seen = np.array([2.0, 2, 2, 2]), np.array([1.0, 1, 5, 5])
+    units = Moments.of(np.array([4.0, 4]), np.array([2.0, 10]))
+    rows = Moments.of(foreseen, seen)
+    result = intervals.forecast(units, LOOK, fitted=False, rows=rows)
+    assert (result.estimate, result.se) == (0.5, 1.0)
+    assert result.information == pytest.approx(4 / 3)
+
+
 # ----------------------------------------------------------------- against an oracle
 
 

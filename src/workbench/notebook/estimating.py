@@ -149,9 +149,12 @@ class Estimator(OfOneGroup, OfTwoArms):
             shift = moved[kept] if whole else 0.0
             parts = (foreseen[kept] + shift, seen[kept])
             totals = [unit_totals(rows.codes[kept], part)[2] for part in parts]
-            moments = Moments.of(*totals)
+            recur = len(parts[0]) > len(totals[0])
             return intervals.forecast(
-                moments, look, fitted=whole and fitted is not None
+                Moments.of(*totals),
+                look,
+                fitted=whole and fitted is not None,
+                rows=Moments.of(*parts) if recur else None,
             )
 
         return self.said("forecast", Conclusion(rows, SHARE, at, starts))

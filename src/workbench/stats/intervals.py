@@ -111,7 +111,9 @@ def difference_in_proportions(contrast: Contrast, look: Look) -> Estimate:
     return seen(replace(difference_of(contrast, method), limits=DIFFERENCES), look)
 
 
-def forecast(moments: Moments, look: Look, *, fitted: bool) -> Estimate:
+def forecast(
+    moments: Moments, look: Look, *, fitted: bool, rows: Moments | None = None
+) -> Estimate:
     """What was observed over what was forecast, minus one, over units.
 
     A forecast by a model that was fitted to the same units varies with them. Let c be a
@@ -124,16 +126,24 @@ def forecast(moments: Moments, look: Look, *, fitted: bool) -> Estimate:
             unit. A forecast of NaN says nothing.
         look: For one look, or for all.
         fitted: Whether c is in; without it the forecast is taken as given.
+        rows: Where units recur the same as `moments`, one vector per occurrence.
     """
     source = "fit included" if fitted else "forecast taken as given"
     method = f"observed total over forecast total minus one, by unit, {source}"
     if moments.units < FEWEST_UNITS or not moments.totals[0] > 0:
         return stated(look, method)
     value, se = ratio(moments)
-    units = moments.units
+    worth = float(moments.units)
+    if rows is not None and se:
+        _, apart = ratio(rows)  # the error if no unit recurred
+        worth = rows.units * min(1.0, (apart / se) ** 2)
     return seen(
         Measured(
-            estimate=value - 1, se=se, df=units - 1, information=units, method=method
+            estimate=value - 1,
+            se=se,
+            df=moments.units - 1,
+            information=worth,
+            method=method,
         ),
         look,
     )
