@@ -80,3 +80,15 @@ def test_the_newest_occurrences_say_how_much_units_will_recur(
         twice, outcome="bought", arm="was_early", occurrence="first"
     )
     assert found.window_effect == pytest.approx(effect, rel=0.05)  # less G / (G - 1)
+
+
+def test_a_claim_says_how_it_would_have_settled_in_its_past(
+    run_of, customers: pd.DataFrame
+) -> None:
+    """Of the first thirty all buy; of the others 3 of 15 large ones, 2 of 15 small."""
+    run_of(claims=(replace(CLAIM, settlement_size=30),))
+    found = wb.evidence("gap").difference_in_proportions(
+        customers, outcome="bought", arm="size", reference="small", began="first"
+    )
+    assert [value for value, _ in found.windows] == [0, pytest.approx(1 / 15)]
+    assert all(error > 0 for _, error in found.windows)

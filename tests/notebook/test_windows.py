@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.settlement.ledgers import CLAIM
-from workbench.notebook.windows import fresh, ripe
+from workbench.notebook.windows import MOST_STRETCHES, fresh, newest, ripe, stretches
 
 OPENS = datetime(2026, 3, 1, tzinfo=UTC)
 NOW = OPENS + timedelta(days=100)
@@ -71,3 +72,32 @@ def test_the_order_of_rows_does_not_matter(after: list[int], random) -> None:
     found = fresh(starts, np.arange(len(after)), TEN, OPENS, NOW).rows
     other = fresh(starts[order], np.array(order), TEN, OPENS, NOW).rows
     assert found[order].tolist() == other.tolist()
+
+
+def test_the_past_falls_into_stretches_that_would_have_settled_it() -> None:
+    # four a day: ten take three days; of eight days the last two are in no stretch
+    starts = instants([day for day in range(8) for _ in range(4)])
+    parts = [part.nonzero()[0].tolist() for part in stretches(starts, 10)]
+    assert parts == [list(range(12)), list(range(12, 24))]
+    assert newest(starts, 10).nonzero()[0].tolist() == list(range(20, 32))
+
+
+@given(days, st.integers(1, 20))
+def test_stretches_are_whole_consecutive_and_large_enough(
+    after: list[int], count: int
+) -> None:
+    starts = instants(after)
+    parts = stretches(starts, count)
+    assert len(parts) <= MOST_STRETCHES
+    for part, later in pairwise(parts):
+        assert starts[part].max() < starts[later].min()
+        between = (starts > starts[part].max()) & (starts < starts[later].min())
+        assert not between.any()
+    for part in parts:
+        moments = np.unique(starts[part])
+        assert part.sum() >= count
+        assert (part == np.isin(starts, moments)).all()
+        assert part.sum() - (starts == moments[-1]).sum() < count  # and no larger
+    if len(parts) < MOST_STRETCHES:
+        last = starts[parts[-1]].max() if parts else starts.min() - np.timedelta64(1)
+        assert (starts > last).sum() < count

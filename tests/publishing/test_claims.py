@@ -94,6 +94,7 @@ def test_a_published_claim_is_one_line_with_what_was_claimed(
         "units": 300,
         "information": 600.0,
         "window_effect": 1.0,
+        "windows": [],
         "planned": 1000,
         "log_e": 9.2,
         "measure": "share",

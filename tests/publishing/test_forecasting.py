@@ -20,6 +20,7 @@ from workbench.publishing.forecasting import (
     learnt_by,
     sealed_forecast,
 )
+from workbench.takeaways.ledger import chain
 from workbench.takeaways.record import fold
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
@@ -80,3 +81,29 @@ def test_effects_learn_of_effects_and_levels_of_levels() -> None:
         basis = basis_of(claim, ledgers.evidence())
         assert basis is not None
         assert learnt_by(basis, claim, SERIES, known).known == count
+
+
+def test_older_terms_of_a_question_teach_nothing_twice() -> None:
+    """Two versions of another question count once, and the own older one not at all."""
+    lines = ledgers.ledger()
+    renewed = [*lines, chain(lines, {**lines[0], "seal": "b" * 64})]
+    key = {**lines[1]["key"], "seal": "b" * 64}
+    renewed.append(chain(renewed, {**lines[1], "key": key}))
+    records = {"early": fold("early", renewed)}
+    basis = basis_of(CLAIM, ledgers.evidence())
+    assert basis is not None
+    known = Known(AS_OF.replace(year=2027), records)
+    assert learnt_by(basis, CLAIM, SERIES, known).known == 2
+    own = ("early", "c" * 64, "base", "gap")
+    assert learnt_by(basis, CLAIM, own, known).known == 1
+
+
+def test_stretches_of_the_past_that_differ_widen_the_forecast_by_hand() -> None:
+    """Errors .1 and scatter 4 * .2^2: DL (16 - 3) / (400 - 100) = .0433; times 5/4."""
+    apart = tuple((value, 0.1) for value in (0.0, 0.4, 0.0, 0.4))
+    plain, wide = forecast(CLAIM), forecast(CLAIM, windows=apart)
+    assert wide.drift == pytest.approx(math.sqrt(13 / 300 * 1.25), rel=1e-6)
+    assert wide.sd**2 - plain.sd**2 == pytest.approx(wide.drift**2, rel=1e-6)
+    assert forecast(CLAIM, windows=apart[:3]).drift == 0  # too few to tell
+    alike = tuple((0.2, 0.1) for _ in range(9))
+    assert forecast(CLAIM, windows=alike) == plain

@@ -98,7 +98,7 @@ def claimed(
         name: getattr(found, name)
         for name in (
             "estimate", "low", "high", "level", "se", "centre", "df", "n", "units",
-            "information", "window_effect", "planned", "log_e", "measure",
+            "information", "window_effect", "windows", "planned", "log_e", "measure",
         )
     }  # fmt: skip
     return chain(

@@ -130,6 +130,12 @@ FORGERIES: dict[str, tuple[Callable[[Lines], Any], int, str]] = {
     "claims known": (_forecast("known", 20), 2, "its forecast is not"),
     "scale": (_forecast("tau", 0.5), 2, "its forecast is not"),
     "drift": (_forecast("drift", 0.02), 2, "its forecast is not"),
+    "stretches of the past": (
+        _values("windows", [[0.1, 0.03], [0.3, 0.03], [0.1, 0.03], [0.3, 0.03]]),
+        2,
+        "its forecast is not",
+    ),
+    "no stretches": (_values("windows", [0.1]), 2, "does not say"),
     "live after all was seen": (
         lambda ls: ls[0].update(looked_until="2026-03-01T00:00:00Z"),
         2,

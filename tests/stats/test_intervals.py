@@ -94,8 +94,8 @@ def test_a_units_influence_on_the_fit_counts_among_its_residuals() -> None:
 
 
 def test_a_forecast_of_recurring_units_is_worth_its_units_when_they_are_alike() -> None:
-    # each unit above twice: residuals -4, 4 by unit, variance 2/1 * 32 / 8^2 = 1; by row
-    # -2, -2, 2, 2, variance 4/3 * 16 / 8^2 = 1/3; so the four rows are worth 4/3
+    # each unit above twice: residuals -4, 4 by unit, variance 2/1 * 32 / 8^2 = 1; by
+    # row -2, -2, 2, 2, variance 4/3 * 16 / 8^2 = 1/3; the four rows are worth 4/3
     foreseen, seen = np.array([2.0, 2, 2, 2]), np.array([1.0, 1, 5, 5])
     units = Moments.of(np.array([4.0, 4]), np.array([2.0, 10]))
     rows = Moments.of(foreseen, seen)

@@ -93,6 +93,8 @@ class Evidence:
         information: Independent occurrences that those counted are worth.
         window_effect: Design effect to expect of the occurrences that will settle the
             claim: 1 where no unit recurs among as many of the newest.
+        windows: Of a claim, estimate and standard error of each stretch of its past
+            that would have settled it, for one look each, oldest first.
         planned: Information that the interval is sharpest at, from the registration.
         log_e: Logarithm of the e-value against the claim's margin: the evidence that
             the estimate lies beyond it. None without a claim or an interval.
@@ -122,6 +124,7 @@ class Evidence:
     method: str
     information: float
     window_effect: float = 1.0
+    windows: tuple[tuple[float, float], ...] = ()
     planned: int
     log_e: float | None
     needed: int | None

@@ -21,7 +21,15 @@ from workbench.notebook.reading import Rows
 from workbench.notebook.session import Session
 from workbench.notebook.showing import ShownEvidence
 from workbench.notebook.surroundings import cell_number
-from workbench.notebook.windows import Starts, fresh, known, newest, ripe, span_of
+from workbench.notebook.windows import (
+    Starts,
+    fresh,
+    known,
+    newest,
+    ripe,
+    span_of,
+    stretches,
+)
 from workbench.stats import minimums
 from workbench.stats.design import (
     additional_occurrences,
@@ -106,6 +114,7 @@ def _evidence(
         level=0.0 if counting else estimate.level,
         planned=0 if counting else look.planned,
         window_effect=_window_effect(claim, conclusion, estimate),
+        windows=() if failed else _windows(claim, conclusion),
         log_e=None if claim is None else against_margin(claim, estimate),
         needed=_needed(claim, look, conclusion, estimate),
         checks=checks,
@@ -164,6 +173,22 @@ def _checks(
         yield minimums.looked_back(known(starts, session.spec.as_of))
     if starts is not None and claim is not None:
         yield minimums.mature(ripe(starts, claim, session.spec.as_of))
+
+
+def _windows(
+    claim: Claim | None, conclusion: Conclusion
+) -> tuple[tuple[float, float], ...]:
+    """How the claim would have settled in each stretch of its own past."""
+    if claim is None or conclusion.starts is None:
+        return ()
+    look = FixedSample(claim.alpha)
+    parts = stretches(conclusion.starts, claim.settlement_size)
+    found = [conclusion.at(part, look) for part in parts]
+    return tuple(
+        (each.estimate, each.se)
+        for each in found
+        if each.estimate is not None and each.se
+    )
 
 
 def _window_effect(

@@ -16,6 +16,7 @@ from workbench.notebook.occurrences import as_instants
 from workbench.notebook.reading import Reading
 
 Starts = NDArray[np.datetime64]
+MOST_STRETCHES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,26 @@ def fresh(
         return Fresh(np.zeros(len(starts), dtype=np.bool_), total)
     last = moments[int(np.argmax(enough))]
     return Fresh(later & (starts <= last), total)
+
+
+def stretches(starts: Starts, count: int) -> list[NDArray[np.bool_]]:
+    """The past in consecutive parts of at least so many, whole instants, oldest first.
+
+    What is left at the end is in none; of very many parts the newest `MOST_STRETCHES`.
+    """
+    moments, counts = np.unique(starts, return_counts=True)
+    ends: list[int] = []
+    held = 0
+    for place, size in enumerate(counts.tolist()):
+        held += size
+        if held >= count:
+            ends.append(place)
+            held = 0
+    firsts = [0, *(end + 1 for end in ends)]
+    return [
+        np.asarray((starts >= moments[first]) & (starts <= moments[last]))
+        for first, last in list(zip(firsts, ends, strict=False))[-MOST_STRETCHES:]
+    ]
 
 
 def newest(starts: Starts, count: int) -> NDArray[np.bool_]:

@@ -163,6 +163,7 @@ def _values(evidence: Evidence) -> dict[str, Plain]:
         "units": evidence.units,
         "information": evidence.information,
         "window_effect": evidence.window_effect,
+        "windows": [list(window) for window in evidence.windows],
         "planned": evidence.planned,
         "log_e": evidence.log_e,
         "measure": evidence.measure,

@@ -1,8 +1,8 @@
 """What a claim seals beside its words: a distribution for the data that will settle it.
 
 The estimate is shrunk by what all registered claims are like, and the settlement's own
-noise is added, with the drift that this study's earlier settlements showed. All of it
-is known at the claim's as-of; nothing later is read.
+noise is added, with what the stretches of the claim's own past differed by beyond
+theirs. All of it is known at the claim's as-of; nothing later is read.
 """
 
 import math
@@ -14,6 +14,7 @@ from workbench.core.canonical import rounded
 from workbench.core.clock import parse_duration
 from workbench.core.evidence import LEVELS, ON_LOG, Estimand, Evidence
 from workbench.core.forecasts import Forecast
+from workbench.core.records import Plain
 from workbench.core.registration import BASE_VARIANT, Claim
 from workbench.core.runs import RunSpec
 from workbench.stats.predictive import (
@@ -43,6 +44,7 @@ class Basis:
         null: What the estimate is shrunk toward: of an effect none at all; of a level,
             which nobody expects at nought, the margin, beyond which it was noticed.
         size: Independent occurrences that the fresh ones will be worth.
+        windows: Estimate and standard error of each stretch of the past.
     """
 
     estimate: float
@@ -50,6 +52,7 @@ class Basis:
     information: float
     null: float
     size: int
+    windows: tuple[tuple[float, float], ...]
 
     @property
     def sd(self) -> float:
@@ -69,7 +72,7 @@ class Learnt:
     Attributes:
         known: Registered claims whose estimates were known, this one included.
         tau: Scale of true effects learnt from them; None where they are too few.
-        drift: Standard deviation of the truth from window to window.
+        drift: Standard deviation of a new stretch's truth from what all so far share.
     """
 
     known: int
@@ -122,6 +125,7 @@ def basis_of(claim: Claim, evidence: Evidence) -> Basis | None:
         information=worth,
         null=_null(claim.estimand, claim.direction, claim.margin),
         size=_worth(claim.settlement_size, groups, evidence.window_effect),
+        windows=_on_scales(evidence.windows, log=log),
     )
 
 
@@ -142,6 +146,7 @@ def basis_of_line(look: ClaimRecord) -> Basis | None:
             [int(str(n)) for n in groups] if isinstance(groups, list) else [],
             look.number("window_effect") or 1.0,
         ),
+        windows=_on_scales(_pairs(look.values.get("windows")), log=log),
     )
 
 
@@ -154,6 +159,30 @@ def _on_scale(value: float, *, log: bool) -> float:
     if not log:
         return value
     return math.log(value) if value > 0 else -math.inf
+
+
+def _on_scales(
+    windows: Iterable[tuple[float, float]], *, log: bool
+) -> tuple[tuple[float, float], ...]:
+    if not log:
+        return tuple(windows)
+    return tuple((math.log(value), se / value) for value, se in windows if value > 0)
+
+
+def _pairs(plain: Plain) -> list[tuple[float, float]]:
+    """Estimate and error of each stretch, as a line holds them.
+
+    Raises:
+        TypeError: Something in it is no list.
+        ValueError: Something in it is no pair of numbers.
+    """
+    pairs = []
+    for each in plain if isinstance(plain, list) else []:
+        if not isinstance(each, list):
+            raise TypeError("a stretch is a pair of numbers")
+        value, se = map(float, map(str, each))
+        pairs.append((value, se))
+    return pairs
 
 
 def _worth(size: int, groups: Sequence[int], window_effect: float) -> int:
@@ -182,15 +211,22 @@ def learnt_by(basis: Basis, claim: Claim, series: Series, at: Known) -> Learnt:
     tau = None
     if len(scales) >= FEWEST_STUDIES:
         tau = shrinkage_scale([one for one, _ in scales], [se for _, se in scales])
-    return Learnt(known=len(scales), tau=rounded(tau), drift=moved_by(series, at))
+    return Learnt(known=len(scales), tau=rounded(tau), drift=_moves(basis))
 
 
-def moved_by(series: Series, at: Known) -> float:
-    """How far the truth moves, by the claim's own settlements, one per window."""
-    record = at.records.get(series[0])
-    settled = _settled(record.of_series(*series[1:]) if record else (), at.as_of)
-    estimates = [estimate for estimate, _ in settled]
-    return _kept(drift(estimates, [se for _, se in settled]))
+def _moves(basis: Basis) -> float:
+    """How far a new stretch lies from what all so far share.
+
+    Their own scatter, and that of its mean over k of them: 1 + 1 / k (Higgins, Thompson
+    and Spiegelhalter 2009, JRSS-A 172:137).
+    """
+    count = len(basis.windows)
+    if not count:
+        return 0.0
+    scatter = drift(
+        [value for value, _ in basis.windows], [se for _, se in basis.windows]
+    )
+    return _kept(scatter * math.sqrt(1 + 1 / count))
 
 
 def sealed_forecast(
@@ -244,31 +280,17 @@ def probability_of(claim: Claim, predictive: Predictive) -> float:
 
 
 def _before(at: Known, series: Series) -> list[ClaimRecord]:
-    """The newest earlier look of every other registered claim."""
-    newest: dict[Series, ClaimRecord] = {}
-    for record in at.records.values():
-        for each in record.claims:
-            held = newest.get(each.series)
-            earlier = each.as_of < at.as_of and each.series != series
-            if earlier and (held is None or held.as_of < each.as_of):
-                newest[each.series] = each
-    return [newest[name] for name in sorted(newest)]
+    """The newest earlier look at every other question, on the newest of its terms.
 
-
-def _settled(
-    looks: Iterable[ClaimRecord], as_of: datetime
-) -> list[tuple[float, float]]:
-    found: dict[datetime | None, tuple[float, float]] = {}
-    for look in looks:
-        outcome = look.outcome
-        if outcome is None or outcome.as_of > as_of:
-            continue
-        if outcome.estimate is not None and outcome.se:
-            log = look.estimand in ON_LOG
-            value = _on_scale(outcome.estimate, log=log)
-            se = outcome.se / outcome.estimate if log else outcome.se
-            found.setdefault(outcome.first, (value, se))
-    return list(found.values())
+    Older terms of a question are no second effect to learn from.
+    """
+    study, _, variant, claim = series
+    looks = [each for record in at.records.values() for each in record.claims]
+    newest: dict[tuple[str, str, str], ClaimRecord] = {}
+    for look in sorted(looks, key=lambda look: (look.version, look.as_of)):
+        if look.as_of < at.as_of and look.question != (study, variant, claim):
+            newest[look.question] = look
+    return [newest[question] for question in sorted(newest)]
 
 
 def _kept(value: float) -> float:

@@ -62,6 +62,7 @@ def _quantity(evidence: Evidence) -> dict[str, Any]:
         "method": evidence.method,
         "information": evidence.information,
         "window_effect": evidence.window_effect,
+        "windows": [list(window) for window in evidence.windows],
         "planned": evidence.planned,
         "log_e": evidence.log_e,
         "began": list(evidence.began) if evidence.began else None,

@@ -21,7 +21,6 @@ from workbench.publishing.forecasting import (
     Learnt,
     basis_of_line,
     learnt_by,
-    moved_by,
     sealed_forecast,
 )
 from workbench.settlement.scores import scores_of
@@ -155,7 +154,11 @@ def _claim_faults(
     verdict = place(terms, claim.number("low"), claim.number("high")).value
     if verdict != claim.verdict:
         yield f"its verdict is {claim.verdict}; its interval says {verdict}."
-    again = _forecast_again(claim, terms, records)
+    try:
+        again = _forecast_again(claim, terms, records)
+    except (TypeError, ValueError):
+        yield "it does not say what its forecast rests on."
+        return
     if not agree(to_plain(again), to_plain(claim.forecast)):
         yield "its forecast is not what its evidence and the ledgers of its day give."
 
@@ -246,9 +249,8 @@ def _forecast_again(
     basis, sealed = basis_of_line(claim), claim.forecast
     if basis is None or sealed is None:
         return None
-    if claim.heads is None:  # of an older form: what was known is taken from it
-        moved = moved_by(claim.series, Known(claim.as_of, records))
-        learnt = Learnt(known=sealed.known, tau=sealed.tau, drift=moved)
+    if claim.heads is None:  # of an older form: what it had learnt is taken from it
+        learnt = Learnt(known=sealed.known, tau=sealed.tau, drift=sealed.drift)
     else:
         then = {claim.study: records[claim.study]} | {
             study: records[study].until(head.line)

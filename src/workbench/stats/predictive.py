@@ -197,7 +197,8 @@ def drift(estimates: Sequence[float], ses: Sequence[float]) -> float:
     errors.
 
     Args:
-        estimates: One estimate per window that does not overlap another.
+        estimates: One per window. Windows that share outcomes are alike, and what is
+            found is then too small.
         ses: Their standard errors.
 
     Returns:

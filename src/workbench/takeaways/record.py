@@ -101,6 +101,11 @@ class ClaimRecord:
         return self.study, self.seal, self.variant, self.claim
 
     @property
+    def question(self) -> tuple[str, str, str]:
+        """What it is an answer to, whatever the version of the terms."""
+        return self.study, self.variant, self.claim
+
+    @property
     def estimand(self) -> Estimand:
         """What it is a claim about."""
         return cast("Estimand", str(self.terms["estimand"]))
