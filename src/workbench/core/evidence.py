@@ -94,7 +94,8 @@ class Evidence:
         window_effect: Design effect to expect of the occurrences that will settle the
             claim: 1 where no unit recurs among as many of the newest.
         windows: Of a claim, estimate and standard error of each stretch of its past
-            that would have settled it, for one look each, oldest first.
+            that would have settled it, for one look each, oldest first; none of a
+            coefficient, whose model may not bear to be fitted to a part.
         planned: Information that the interval is sharpest at, from the registration.
         log_e: Logarithm of the e-value against the claim's margin: the evidence that
             the estimate lies beyond it. None without a claim or an interval.

@@ -108,7 +108,9 @@ class Estimator(OfOneGroup, OfTwoArms):
             found = whole if isinstance(kept, slice) else fit(frame[kept])
             return coefficient_of(found, term, rows.codes[kept], look)
 
-        return self.said("coefficient", Conclusion(rows, measure, at, starts))
+        return self.said(
+            "coefficient", Conclusion(rows, measure, at, starts, refits=True)
+        )
 
     def forecast(
         self,

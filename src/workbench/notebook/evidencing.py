@@ -59,6 +59,7 @@ class Conclusion:
         checks: What this estimand asks of the data, beyond what all do.
         groups: The groups compared, of some rows.
         arms: Which of them each row is in; None where none are compared.
+        refits: Whether `at` fits a model anew, which a part of the rows may not bear.
     """
 
     rows: Rows
@@ -68,6 +69,7 @@ class Conclusion:
     checks: tuple[Check, ...] = ()
     groups: Callable[[Kept], tuple[Group, ...]] = lambda _kept: NOBODY
     arms: NDArray[np.int64] | None = None
+    refits: bool = False
 
 
 def look_of(session: Session, name: str) -> Sequence:
@@ -179,7 +181,7 @@ def _windows(
     claim: Claim | None, conclusion: Conclusion
 ) -> tuple[tuple[float, float], ...]:
     """How the claim would have settled in each stretch of its own past."""
-    if claim is None or conclusion.starts is None:
+    if claim is None or conclusion.starts is None or conclusion.refits:
         return ()
     look = FixedSample(claim.alpha)
     parts = stretches(conclusion.starts, claim.settlement_size)
