@@ -1,6 +1,8 @@
 """A claim meets its fate on data that arrived after it, by the code that made it."""
 
+import json
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -157,12 +159,30 @@ def test_a_changed_verdict_is_held_until_a_person_says_why(
     assert b"Do not trade" in house.post("loyal")["index.md"]
 
 
-def test_two_replays_elsewhere_with_another_zone_and_seed_give_the_same_bytes(
+def a_year_later() -> dict[str, str]:
+    """Variables under which every program sees the same hour, 400 days from now."""
+    if shutil.which("faketime") is None:
+        pytest.skip("no faketime on this machine (Debian: apt-get install faketime)")
+    words = ["faketime", "-m", "-f", "+400d", "env"]
+    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    seen = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+    kept = {name: seen[name] for name in ("LD_PRELOAD", "FAKETIME")}
+    return {**kept, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+def started_in(house: House) -> int:
+    """The year in which the newest of its runs began, by its own clock."""
+    runs = (house.root / ".workbench" / "runs" / "loyal").glob("*/run.json")
+    return max(int(json.loads(run.read_text())["started"][:4]) for run in runs)
+
+
+def test_two_replays_elsewhere_with_another_zone_seed_and_date_give_the_same_bytes(
     shop: House, tmp_path: Path
 ) -> None:
-    ledgers = []
-    for name, zone, seed in (("a", "UTC", "0"), ("b", "Pacific/Auckland", "4711")):
-        house = shop.copy(tmp_path / name).with_variables(TZ=zone, PYTHONHASHSEED=seed)
+    ledgers, years = [], []
+    there = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "4711", **a_year_later()}
+    for name, other in (("a", {"TZ": "UTC", "PYTHONHASHSEED": "0"}), ("b", there)):
+        house = shop.copy(tmp_path / name).with_variables(**other)
         deliver(house, newcomers(300, back=150))
         house("register", "loyal")
         span = ["--from", "1998-03-10", "--to", "1998-07-10", "--every", "month"]
@@ -171,10 +191,12 @@ def test_two_replays_elsewhere_with_another_zone_and_seed_give_the_same_bytes(
         ledgers.append((house.root / "takeaways" / "loyal.jsonl").read_bytes())
         assert all(line["replay"] for line in house.ledger("loyal")[1:])
 
+        years.append(started_in(house))
         told = house("backfill", *span, "--rehearse").out
         assert "agrees with the committed ledgers" in told
         assert "rehearsed before" in house("backfill", *span, "--rehearse").out
     assert ledgers[0] == ledgers[1]
+    assert years[1] > years[0]  # they did see another date
 
 
 def test_a_rehearsal_that_comes_out_otherwise_says_where(own_shop: House) -> None:

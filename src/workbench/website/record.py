@@ -175,8 +175,8 @@ def _free_wins(track: Track) -> str:
         f"**Free wins: {_rate(track.free_wins, track.settled)}.** Their stated "
         f"probability was above {show_level(FREE_WIN)} or below "
         f"{show_level(1 - FREE_WIN)}, so they risked next to nothing; "
-        f"{track.free_wins_came:,} came out as foreseen. They are in the scores and not "
-        "in the figure below."
+        f"{track.free_wins_came:,} came out as foreseen. They are in the scores, and "
+        "not in the figure below."
     )
 
 
