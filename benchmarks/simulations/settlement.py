@@ -3,7 +3,7 @@
 S9 draws a field of true effects, publishes by a rule on the data, and settles what was
 published on a fresh sample of equal size; standard errors are 1 throughout. What is
 expected of it are integrals over the published estimates, to four digits; of an
-estimated tau, a longer run.
+estimated tau, or an estimated drift, a longer run.
 
 S10 draws sealed probabilities and their outcomes and watches the calibration monitor.
 """
@@ -23,7 +23,7 @@ from workbench.stats.calibration import (
 )
 from workbench.stats.design import design_effect, implied_icc, mean_size_seen
 from workbench.stats.looks import FixedSample
-from workbench.stats.predictive import FEWEST_STUDIES, predict, shrinkage_scale
+from workbench.stats.predictive import FEWEST_STUDIES, drift, predict, shrinkage_scale
 from workbench.stats.sums import Floats, Sample
 
 Booleans = NDArray[np.bool_]
@@ -150,6 +150,38 @@ def _recurring(
     return units, truth + WITHIN**0.5 * own + (1 - WITHIN) ** 0.5 * noise
 
 
+PAST = 8  # stretches, each of the size of the one that will settle the claim
+
+
+def moving(paths: int = 10_000, seed: int = 9) -> list[Row]:
+    """S9: a truth that moves from stretch to stretch by as much as one look errs."""
+    generator = np.random.default_rng(seed)
+    truths = generator.normal(size=(paths, PAST + 1))
+    seen = generator.normal(truths)
+    past, fresh = seen[:, :PAST], seen[:, PAST]
+    se = PAST**-0.5
+    aware: list[bool] = []
+    blind: list[bool] = []
+    for each, new in zip(past, fresh, strict=True):
+        moves = drift(each.tolist(), [1.0] * PAST)
+        for covers, moved in ((aware, moves), (blind, 0.0)):
+            claim = predict(
+                float(each.mean()),
+                se,
+                sd=1.0,
+                settlement_size=1,
+                tau=UNSHRUNK,
+                drift=moved,
+            )
+            low, high = claim.interval(0.95)
+            covers.append(bool(low <= new <= high))
+    design = f"the truth moves by one error, {PAST} stretches seen"
+    return [
+        row_of("S9", design, "prediction that looks at them covers", 0.9235, aware),
+        row_of("S9", design, "prediction that does not covers", 0.8342, blind),
+    ]
+
+
 SIZES = (20, 50, 100, 200)
 TRUTHS: dict[str, Callable[[Floats], Floats]] = {
     "calibrated": lambda p: p,
@@ -237,6 +269,7 @@ SIMULATIONS: list[Simulation] = [
     large_effect,
     estimated_scale,
     recurring,
+    moving,
     monitor,
     brier_spread,
     batches,

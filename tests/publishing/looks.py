@@ -73,6 +73,7 @@ class Ledger:
         text: str = "They come back more often.",
         accepted: str = "",
         after: "tuple[Ledger, ...] | None" = None,
+        terms: dict[str, Any] | None = None,
     ) -> "Ledger":
         middle = None if low is None or high is None else (low + high) / 2
         values: dict[str, Any] = {
@@ -113,7 +114,7 @@ class Ledger:
             "key": self._key(as_of, variant),
             "study": self.study,
             "replay": replay,
-            "terms": TERMS,
+            "terms": TERMS | (terms or {}),
             "values": values,
             "text": {"claim": text},
             "notebook": "b" * 64,

@@ -1,6 +1,7 @@
 """Ledgers become rows and scores: three looks worked by hand, and a law for all."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -235,9 +236,24 @@ def test_history_replayed_again_on_newer_terms_counts_once() -> None:
     ledger.claimed(MARCH, 0.1, 0.3).registered("c" * 64).claimed(MARCH, 0.1, 0.3)
     memory = remembered(ledger)
     track = memory.replayed
-    assert (track.claims, track.won, track.lost, track.superseded) == (3, 1, 1, 1)
-    assert (memory.live.claims, memory.live.superseded) == (2, 0)
+    assert (track.claims, track.won, track.lost) == (3, 1, 1)
+    assert track.superseded == {"won": 1}
+    assert (memory.live.claims, memory.live.superseded) == (2, {})
     assert len(memory.rows) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [({"margin": 0.2}, 1), ({"alpha": 0.1}, 1), ({"horizon": "P90D"}, 2)],
+)
+def test_terms_that_foresee_another_time_replace_no_forecast(
+    change: dict[str, Any], kept: int
+) -> None:
+    ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3, replay=True)
+    ledger.settled(JANUARY, 0.15, "won").registered("b" * 64)
+    ledger.claimed(JANUARY, 0.1, 0.3, replay=True, terms=change)
+    ledger.settled(JANUARY, 0.15, "won")
+    assert remembered(ledger).replayed.won == kept
 
 
 ends = st.floats(-1, 1, allow_nan=False)

@@ -9,6 +9,7 @@ from benchmarks.simulations.settlement import (
     estimated_scale,
     large_effect,
     monitor,
+    moving,
     recurring,
     selection,
 )
@@ -18,6 +19,7 @@ RUNS = [
     (large_effect, 1_000),
     (estimated_scale, 300),
     (recurring, 400),
+    (moving, 1_000),
     (monitor, 100),
     (brier_spread, 2_000),
     (batches, 100),

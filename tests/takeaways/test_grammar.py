@@ -82,4 +82,4 @@ def test_a_plan_that_is_spent_without_an_answer_is_said_to_be_spent() -> None:
     takeaway = made(near)
     assert takeaway.verdict is Verdict.NO_TRADE_YET
     assert takeaway.claims[0].occurrences_needed == 0
-    assert "may never decide" in takeaway.text["claim"]
+    assert "nobody can say" in takeaway.text["claim"]

@@ -58,8 +58,8 @@ class Track:
         lost: It did not.
         void: Claims that could not be settled, by reason.
         withdrawn: Taken back by their authors.
-        superseded: Replayed once more on newer terms as of the same date, where they
-            are counted; live claims never are.
+        superseded: Fates of what was replayed once more on newer terms that count the
+            same, as of the same date, and is counted there; no live claim is.
         older: Of an older form, without a forecast; none can settle them.
         level: Probability that the sealed intervals were meant to have.
         hit_rate: Share of the settled that were won.
@@ -86,7 +86,7 @@ class Track:
     void: Mapping[str, int] = field(default_factory=dict)
     withdrawn: int = 0
     older: int = 0
-    superseded: int = 0
+    superseded: Mapping[str, int] = field(default_factory=dict)
     level: float | None = None
     hit_rate: Measured | None = None
     hits_expected: float = 0.0

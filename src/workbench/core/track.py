@@ -57,6 +57,8 @@ class LookRow:
         text: The takeaway's claim in words.
         foreseen: What it sealed; None for a claim of an older form.
         fate: What has become of it.
+        counts: Hash of what is counted, how and when: equal for versions of the terms
+            that differ only in what they ask of it, such as the margin.
         overdue: Whether it is still open although data beyond its deadline are known.
         reason: Why it is void, or was withdrawn; empty where it is neither.
         fresh: How it was settled; None while it is open.
@@ -83,6 +85,7 @@ class LookRow:
     text: str
     foreseen: Forecast | None
     fate: Fate
+    counts: str
     overdue: bool
     reason: str
     fresh: Outcome | None
@@ -148,6 +151,7 @@ class VersionTerms:
         seen_until: Up to when its authors had seen the data; None if they had none.
         claims: Its claims.
         variants: Its variants, the base first.
+        settings: Value of every parameter of the base.
     """
 
     number: int
@@ -155,6 +159,7 @@ class VersionTerms:
     seen_until: datetime | None
     claims: tuple[Terms, ...]
     variants: tuple[str, ...]
+    settings: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

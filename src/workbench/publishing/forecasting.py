@@ -211,22 +211,8 @@ def learnt_by(basis: Basis, claim: Claim, series: Series, at: Known) -> Learnt:
     tau = None
     if len(scales) >= FEWEST_STUDIES:
         tau = shrinkage_scale([one for one, _ in scales], [se for _, se in scales])
-    return Learnt(known=len(scales), tau=rounded(tau), drift=_moves(basis))
-
-
-def _moves(basis: Basis) -> float:
-    """How far a new stretch lies from what all so far share.
-
-    Their own scatter, and that of its mean over k of them: 1 + 1 / k (Higgins, Thompson
-    and Spiegelhalter 2009, JRSS-A 172:137).
-    """
-    count = len(basis.windows)
-    if not count:
-        return 0.0
-    scatter = drift(
-        [value for value, _ in basis.windows], [se for _, se in basis.windows]
-    )
-    return _kept(scatter * math.sqrt(1 + 1 / count))
+    past = [value for value, _ in basis.windows], [se for _, se in basis.windows]
+    return Learnt(known=len(scales), tau=rounded(tau), drift=_kept(drift(*past)))
 
 
 def sealed_forecast(

@@ -6,11 +6,13 @@ fate.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast, get_args
 
+from workbench.core.canonical import sha256_of_value
 from workbench.core.evidence import SHARE, Estimand, Evidence, IntervalKind
 from workbench.core.records import Plain
 from workbench.core.registration import BASE_VARIANT, occurrence_name
@@ -34,6 +36,10 @@ Series = tuple[str, str, str, str]
 Sealed = tuple[str, int]
 """Study and number of one version of its terms."""
 NO_VERDICT = Verdict.NO_TRADE_YET.value
+_ASKED = (  # of what is counted, in a claim's terms
+    *("direction", "margin", "smallest_effect"),
+    *("alpha", "planned_occurrences", "sequence"),
+)
 _SHARES = ("proportion", "difference_in_proportions")
 
 
@@ -59,7 +65,7 @@ def remember(
         replayed=replace(
             track_of(once, replay=True),
             claims=len(replayed),
-            superseded=len(replayed) - len(once),
+            superseded=dict(Counter(row.fate for row in replayed if row not in once)),
         ),
         registered=sum(
             version.family for record in records.values() for version in record.versions
@@ -75,12 +81,15 @@ def remember(
 def _once(replayed: Sequence[LookRow]) -> list[LookRow]:
     """Of history that was replayed again on newer terms, what came of the newest.
 
-    The same months would else count for as many successes as there are versions.
+    The same months would else count for as many successes as there are versions. Terms
+    that count otherwise, or foresee another time, are another forecast, and both stay.
     """
-    newest: dict[tuple[tuple[str, str, str], datetime], LookRow] = {}
+    newest: dict[tuple[object, ...], LookRow] = {}
     for row in sorted(replayed, key=lambda row: row.version):
-        newest[row.question, row.as_of] = row
-    return [row for row in replayed if newest[row.question, row.as_of] is row]
+        newest[*row.question, row.counts, row.as_of] = row
+    return [
+        row for row in replayed if newest[*row.question, row.counts, row.as_of] is row
+    ]
 
 
 def look_rows(
@@ -245,6 +254,7 @@ def _row(
         text=str(look.text.get("claim", "")),
         foreseen=forecast,
         fate="not settled" if unsettled else look.state,
+        counts=_counts(look, record.versions[look.version - 1]),
         overdue=_overdue(look, newest),
         reason=look.why or void,
         fresh=outcome,
@@ -252,6 +262,11 @@ def _row(
         recomputed=tuple(_again(by_number[number]) for number in look.recomputed),
         holds=False,
     )
+
+
+def _counts(look: ClaimRecord, version: Version) -> str:
+    counted = {k: value for k, value in look.terms.items() if k not in _ASKED}
+    return sha256_of_value([counted, dict(version.settings[look.variant])])
 
 
 def _overdue(look: ClaimRecord, newest: datetime | None) -> bool:
@@ -315,6 +330,7 @@ def versions_of(record: Record) -> tuple[VersionTerms, ...]:
             seen_until=version.looked_until,
             claims=tuple(map(_terms, version.terms)),
             variants=version.variants,
+            settings=version.settings[BASE_VARIANT],
         )
         for version in record.versions
     )

@@ -1,10 +1,10 @@
 """Evidence, margin and horizon in plain words, every number marked with its source."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workbench.charts.numbers import evidence_format, show_level, show_number
-from workbench.core.clock import parse_duration
+from workbench.core.clock import parse_duration, show_instant
 from workbench.core.evidence import Estimand, Evidence
 from workbench.core.markup import inert
 from workbench.core.registration import Claim
@@ -84,10 +84,29 @@ def margin_line(claim: Claim, evidence: Evidence) -> str:
     planned = mark_number(
         f"{claim.name}.planned_occurrences", f"{claim.planned_occurrences:,}"
     )
+    apart = show_number(claim.smallest_effect, spec).removeprefix("+")
+    distance = mark_number(f"{claim.name}.smallest_effect", apart)
     occurrences = inert(plural(evidence.occurrence))
     return (
-        f"the claim holds if the truth is {where}; the interval is sharpest at the "
-        f"{planned} {occurrences} that were planned"
+        f"the claim holds if the truth is {where}; a distance of {distance} from there "
+        f"must not be missed; the interval is sharpest at the {planned} {occurrences} "
+        "that were planned"
+    )
+
+
+def settlement_line(claim: Claim, evidence: Evidence, as_of: datetime) -> str:
+    """Which occurrences will settle the claim, whose, and until when."""
+    size = mark_number(f"{claim.name}.settlement_size", f"{claim.settlement_size:,}")
+    occurrences, units = plural(evidence.occurrence), plural(evidence.unit)
+    whose = {
+        "new units": f"of {units} not seen before",
+        "fresh occurrences": f"of {units} known before, too",
+    }[claim.settles_on]
+    day = mark_number("as_of", show_instant(as_of))
+    deadline = show_instant(as_of + parse_duration(claim.deadline))
+    return (
+        f"the first {size} {inert(occurrences)} that begin on {day} or later, "
+        f"{inert(whose)}; with fewer by {deadline} the claim is void"
     )
 
 

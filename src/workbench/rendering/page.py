@@ -28,6 +28,7 @@ from workbench.rendering.lines import (
     horizon_line,
     interval_note,
     margin_line,
+    settlement_line,
 )
 from workbench.rendering.markup import inert_bound
 from workbench.rendering.said import Said
@@ -262,6 +263,7 @@ def _takeaway(
         ("Registered", [margin_line(claim, each) for claim, each in of_claim]),
         ("Why this verdict", [inert(each.why) for each in takeaway.claims]),
         ("Horizon", [horizon_line(claim) for claim in claims]),
+        ("Settled by", [settlement_line(c, e, spec.as_of) for c, e in of_claim]),
     )
     words = [
         (part.capitalize(), (inert(takeaway.text[part]),))

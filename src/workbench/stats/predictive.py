@@ -191,10 +191,11 @@ def shrinkage_scale(estimates: Sequence[float], ses: Sequence[float]) -> float |
 
 
 def drift(estimates: Sequence[float], ses: Sequence[float]) -> float:
-    """How far the truth moves from one past window to another: a standard deviation.
+    """How far a new window's truth lies from what the past ones share: a deviation.
 
-    DerSimonian and Laird (1986): the excess of the windows' scatter over their standard
-    errors.
+    DerSimonian and Laird (1986): the excess of k windows' scatter over their standard
+    errors; and as much again over k for their mean (Higgins, Thompson and Spiegelhalter
+    2009, JRSS-A 172:137).
 
     Args:
         estimates: One per window. Windows that share outcomes are alike, and what is
@@ -214,7 +215,7 @@ def drift(estimates: Sequence[float], ses: Sequence[float]) -> float:
     total = weights.sum()
     scatter = (weights * (values - weights @ values / total) ** 2).sum()
     excess = (scatter - (len(values) - 1)) / (total - (weights**2).sum() / total)
-    return math.sqrt(max(0.0, float(excess)))
+    return math.sqrt(max(0.0, float(excess)) * (1 + 1 / len(values)))
 
 
 def _paired(estimates: Sequence[float], ses: Sequence[float]) -> tuple[Floats, Floats]:

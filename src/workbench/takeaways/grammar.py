@@ -121,8 +121,8 @@ def _no_trade_yet(
 def _still_needed(needed: int) -> str:
     if needed == 0:
         return (
-            "enough to have found a truth that lies the registered distance from the "
-            "margin, so it lies nearer, and more of the same may never decide."
+            "a truth that lies the registered distance from the margin would almost "
+            "surely have been found by now, so how many more it takes nobody can say."
         )
     return (
         f"if the truth lies the registered distance from the margin, about {needed:,} "

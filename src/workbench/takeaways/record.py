@@ -131,6 +131,7 @@ class Version:
         looked_until: Up to when its authors had seen the data; None if they had none.
         terms: Its claims as sealed.
         variants: Its variants, the base first.
+        settings: Value of every parameter, by variant.
     """
 
     number: int
@@ -139,6 +140,7 @@ class Version:
     looked_until: datetime | None
     terms: tuple[Mapping[str, Plain], ...]
     variants: tuple[str, ...]
+    settings: Mapping[str, Mapping[str, Plain]]
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -272,7 +274,17 @@ def _version(line: Line, number: int) -> Version:
         looked_until=parse_instant(str(looked)) if looked else None,
         terms=tuple(map(_mapping, claims if isinstance(claims, list) else [])),
         variants=(BASE_VARIANT, *variants),
+        settings=_settings(sealed.get("parameters"), variants),
     )
+
+
+def _settings(
+    parameters: Plain, variants: Mapping[str, Plain]
+) -> dict[str, Mapping[str, Plain]]:
+    declared = map(_mapping, parameters if isinstance(parameters, list) else [])
+    base = {str(each["name"]): each["default"] for each in declared}
+    others = {name: {**base, **_mapping(each)} for name, each in variants.items()}
+    return {BASE_VARIANT: base, **others}
 
 
 def key_of(line: Line) -> tuple[str, str, datetime, str]:

@@ -12,7 +12,7 @@ from workbench.takeaways.grammar import plural
 from workbench.website.fragments import NOTHING, Column, figure, table
 
 DEK = (
-    "Every claim seals a forecast of data that do not exist yet. Once they do, it is "
+    "A claim seals a forecast of data that do not exist yet. Once they do, it is "
     "won or lost, and it stays. This page counts how the forecasts did."
 )
 _REPLAY = (
@@ -72,7 +72,9 @@ def _summary(track: Track) -> str:
         f"{track.withdrawn:,} withdrawn",
     ]
     if track.superseded:
-        parts.append(f"{track.superseded:,} replayed again on newer terms")
+        fates = ", ".join(f"{n:,} {fate}" for fate, n in track.superseded.items())
+        count = sum(track.superseded.values())
+        parts.append(f"{count:,} replayed again on newer terms ({fates})")
     if track.older:
         parts.append(f"{track.older:,} made before claims sealed a forecast")
     whole = f"**{_counted(track.claims, 'claim')}**: {', '.join(parts)}."
@@ -233,8 +235,9 @@ Void
 Replayed again on newer terms
 :   When terms change, history may be replayed on the new ones. Of a question as of one
     date only the claim on the newest terms is counted; else the same months would count
-    as often as there are versions. The older ones stay in their ledger and in the list
-    of all claims. Live claims are never replaced.
+    as often as there are versions. Their fates are told in brackets; they stay in their
+    ledger and in the list of all claims. Terms that count otherwise, or foresee another
+    time, replace nothing, and no live claim is ever replaced.
 
 Brier and logarithmic score
 :   Each claim also states a probability that fresh data will lie beyond its margin. The

@@ -11,7 +11,13 @@ from workbench.core.registration import BASE_VARIANT
 from workbench.core.takeaway import Takeaway, Verdict
 from workbench.core.track import FALSE_DISCOVERY_RATE, Life, LookRow, Memory
 from workbench.takeaways.grammar import plural
-from workbench.website.fragments import NOTHING, life_word, number, span
+from workbench.website.fragments import (
+    NOTHING,
+    life_word,
+    number,
+    probability,
+    span,
+)
 
 GRAVEST_FIRST: tuple[Life, ...] = (
     "withdrawn",
@@ -122,8 +128,22 @@ def standing_block(post: Post, memory: Memory, up: str) -> str:
             part for part in (label, life_link(post, each, up), badge) if part
         )
         lines.append(f'<p class="standing" markdown="span">{parts}</p>')
+        lines += [_foreseen(row) for row in each.looks if row.fate == "open"]
         lines += [_note(*note) for note in _notes(each)]
     return "\n\n".join(lines)
+
+
+def _foreseen(row: LookRow) -> str:
+    """What an open claim says of the data that will settle it."""
+    if row.foreseen is None:
+        return ""
+    level = show_level(row.foreseen.level)
+    words = (
+        f"{span(row, row.foreseen.low, row.foreseen.high)} with a probability of "
+        f"{level}; beyond the margin with {probability(row.foreseen.probability)}."
+    )
+    label = '<span class="standing-label">Foreseen for fresh data:</span>'
+    return f'<p class="standing">{label} {words}</p>'
 
 
 def _note(head: str, words: str) -> str:
