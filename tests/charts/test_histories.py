@@ -40,7 +40,7 @@ def values(spec: dict[str, Any], field: str) -> list[Any]:
 
 def test_won_and_lost_differ_in_shape_and_are_in_points() -> None:
     spec = drawn(looks())
-    fates = spec["layer"][-1]
+    fates = spec["layer"][-4]  # below the margin and its name
     assert [row["value"] for row in fates["data"]["values"]] == [18.0, 30.0]
     shapes = fates["encoding"]["shape"]["scale"]
     assert shapes["domain"] == ["won: inside its forecast", "lost: outside it"]
@@ -75,7 +75,7 @@ def test_the_margin_is_told_in_the_measure_of_the_newest_terms() -> None:
     older[-1] = replace(older[-1], evidence=dollars, as_of=newest.as_of)
     spec = drawn((*older, newest))
     assert set(values(spec, "words")) == {"margin +10 pp"}
-    assert [row["value"] for row in spec["layer"][1]["data"]["values"]] == [10.0]
+    assert [row["value"] for row in spec["layer"][-3]["data"]["values"]] == [10.0]
 
 
 @pytest.mark.parametrize("renewed", [False, True])

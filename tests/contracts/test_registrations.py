@@ -155,7 +155,7 @@ def test_another_occurrence_is_another_study_and_none_is_each_unit_once():
         ("alpha: 0.05", "alpha: 0", 47, "greater than 0"),
         ("smallest_effect: 0.02", "smallest_effect: 0", 48, "greater than 0"),
         ("horizon: P180D", "horizon: P6M", 49, "P30D"),
-        ("settlement_size: 500", "settlement_size: 0.5", 50, "at least 1"),
+        ("settlement_size: 500", "settlement_size: 1", 50, "at least 2"),
         ("horizon: P180D", "horizon: eary_days", 49, "no integer parameter"),
         ("horizon: P180D", "horizon: eary_days", 49, "Did you mean 'early_days'?"),
         ("horizon: P180D", "horizon: share", 49, "P30D"),
@@ -227,7 +227,10 @@ def test_a_horizon_may_be_a_parameter_and_is_what_that_parameter_is():
     with pytest.raises(ValueError, match="no ISO 8601 duration"):
         _ = held.claims[0].waits
     weeks = GOOD.replace("early_days", "early_weeks").replace("early-30:", "soon:")
-    held = parse(weeks.replace("horizon: P180D", "horizon: early_weeks"))
+    weeks = weeks.replace("horizon: P180D", "horizon: early_weeks")
+    [(line, said)] = mistakes(weeks)  # sixty weeks, and to be settled within one year
+    assert (line, "P60W" in said) == (52, True)
+    held = parse(weeks.replace("deadline: P365D", "deadline: P420D"))
     (claim,) = held.claims_of(held.values_of("soon"))
     assert claim.waits == timedelta(weeks=30)
     numbers = GOOD.replace("early_days", "early").replace("  share:", "  share_days:")

@@ -108,7 +108,7 @@ claims:
     horizon: P30D
     settlement_size: 200
     settles_on: new units
-    deadline: P365D
+    deadline: P100D
 """
 PROSE = "Of {everybody.n:,} customers {came_back.estimate:.0%} were seen again."
 PARAMETERS = "days_seen = 2"

@@ -1,5 +1,6 @@
 """The ledger grows when values do, and not when only machines differ."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,13 +20,15 @@ from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Verdict
 from workbench.publishing.claims import Claims, owed_lines
-from workbench.takeaways.ledger import chain, first_break
+from workbench.settlement.settling import settled_line
+from workbench.takeaways.ledger import Line, chain, first_break
 from workbench.takeaways.record import fold
+from workbench.takeaways.settling import void
 
 LATER = record().spec.as_of.replace(month=8)
 SEALED_ELSEWHERE: dict[str, Any] = {
     "seal": "a" * 64,
-    "sealed": {"claims": [], "variants": {}},
+    "sealed": {"claims": [], "variants": {"month": {}}},
     "looked_until": None,
 }
 
@@ -53,13 +56,24 @@ def claims(post: Post, record: RunRecord, **more: Any) -> Claims:
         record=record,
         evidence=post.evidence,
         takeaways=post.takeaways,
+        known_until=more.pop("known_until", record.spec.as_of),
         page=sha256_of_value(post.markdown),
         **more,
     )
 
 
+def sealed(record: RunRecord, lines: Sequence[Line] = (), **more: Any) -> list[Line]:
+    """A ledger in which the terms of a run are sealed."""
+    if any(line.get("seal") == record.spec.seal for line in lines):
+        return list(lines)
+    entry = {"line": "registered", **SEALED_ELSEWHERE, "seal": record.spec.seal, **more}
+    return [*lines, chain(lines, entry)]
+
+
 def entered(post: Post, record: RunRecord, ledgers: LedgerArchive) -> int:
     """Enter what a post owes; the number of new lines."""
+    held = ledgers.read(post.study)
+    ledgers.extend(post.study, sealed(record, held)[len(held) :])
     lines = owed_lines([claims(post, record)], ledgers.read(post.study), {})
     ledgers.extend(post.study, lines)
     return len(lines)
@@ -73,7 +87,7 @@ def test_a_published_claim_is_one_line_with_what_was_claimed(
     post: Post, ledgers: LedgerArchive
 ) -> None:
     assert entered(post, record(), ledgers) == 1
-    (line,) = ledgers.read(post.study)
+    (_, line) = ledgers.read(post.study)
     assert line["line"] == "claimed"
     assert line["key"] == {
         "seal": record().spec.seal,
@@ -90,6 +104,7 @@ def test_a_published_claim_is_one_line_with_what_was_claimed(
         "se": 0.01,
         "centre": None,
         "df": None,
+        "scale": "linear",
         "n": 1200,
         "units": 300,
         "information": 600.0,
@@ -117,7 +132,7 @@ def test_a_claim_seals_what_it_foresees_of_the_fresh_occurrences(
 ) -> None:
     entered(post, record(), ledgers)
     entered(with_evidence(post, n=1201), record(), ledgers)
-    claimed, recomputed = ledgers.read(post.study)
+    _, claimed, recomputed = ledgers.read(post.study)
     assert "forecast" not in recomputed  # sealed once, by the line that claims
     forecast = from_plain(Forecast, claimed["forecast"])
     assert forecast.opens == record().spec.as_of
@@ -137,15 +152,32 @@ def test_a_claim_without_an_interval_is_none(
 
 
 def test_a_replay_and_what_a_person_accepted_are_said_in_the_line(post: Post) -> None:
-    (plain,) = owed_lines([claims(post, record())], [], {})
+    (plain,) = owed_lines([claims(post, record())], sealed(record()), {})
     assert "accepted" not in plain
     assert plain["replay"] is False
     why = "the shop was closed in May"
-    (line,) = owed_lines([claims(post, record(), accepted=why, replay=True)], [], {})
-    assert (line["accepted"], line["replay"]) == (why, True)
-    registered = {"line": "registered", "looked_until": "1998-07-01T00:00:00Z"}
-    (seen,) = owed_lines([claims(post, record())], [chain([], registered)], {})
-    assert seen["replay"] is True  # its authors had seen the data when they sealed
+    (line,) = owed_lines([claims(post, record(), accepted=why)], sealed(record()), {})
+    assert line["accepted"] == why
+
+
+@pytest.mark.parametrize("seen", ["terms", "data", "claim", "settlement"])
+def test_a_claim_of_which_more_could_be_known_is_a_replay(
+    seen: str, post: Post
+) -> None:
+    """Whatever proves it: the seal, the data here, a later claim, or an outcome."""
+    looked = "1998-07-01T00:00:00Z" if seen == "terms" else None
+    lines = sealed(record(), looked_until=looked)
+    known = {"known_until": LATER} if seen == "data" else {}
+    if seen == "claim":
+        lines += owed_lines([claims(post, record(as_of=LATER))], lines, {})
+    if seen == "settlement":
+        early = record(as_of=record().spec.as_of.replace(month=5))
+        lines += owed_lines([claims(post, early)], lines, {})
+        (claim,) = fold(post.study, lines).open
+        outcome = void(LATER, "insufficient-n", n=1, arms=())
+        lines.append(chain(lines, settled_line(claim, outcome, {})))
+    (line,) = owed_lines([claims(post, record(), **known)], lines, {})
+    assert line["replay"] is True
 
 
 def test_a_claim_names_the_newest_line_of_every_other_ledger(post: Post) -> None:
@@ -155,23 +187,27 @@ def test_a_claim_names_the_newest_line_of_every_other_ledger(post: Post) -> None
         "nothing-yet": fold("nothing-yet", []),
         post.study: fold(post.study, other),
     }
-    (line,) = owed_lines([claims(post, record())], [], records)
+    (line,) = owed_lines([claims(post, record())], sealed(record()), records)
     assert line["heads"] == {"late-comers": {"line": 1, "hash": other[0]["hash"]}}
 
 
 def test_who_claims_of_an_earlier_date_has_read_on(post: Post) -> None:
     both = [claims(post, record(as_of=LATER)), claims(post, record())]
-    assert [line["replay"] for line in owed_lines(both, [], {})] == [False, True]
-    again = [line["replay"] for line in owed_lines(both[::-1], [], {})]
+    assert [line["replay"] for line in owed_lines(both, sealed(record()), {})] == [
+        False,
+        True,
+    ]
+    again = [line["replay"] for line in owed_lines(both[::-1], sealed(record()), {})]
     assert again == [False, False]
 
 
 def test_a_line_of_an_older_form_says_less_and_nothing_else(post: Post) -> None:
-    (line,) = owed_lines([claims(post, record())], [], {})
+    (line,) = owed_lines([claims(post, record())], sealed(record()), {})
     values = line["values"]
     assert isinstance(values, dict)
     older = {name: values[name] for name in values if name not in ("df", "centre")}
-    held = [chain([], {**line, "values": older})]
+    start = sealed(record())
+    held = [*start, chain(start, {**line, "values": older})]
     assert owed_lines([claims(post, record())], held, {}) == []
 
 
@@ -202,8 +238,8 @@ def test_a_changed_value_makes_one_line_that_says_so(
     assert entered(changed, record(), ledgers) == 1
     assert entered(changed, record(), ledgers) == 0
     lines = ledgers.read(post.study)
-    assert [line["line"] for line in lines] == ["claimed", "recomputed"]
-    assert lines[0]["key"] == lines[1]["key"]
+    assert [line["line"] for line in lines] == ["registered", "claimed", "recomputed"]
+    assert lines[1]["key"] == lines[2]["key"]
     assert first_break(lines) is None
 
 
@@ -231,7 +267,8 @@ def test_other_terms_another_variant_or_a_later_date_is_a_claim_of_its_own(
 ) -> None:
     entered(post, record(), ledgers)
     assert entered(post, record(**changes), ledgers) == 1
-    assert [line["line"] for line in ledgers.read(post.study)] == ["claimed"] * 2
+    kinds = [line["line"] for line in ledgers.read(post.study)]
+    assert kinds.count("claimed") == 2
 
 
 @settings(max_examples=40)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.publishing.looks import NOT, TRADE, YET, Ledger, folded, remembered
 from workbench.core.scorecard import Track
 from workbench.core.track import LookRow
-from workbench.publishing.track import holding_at, terms_known
+from workbench.publishing.track import holding_at
 
 JANUARY, FEBRUARY, MARCH = "1998-01-01", "1998-02-01", "1998-03-01"
 E_OF_25 = math.log(25)
@@ -122,14 +122,25 @@ def test_two_strong_claims_need_less_together() -> None:
 
 
 def test_whether_a_claim_holds_uses_nothing_later() -> None:
+    """Withdrawn later, or on a later date, another claim changes no earlier look."""
     late = Ledger("late-comers").registered().claimed(MARCH, 0.2, 0.3, log_e=9.0)
-    records = folded(three_looks(), late)
-    looks = records["early-birds"].claims
-    held = [
-        len(holding_at(records, look.as_of, terms_known(records, look)))
-        for look in looks
-    ]
+    early = three_looks()
+    records = folded(early, late)
+    held = [len(holding_at(records, look)) for look in records["early-birds"].claims]
     assert held == [0, 1, 2]
+    other = Ledger("third").registered().claimed(FEBRUARY, 0.2, 0.3, log_e=9.0)
+    look = Ledger().registered().claimed(FEBRUARY, 0.2, 0.3, log_e=3.0, after=(other,))
+    assert [row.holds for row in rows_of(look, other)] == [True, True]
+    assert next(row.holds for row in rows_of(look, other.withdrawn(FEBRUARY, "why")))
+
+
+def test_a_replay_holds_nothing_since_its_terms_may_fit_the_data() -> None:
+    ledger = Ledger().registered().claimed(JANUARY, 0.2, 0.3, log_e=9.0, replay=True)
+    assert [row.holds for row in rows_of(ledger)] == [False]
+    other = Ledger("third").registered().claimed(JANUARY, 0.2, 0.3, log_e=E_OF_25)
+    assert [row.holds for row in rows_of(ledger, other)] == [False, True]
+    more = Ledger("fourth").registered()  # the replay counts among the three asked
+    assert not any(row.holds for row in rows_of(ledger, other, more))
 
 
 def test_terms_that_were_sealed_later_take_nothing_from_what_held_before() -> None:
@@ -143,13 +154,13 @@ def test_terms_that_were_sealed_later_take_nothing_from_what_held_before() -> No
     assert [row.holds for row in rows_of(ledger, other)] == [True, False]
 
 
-def test_looks_on_renewed_terms_and_withdrawn_ones_hold_nothing_any_more() -> None:
+def test_renewed_terms_begin_anew_and_what_held_on_its_day_still_did() -> None:
     renewed = three_looks().registered("b" * 64)
     assert [row.holds for row in rows_of(renewed)] == [False, True, True]
     renewed.claimed(MARCH, 0.23, 0.33, log_e=1.0)
     assert [row.holds for row in rows_of(renewed)] == [False, True, True, False]
     gone = three_looks().withdrawn(MARCH, "why")
-    assert [row.holds for row in rows_of(gone)] == [False, True, False]
+    assert [row.holds for row in rows_of(gone)] == [False, True, True]
 
 
 def test_the_record_of_three_looks_is_the_one_worked_by_hand() -> None:

@@ -27,10 +27,11 @@ from workbench.takeaways.verdict import place
 STUDY = "early"
 CLAIM = replace(
     claims.CLAIM,
+    estimand="mean",
     occurrence="month",
     settlement_size=400,
     settles_on="fresh occurrences",
-    deadline="P90D",
+    deadline="P30D",
 )
 SEALED: dict[str, Plain] = {"claims": [to_plain(CLAIM)], "variants": {}, "code": "c0de"}
 SEAL = sha256_of_value(SEALED)
@@ -45,7 +46,7 @@ def evidence(estimate: float = 0.20, *, n: int = 1000) -> Evidence:
     )
     return Evidence(
         name="gap",
-        estimand="difference_in_proportions",
+        estimand="mean",
         estimate=found.estimate,
         low=found.low,
         high=found.high,
@@ -97,8 +98,9 @@ def claimed(
     values = {
         name: getattr(found, name)
         for name in (
-            "estimate", "low", "high", "level", "se", "centre", "df", "n", "units",
-            "information", "window_effect", "windows", "planned", "log_e", "measure",
+            "estimate", "low", "high", "level", "se", "centre", "df", "scale", "n",
+            "units", "information", "window_effect", "windows", "planned", "log_e",
+            "measure",
         )
     }  # fmt: skip
     return chain(
@@ -123,6 +125,7 @@ def claimed(
                 "verdict": verdict,
                 "takeaway_verdict": verdict,
             },
+            "known_until": format_instant(as_of),
             "forecast": to_plain(sealed_forecast(CLAIM, basis, learnt, as_of)),
             "heads": {name: to_plain(record.head) for name, record in records.items()},
             "text": {"claim": "It is so."},
@@ -138,7 +141,7 @@ def look(
 ) -> SettlementLook:
     """What the archived notebook found among n fresh occurrences."""
     opens = claim.as_of
-    began = (format_instant(opens), format_instant(opens + timedelta(days=1)))
+    began = (format_instant(opens), format_instant(opens))
     found = replace(
         evidence(),
         n=n,
@@ -170,7 +173,6 @@ def ledger(
         as_of = FIRST + timedelta(days=30 * number)
         lines.append(claimed(lines, as_of, evidence(estimate)))
         (claim,) = fold(STUDY, lines).open
-        decided = decide(claim, look(claim, fresh), as_of + timedelta(days=30))
-        assert decided is not None
+        decided = decide(claim, look(claim, fresh))
         lines.append(settled(lines, claim, decided))
     return lines

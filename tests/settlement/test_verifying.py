@@ -120,8 +120,20 @@ FORGERIES: dict[str, tuple[Callable[[Lines], Any], int, str]] = {
     "degrees of freedom": (_values("df", 30.0), 2, "its high is not"),
     "information": (_values("information", 2000.0), 2, "its low is not"),
     "no degrees of freedom": (lambda ls: ls[1]["values"].pop("df"), 2, "low is not"),
-    "n in words": (_values("n", "many"), 2, "does not say"),
-    "no groups": (lambda ls: ls[1]["values"].pop("groups"), 2, "does not say"),
+    "more degrees of freedom": (_values("df", 1000.0), 2, "than its units give"),
+    "no middle": (_values("centre", None), 2, "cannot be read"),
+    "n in words": (_values("n", "many"), 2, "cannot be read"),
+    "no n": (_values("n", 0), 2, "more units than occurrences"),
+    "no groups": (lambda ls: ls[1]["values"].pop("groups"), 2, "cannot be read"),
+    "no forecast": (lambda ls: ls[3].update(forecast=None), 4, "seals no forecast"),
+    "a variant": (lambda ls: ls[1]["key"].update(variant="x"), 0, "cannot be read"),
+    "horizon": (lambda ls: ls[1]["terms"].update(horizon="P1D"), 2, "terms"),
+    "another study": (lambda ls: ls[1].update(study="late"), 2, "another study"),
+    "replay of what nobody knew": (
+        lambda ls: (ls[1].update(replay=True), ls[2].update(replay=True)),
+        2,
+        "passes as a replay",
+    ),
     "no heads": (lambda ls: ls[3].pop("heads"), 4, "heads"),
     "error": (_values("se", 0.02), 2, "its forecast"),
     "mean": (_forecast("mean", 0.1), 2, "its forecast is not"),
@@ -135,7 +147,7 @@ FORGERIES: dict[str, tuple[Callable[[Lines], Any], int, str]] = {
         2,
         "its forecast is not",
     ),
-    "no stretches": (_values("windows", [0.1]), 2, "does not say"),
+    "no stretches": (_values("windows", [0.1]), 2, "cannot be read"),
     "live after all was seen": (
         lambda ls: ls[0].update(looked_until="2026-03-01T00:00:00Z"),
         2,
@@ -149,8 +161,9 @@ FORGERIES: dict[str, tuple[Callable[[Lines], Any], int, str]] = {
     "fresh estimate": (_settled("estimate", 0.9), 3, "says lost"),
     "fresh n": (_settled("n", 399), 3, "fewer"),
     "first": (_settled("first", "2026-02-28T00:00:00Z"), 3, "began before"),
-    "early": (_settled("as_of", "2026-03-30T00:00:00Z"), 3, "before any outcome"),
-    "late": (_settled("as_of", "2026-06-30T00:00:00Z"), 3, "after its deadline"),
+    "early": (_settled("as_of", "2026-03-30T00:00:00Z"), 3, "before all of its"),
+    "late": (_settled("as_of", "2026-06-30T00:00:00Z"), 3, "known at its deadline"),
+    "last": (_settled("last", "2026-04-30T00:00:00Z"), 3, "before all of its"),
     "held": (_settled("held", False), 3, "margin"),
     "score": (lambda ls: ls[2]["settled"]["scores"].update(brier=0.0), 3, "scores"),
     "claimed twice": (lambda ls: ls.append(ls[1]), 6, "claimed twice"),
@@ -182,27 +195,55 @@ def test_a_forged_number_is_found_although_every_hash_was_made_again(
 
 
 @pytest.mark.parametrize(
-    ("days", "n", "reason", "word"),
+    ("days", "n", "arms", "reason", "word"),
     [
-        (31, 1, "insufficient-n", "known at its deadline"),
-        (91, 1, "insufficient-n", "known at its deadline"),
-        (90, 400, "insufficient-n", "number of occurrences"),
-        (31, 399, "empty-arm", "number of occurrences"),
-        (90, 399, "insufficient-n", None),
-        (31, 400, "empty-arm", None),
+        (29, 1, [], "insufficient-n", "known at its deadline"),
+        (31, 1, [], "insufficient-n", "known at its deadline"),
+        (30, 400, [], "insufficient-n", "number of occurrences"),
+        (30, 399, [1, 398], "empty-arm", "number of occurrences"),
+        (30, 400, [2, 398], "empty-arm", "had none"),
+        (30, 399, [], "insufficient-n", None),
+        (30, 400, [1, 399], "empty-arm", None),
     ],
 )
 def test_a_claim_is_void_by_what_was_known_at_its_deadline(
-    days: int, n: int, reason: str, word: str | None
+    days: int, n: int, arms: list[int], reason: str, word: str | None
 ) -> None:
-    lines = copy.deepcopy(ledger())
+    lines = copy.deepcopy(ledger((0.2,)))
     lines[2]["outcome"] = "void"
     when = format_instant(FIRST + timedelta(days=days))
     lines[2]["settled"] |= {
-        "reason": reason, "n": n, "estimate": None, "as_of": when,
+        "reason": reason, "n": n, "estimate": None, "as_of": when, "arms": arms,
     }  # fmt: skip
     told = [said for _, said in faults(STUDY, rechained(lines), {})]
     assert (told == []) if word is None else any(word in said for said in told)
+
+
+def test_a_takeaway_does_not_say_more_than_its_claim() -> None:
+    lines = [registered()]
+    lines.append(claimed(lines, FIRST, evidence(0.1)))
+    for verdict, more in (("trade", True), ("no trade yet", False)):
+        forged: Any = copy.deepcopy(lines)
+        forged[1]["values"]["takeaway_verdict"] = verdict
+        told = [said for _, said in faults(STUDY, rechained(forged), {})]
+        assert ("its takeaway says more than it does." in told) == more
+
+
+@pytest.mark.parametrize(("days", "late"), [(0, False), (29, False), (30, True)])
+def test_a_claim_is_not_withdrawn_once_an_outcome_can_be_known(
+    days: int, late: bool
+) -> None:
+    lines = [registered()]
+    lines.append(claimed(lines, FIRST, evidence()))
+    line = {
+        "line": "withdrawn",
+        "key": lines[1]["key"],
+        "replay": False,
+        "known_until": format_instant(FIRST + timedelta(days=days)),
+        "why": "It was wrong.",
+    }
+    told = [said for _, said in faults(STUDY, [*lines, chain(lines, line)], {})]
+    assert any("withdrawn when" in said for said in told) == late
 
 
 def test_what_is_cut_off_one_ledger_is_told_by_another() -> None:

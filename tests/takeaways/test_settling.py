@@ -24,7 +24,6 @@ from workbench.takeaways.settling import (
     OverlapError,
     decide,
     due,
-    settled_at,
 )
 
 MONTH = timedelta(days=30)
@@ -37,7 +36,7 @@ def an_open_claim() -> ClaimRecord:
     return claim
 
 
-def test_it_is_due_when_its_first_outcome_can_be_known() -> None:
+def test_it_is_due_on_the_day_that_it_named() -> None:
     claim = an_open_claim()
     assert not due(claim, FIRST + MONTH - timedelta(seconds=1))
     assert due(claim, FIRST + MONTH)
@@ -52,33 +51,18 @@ def test_inside_the_sealed_interval_it_is_won_and_outside_lost() -> None:
         (claim.forecast.high + 1e-9, "lost"),
         (claim.forecast.low - 1e-9, "lost"),
     ):
-        decided = decide(claim, look(claim, estimate), FIRST + MONTH)
-        assert decided is not None
+        decided = decide(claim, look(claim, estimate))
         assert decided.state == state
+        assert decided.outcome.as_of == claim.forecast.deadline
 
 
-@given(n=st.integers(0, 399), late=st.booleans(), estimate=st.floats(-1, 1))
-def test_too_few_wait_and_are_void_at_the_deadline_whatever_came(
-    n: int, late: bool, estimate: float
-) -> None:
+@given(n=st.integers(0, 399), estimate=st.floats(-1, 1))
+def test_too_few_are_void_whatever_came(n: int, estimate: float) -> None:
     claim = an_open_claim()
-    now = FIRST + timedelta(days=90 if late else 89)
-    decided = decide(claim, look(claim, estimate, n=n), now)
-    if not late:
-        assert decided is None
-        return
-    assert decided is not None
+    decided = decide(claim, look(claim, estimate, n=n))
     assert (decided.state, decided.outcome.reason) == ("void", "insufficient-n")
     assert (decided.outcome.n, decided.outcome.estimate) == (n, None)
-
-
-def test_what_was_known_after_the_deadline_settles_nothing() -> None:
-    claim = an_open_claim()
-    deadline = FIRST + timedelta(days=90)
-    assert settled_at(claim, deadline - timedelta(days=1)) < deadline
-    assert settled_at(claim, deadline + 10 * MONTH) == deadline
-    with pytest.raises(ValueError, match="deadline was over"):
-        decide(claim, look(claim), deadline + timedelta(seconds=1))
+    assert decided.outcome.as_of == FIRST + MONTH
 
 
 @given(estimate=st.one_of(st.none(), st.floats(-1, 1)), others=st.integers(2, 399))
@@ -92,16 +76,16 @@ def test_an_arm_of_one_unit_is_void_whatever_came(
         for units in (others, 1)
     )
     lone = replace(found, evidence=replace(found.evidence, groups=groups))
-    decided = decide(claim, lone, FIRST + MONTH)
-    assert decided is not None
+    decided = decide(claim, lone)
     assert (decided.state, decided.outcome.reason) == ("void", "empty-arm")
+    assert decided.outcome.arms == (others, 1)
 
 
 def test_enough_occurrences_without_an_estimate_settle_nothing() -> None:
     """Else whoever can make an estimator fail could have a loss called void."""
     claim = an_open_claim()
     with pytest.raises(NoEstimateError):
-        decide(claim, look(claim, None), FIRST + timedelta(days=90))
+        decide(claim, look(claim, None))
 
 
 def test_one_occurrence_that_began_before_the_claim_is_refused() -> None:
@@ -112,13 +96,13 @@ def test_one_occurrence_that_began_before_the_claim_is_refused() -> None:
         found, evidence=replace(found.evidence, began=(before, found.opens))
     )
     with pytest.raises(OverlapError):
-        decide(claim, overlapping, FIRST + MONTH)
+        decide(claim, overlapping)
 
 
 def test_a_look_at_another_claims_window_settles_nothing() -> None:
     claim = an_open_claim()
     with pytest.raises(ValueError, match="another claim"):
-        decide(claim, replace(look(claim), opens="2026-04-01T00:00:00Z"), FIRST + MONTH)
+        decide(claim, replace(look(claim), opens="2026-04-01T00:00:00Z"))
 
 
 def test_what_is_settled_is_not_open_and_so_is_never_due_again() -> None:

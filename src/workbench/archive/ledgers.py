@@ -105,10 +105,14 @@ def read_lines(file: Path) -> list[dict[str, Plain]]:
     return [_parsed(text) for text in whole.split(b"\n") if text]
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def _parsed(text: bytes) -> dict[str, Plain]:
     """One line; where it is no JSON object an empty one, which breaks the chain."""
     try:
-        line = json.loads(text)
-    except ValueError:
+        line = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         return {}
     return line if isinstance(line, dict) else {}

@@ -39,11 +39,11 @@ def history_spec(
     gap = (frame.width - _MARGINS) / max(len(looks), 1)
     layers = [
         *_band([k for k in looks if k.version == newest], colours),
-        *_margin(looks, margins, colours),
         *_changes(looks, colours),
         *(_looks([k for k in looks if k.version < newest], colours, past=True)),
         *(_looks([k for k in looks if k.version == newest], colours, past=False)),
-        *_fates(looks, colours, aside=min(_ASIDE, 0.35 * gap)),
+        *_fates(_once(looks), colours, aside=min(_ASIDE, 0.35 * gap)),
+        *_margin(looks, margins, colours),
     ]
     return framed(frame, colours, layers)
 
@@ -67,12 +67,18 @@ def history_words(looks: Sequence[LookRow], margins: Sequence[float]) -> str:
         else f"all have {shared[0]} to {shared[1]} in common"
     )
     lines = " and ".join(short_number(margin, spec) for margin in margins)
-    won, lost = (sum(k.fate == fate for k in looks) for fate in ("won", "lost"))
+    fates = [look.fate for look in _once(looks)]
     return (
         f"Intervals at {looked} {until}. Newest: "
-        f"{low} to {high}; {common}; margin {lines}. Fresh estimates: {won} inside "
-        f"their forecast, {lost} outside."
+        f"{low} to {high}; {common}; margin {lines}. Fresh estimates: "
+        f"{fates.count('won')} inside their forecast, {fates.count('lost')} outside."
     )
+
+
+def _once(looks: Sequence[LookRow]) -> list[LookRow]:
+    """Of each date the look on the newest terms: history replayed on them is one."""
+    newest = {k.as_of: k for k in sorted(looks, key=lambda look: look.version)}
+    return [look for look in looks if newest[look.as_of] is look]
 
 
 def short_number(value: float, spec: str) -> str:
@@ -155,6 +161,8 @@ def _margin(
     y = _value("value", last)
     rule = {"type": "rule", "strokeDash": [7, 4], "strokeWidth": 1.5}
     text = {"type": "text", "align": "right", "dy": -8, "dx": 10}
+    named = {"x": _when(), "y": y, "text": {"field": "words"}}
+    halo = {"color": colours.page, "stroke": colours.page, "strokeWidth": 5}
     return [
         {
             "data": data,
@@ -163,9 +171,10 @@ def _margin(
         },
         {
             "data": data,
-            "mark": {**text, "color": colours.ink},
-            "encoding": {"x": _when(), "y": y, "text": {"field": "words"}},
+            "mark": {**text, **halo},
+            "encoding": named,
         },
+        {"data": data, "mark": {**text, "color": colours.ink}, "encoding": named},
     ]
 
 

@@ -14,6 +14,7 @@ from workbench.core.registration import (
     Claim,
     Parameter,
     SettlesOn,
+    duration_of,
 )
 
 Direction = Literal["greater", "less", "within"]
@@ -71,6 +72,7 @@ def parse_claims(
         entry.only(KEYS)
         entry.require(REQUIRED)
         found.append(_parse_claim(name, entry, units, spans))
+        _check_deadline(entry, found[-1], parameters)
     return tuple(found)
 
 
@@ -94,7 +96,7 @@ def _parse_claim(
         alpha=entry.number("alpha", above=0, at_most=LARGEST_ALPHA),
         smallest_effect=entry.number("smallest_effect", above=0),
         horizon=_parse_horizon(entry, spans),
-        settlement_size=entry.integer("settlement_size", at_least=1),
+        settlement_size=entry.integer("settlement_size", at_least=2),
         settles_on=cast("SettlesOn", entry.choice("settles_on", get_args(SettlesOn))),
         deadline=entry.duration("deadline"),
         sequence=cast("Boundary", entry.choice("sequence", get_args(Boundary))),
@@ -102,7 +104,6 @@ def _parse_claim(
         bounds=_parse_bounds(entry),
     )
     _check_margin(entry, claim)
-    _check_deadline(entry, claim)
     _check_sequence(entry, claim)
     if claim.unit and units and claim.unit not in units:
         hint = did_you_mean(claim.unit, units)
@@ -160,14 +161,16 @@ def _check_margin(entry: Form, claim: Claim) -> None:
         entry.wrong("margin", f"{said}, not {claim.margin:g}.")
 
 
-def _check_deadline(entry: Form, claim: Claim) -> None:
-    """Whether a claim can be settled before it is void."""
+def _check_deadline(entry: Form, claim: Claim, parameters: Sequence[Parameter]) -> None:
+    """Whether an outcome can be known by the day on which a claim is settled."""
+    values = {each.name: each.default for each in parameters}
+    horizon = duration_of(claim.horizon, values)
     try:
-        enough = parse_duration(claim.deadline) > parse_duration(claim.horizon)
-    except (ValueError, OverflowError):  # a parameter, or told already
+        enough = parse_duration(claim.deadline) >= parse_duration(horizon)
+    except (ValueError, OverflowError):  # told already
         return
     if "deadline" in entry and not enough:
-        said = f"deadline must be longer than the horizon, {claim.horizon}; no "
+        said = f"deadline must not be shorter than the horizon, {horizon}; no "
         entry.wrong("deadline", f"{said}outcome is known before.")
 
 

@@ -22,7 +22,7 @@ CheckCode = Literal[
     "small-n", "rare-events", "skew", "unit-of-analysis", "look-ahead", "immature"
 ]
 
-ON_LOG: frozenset[Estimand] = frozenset({"risk_ratio"})  # their logarithm is normal
+Scale = Literal["linear", "log"]
 LEVELS: frozenset[Estimand] = frozenset({"mean", "proportion", "nps", "quantile"})
 
 SHARE = "share"  # the measure of a proportion, between 0 and 1
@@ -93,6 +93,8 @@ class Evidence:
         information: Independent occurrences that those counted are worth.
         window_effect: Design effect to expect of the occurrences that will settle the
             claim: 1 where no unit recurs among as many of the newest.
+        scale: On which the estimate is normal: that of a ratio, or of a parameter above
+            zero, on its logarithm.
         windows: Of a claim, estimate and standard error of each stretch of its past
             that would have settled it, for one look each, oldest first; none of a
             coefficient, whose model may not bear to be fitted to a part.
@@ -125,6 +127,7 @@ class Evidence:
     method: str
     information: float
     window_effect: float = 1.0
+    scale: Scale = "linear"
     windows: tuple[tuple[float, float], ...] = ()
     planned: int
     log_e: float | None

@@ -17,7 +17,8 @@ class Forecast:
         opens: Occurrences that began then or later are fresh: the claim's as-of.
         horizon: ISO 8601 duration from an occurrence to its outcome.
         size: Fresh occurrences that settle it.
-        deadline: It is settled by what is known then; with fewer it is void.
+        deadline: It is settled by what is known then, neither earlier nor later; with
+            fewer fresh occurrences it is void.
         settles_on: Whether occurrences of known units count.
         mean: Of the normal distribution foreseen for their estimate; of a ratio, for
             its logarithm.
@@ -57,6 +58,7 @@ class Outcome:
         se: Its fixed-sample standard error.
         n: Occurrences.
         units: Distinct units.
+        arms: Distinct units in each arm; empty where nothing but n was looked at.
         first: When the first of them began; None where there were none.
         last: When the last of them began.
         reason: Why the claim is void; None where it is not.
@@ -74,3 +76,4 @@ class Outcome:
     reason: VoidReason | None
     held: bool | None
     scores: Mapping[str, float]
+    arms: tuple[int, ...] = ()

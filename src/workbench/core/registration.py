@@ -184,7 +184,7 @@ class Registration:
     def claims_of(self, values: Mapping[str, Scalar]) -> tuple[Claim, ...]:
         """The claims with the horizon that these parameter values give."""
         return tuple(
-            replace(claim, horizon=_duration(claim.horizon, values))
+            replace(claim, horizon=duration_of(claim.horizon, values))
             for claim in self.claims
         )
 
@@ -217,7 +217,8 @@ def run_name(study: str, variant: str | None) -> str:
     return study if variant in (BASE_VARIANT, None) else f"{study} ({variant})"
 
 
-def _duration(horizon: str, values: Mapping[str, Scalar]) -> str:
+def duration_of(horizon: str, values: Mapping[str, object]) -> str:
+    """A claim's horizon as a duration, where it names the parameter that holds it."""
     for ending, form in DURATIONS.items():
         if horizon.endswith(ending) and horizon in values:
             return form.format(values[horizon])

@@ -64,7 +64,8 @@ class Track:
         level: Probability that the sealed intervals were meant to have.
         hit_rate: Share of the settled that were won.
         hits_expected: How many were meant to be.
-        hit_rate_strict: The same with every void and overdue claim counted as lost.
+        hit_rate_strict: The same with every claim that sealed a forecast and is void,
+            overdue or withdrawn counted as lost.
         brier: Of the stated probabilities that the estimate lies beyond the margin.
         log: Logarithmic score of the same.
         crps_ratio: Mean CRPS over what each forecast expects of its own.

@@ -58,7 +58,7 @@ class LookRow:
         foreseen: What it sealed; None for a claim of an older form.
         fate: What has become of it.
         counts: Hash of what is counted, how and when: equal for versions of the terms
-            that differ only in what they ask of it, such as the margin.
+            that differ only in what they ask of it, such as the margin, or when.
         overdue: Whether it is still open although data beyond its deadline are known.
         reason: Why it is void, or was withdrawn; empty where it is neither.
         fresh: How it was settled; None while it is open.

@@ -146,6 +146,7 @@ def _counted(
         se=estimate.se,
         centre=estimate.centre,
         df=estimate.df,
+        scale=estimate.scale,
         n=len(codes),
         units=len(np.unique(codes)),
         unit=rows.unit,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from workbench.core.clock import format_instant
 from workbench.core.evidence import Evidence
 from workbench.core.records import Plain, to_plain
 from workbench.core.registration import BASE_VARIANT
@@ -12,7 +13,7 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
 from workbench.publishing.forecasting import forecast_of
 from workbench.takeaways.ledger import Line, chain, claimed, seen_before, seen_until
-from workbench.takeaways.record import Record, plain_key
+from workbench.takeaways.record import Record, fold, plain_key
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
 SAME = 1e-6  # relative to the larger; below it two computations are one
@@ -26,18 +27,17 @@ class Claims:
         record: The run.
         evidence: Its evidence.
         takeaways: Its takeaways.
+        known_until: Up to when the study's data lay here when it claimed.
         page: Hash of the page that shows them; None for a replay, which has none.
         accepted: Why a person let a changed verdict pass.
-        replay: Whether this is history run again; it is also where the authors had
-            seen the data when they sealed the terms.
     """
 
     record: RunRecord
     evidence: Sequence[Evidence]
     takeaways: Sequence[Takeaway]
+    known_until: datetime
     page: str | None = None
     accepted: str | None = None
-    replay: bool = False
 
 
 def owed_lines(
@@ -56,7 +56,8 @@ def owed_lines(
     """
     whole = list(lines)
     for each in claims:
-        for entry in _entries(each, whole, records):
+        study = each.record.spec.study
+        for entry in _entries(each, whole, {**records, study: fold(study, whole)}):
             known = claimed(whole, _key(entry))
             if known is not None and still(known["values"], entry["values"]):
                 continue
@@ -70,7 +71,9 @@ def owed_lines(
     return whole[len(lines) :]
 
 
-_ONCE = frozenset({"forecast", "heads", "accepted"})  # sealed by the first line alone
+_ONCE = frozenset(
+    {"forecast", "heads", "known_until", "accepted"}
+)  # sealed by the first line alone
 
 
 def _key(entry: dict[str, Plain]) -> dict[str, str]:
@@ -92,7 +95,8 @@ def _entries(
         yield {
             "key": plain_key(spec.seal, variant, spec.as_of, name),
             "study": spec.study,
-            "replay": claims.replay or known_already(spec.as_of, whole),
+            "replay": known_already(spec.as_of, claims.known_until, whole),
+            "known_until": format_instant(claims.known_until),
             "kind": takeaway.kind,
             "terms": to_plain(terms[name]),
             "values": {
@@ -128,19 +132,23 @@ def _heads(study: str, records: Mapping[str, Record]) -> dict[str, Plain]:
     }
 
 
-def known_already(as_of: datetime, lines: Sequence[Line]) -> bool:
-    """Whether the authors could know what follows a claim's date.
+def known_already(
+    as_of: datetime, known_until: datetime, lines: Sequence[Line]
+) -> bool:
+    """Whether a claim is a replay: its authors could know more than its date says.
 
-    They had seen it when they sealed the terms, or the ledger holds a later look: who
-    claims as of an earlier date than that has read on.
+    Later data lay here when it was made, or the ledger proves that they did. And where
+    the terms were sealed when the claim's own data had been seen, to its very date, it
+    is none either: they may have been chosen to fit.
 
     Args:
         as_of: Date of the claim's data.
+        known_until: Up to when the study's data lay here when it was made.
         lines: The ledger before the claim's own line.
     """
     seen, latest = seen_before(lines), seen_until(lines)
     sealed_after = seen is not None and as_of <= seen
-    return sealed_after or (latest is not None and as_of < latest)
+    return sealed_after or as_of < max(known_until, latest or known_until)
 
 
 def _carried(takeaways: Iterable[Takeaway]) -> Iterator[tuple[Takeaway, str, str]]:
@@ -159,6 +167,7 @@ def _values(evidence: Evidence) -> dict[str, Plain]:
         "se": evidence.se,
         "centre": evidence.centre,
         "df": evidence.df,
+        "scale": evidence.scale,
         "n": evidence.n,
         "units": evidence.units,
         "information": evidence.information,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from workbench.core.canonical import rounded
 from workbench.core.clock import parse_duration
-from workbench.core.evidence import LEVELS, ON_LOG, Estimand, Evidence
+from workbench.core.evidence import LEVELS, Estimand, Evidence
 from workbench.core.forecasts import Forecast
 from workbench.core.records import Plain
 from workbench.core.registration import BASE_VARIANT, Claim
@@ -38,6 +38,7 @@ class Basis:
     On the scale on which the estimate is normal: of a ratio its logarithm.
 
     Attributes:
+        log: Whether that scale is the logarithm.
         estimate: The claim's estimate.
         se: Its standard error.
         information: Independent occurrences it rests on.
@@ -47,6 +48,7 @@ class Basis:
         windows: Estimate and standard error of each stretch of the past.
     """
 
+    log: bool
     estimate: float
     se: float
     information: float
@@ -118,8 +120,9 @@ def basis_of(claim: Claim, evidence: Evidence) -> Basis | None:
     if value is None or not se or not worth or evidence.low is None:
         return None
     groups = [group.n for group in evidence.groups]
-    log = claim.estimand in ON_LOG
+    log = evidence.scale == "log"
     return Basis(
+        log=log,
         estimate=_on_scale(value, log=log),
         se=se / value if log else se,
         information=worth,
@@ -134,9 +137,9 @@ def basis_of_line(look: ClaimRecord) -> Basis | None:
     value, se, worth = map(look.number, ("estimate", "se", "information"))
     if value is None or not se or not worth:
         return None
-    estimand, groups = look.estimand, look.values.get("groups")
-    log = estimand in ON_LOG
+    estimand, groups, log = look.estimand, look.values.get("groups"), look.on_log
     return Basis(
+        log=log,
         estimate=_on_scale(value, log=log),
         se=se / value if log else se,
         information=worth,
@@ -226,7 +229,7 @@ def sealed_forecast(
         learnt: What the ledgers taught.
         as_of: Date of its data.
     """
-    log = claim.estimand in ON_LOG
+    log = basis.log
     shifted = predict(
         basis.estimate - basis.null,
         basis.se,
@@ -248,16 +251,15 @@ def sealed_forecast(
         level=LEVEL,
         low=_kept(math.exp(low) if log else low),
         high=_kept(math.exp(high) if log else high),
-        probability=_kept(probability_of(claim, predictive)),
+        probability=_kept(probability_of(claim, predictive, log=log)),
         known=learnt.known,
         tau=learnt.tau,
         drift=learnt.drift,
     )
 
 
-def probability_of(claim: Claim, predictive: Predictive) -> float:
+def probability_of(claim: Claim, predictive: Predictive, *, log: bool) -> float:
     """That the fresh estimate lies beyond the registered margin."""
-    log = claim.estimand in ON_LOG
     margin = _on_scale(claim.margin, log=log)
     if claim.direction == "within":
         return predictive.probability_between(_on_scale(-claim.margin, log=log), margin)

@@ -1,6 +1,6 @@
 """The press: runs become posts, the gate decides, the site is released whole."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from workbench.core.canonical import sha256_of_value
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
-from workbench.core.registration import BASE_VARIANT, Status, run_name
+from workbench.core.registration import BASE_VARIANT, Registration, Status, run_name
 from workbench.core.runs import RunRecord
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
@@ -34,12 +34,14 @@ class Selected:
         checked: Every post that was rendered, passed or not.
         reasons: Why studies are not among the accepted, with their exit codes.
         whys: Why a person let a changed verdict pass, by study.
+        known: Up to when each study's data lie here.
     """
 
     accepted: list[tuple[Post, RunRecord]] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
     reasons: list[tuple[ExitCode, Reason]] = field(default_factory=list)
     whys: dict[str, str] = field(default_factory=dict)
+    known: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,23 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Decides what is published, keeps it, and enters its claims."""
+    """Decides what is published, keeps it, and enters its claims.
+
+    Attributes:
+        layout: Where everything lies.
+        drafting: Renders and checks.
+        editions: Where posts are kept.
+        ledgers: Where claims are entered.
+        keep_releases: How many releases are kept beside the current.
+        watermark: Up to when a study's data are known here; None when there are none.
+    """
 
     layout: Layout
     drafting: Drafting
     editions: EditionArchive
     ledgers: LedgerArchive
     keep_releases: int
+    watermark: Callable[[Registration], datetime | None]
 
     def select(
         self, sources: Sequence[Source], whys: Mapping[str, str] | None = None
@@ -79,6 +91,7 @@ class Press:
         while True:
             selected = Selected(whys=dict(whys or {}))
             selected.reasons.extend(unsealed)
+            selected.known.update(self._known(sources))
             for source in sealed:
                 self._select_study(source, linked, selected)
             there = serving | {post.study for post, _ in selected.accepted}
@@ -108,7 +121,7 @@ class Press:
             posts=self._front(selected),
             ledgers=ledgers,
             stage=self.layout.stage,
-            memory=illustrated(remember(records, ledgers)),
+            memory=illustrated(remember(records, ledgers, selected.known.values())),
         )
 
         def keep() -> None:
@@ -122,6 +135,13 @@ class Press:
         )
         return Published(release, sum(map(len, owed.values())))
 
+    def _known(self, sources: Sequence[Source]) -> dict[str, datetime]:
+        marks = {
+            source.registration.study: self.watermark(source.registration)
+            for source in sources
+        }
+        return {study: mark for study, mark in marks.items() if mark is not None}
+
     def _owed(self, selected: Selected) -> dict[str, list[Line]]:
         """New ledger lines by study."""
         posts: dict[str, list[tuple[Post, RunRecord]]] = {}
@@ -130,7 +150,7 @@ class Press:
         records = self.ledgers.records()
         owed = {
             study: owed_lines(
-                [_claims(post, record, selected.whys) for post, record in pairs],
+                [_claims(post, record, selected) for post, record in pairs],
                 self.ledgers.read(study),
                 records,
             )
@@ -223,13 +243,14 @@ class Press:
         return None
 
 
-def _claims(post: Post, record: RunRecord, whys: Mapping[str, str]) -> Claims:
+def _claims(post: Post, record: RunRecord, selected: Selected) -> Claims:
     return Claims(
         record=record,
         evidence=post.evidence,
         takeaways=post.takeaways,
+        known_until=selected.known.get(post.study, post.as_of),
         page=sha256_of_value(post.markdown),
-        accepted=whys.get(post.study),
+        accepted=selected.whys.get(post.study),
     )
 
 

@@ -60,7 +60,7 @@ def track_of(rows: Sequence[LookRow], *, replay: bool) -> Track:
         level=settled[0][1].level if settled else None,
         hit_rate=_hits(_ended(rows, "won", "lost")),
         hits_expected=math.fsum(foreseen.level for _, foreseen, _ in settled),
-        hit_rate_strict=_hits([*_ended(rows, "won", "lost", "void"), *_overdue(rows)]),
+        hit_rate_strict=_hits([*_ended(rows, "won", "lost", "void"), *_evaded(rows)]),
         brier=_scored(settled, brier, expected_brier),
         log=_scored(settled, log_score, _expected_log),
         crps_ratio=_ratio(settled, "crps", _expected_crps),
@@ -96,12 +96,12 @@ def _ended(rows: Sequence[LookRow], *fates: Fate) -> list[tuple[bool, float]]:
     ]
 
 
-def _overdue(rows: Sequence[LookRow]) -> list[tuple[bool, float]]:
-    """The same of what should have been settled and was not, at its deadline."""
+def _evaded(rows: Sequence[LookRow]) -> list[tuple[bool, float]]:
+    """The same of what is overdue or was withdrawn, at its deadline."""
     return [
         (False, _time(row.foreseen.deadline))
         for row in rows
-        if row.overdue and row.foreseen
+        if (row.overdue or row.fate == "withdrawn") and row.foreseen
     ]
 
 

@@ -29,30 +29,33 @@ from workbench.core.track import (
 from workbench.publishing.scorecard import track_of
 from workbench.stats.multiplicity import e_bh
 from workbench.stats.sequences import running_intersection
-from workbench.takeaways.ledger import Line
+from workbench.takeaways.ledger import Line, seen_until
 from workbench.takeaways.record import ClaimRecord, Record, Version, number_of
 
 Series = tuple[str, str, str, str]
-Sealed = tuple[str, int]
-"""Study and number of one version of its terms."""
 NO_VERDICT = Verdict.NO_TRADE_YET.value
 _ASKED = (  # of what is counted, in a claim's terms
     *("direction", "margin", "smallest_effect"),
-    *("alpha", "planned_occurrences", "sequence"),
+    *("alpha", "planned_occurrences", "sequence", "deadline"),
 )
 _SHARES = ("proportion", "difference_in_proportions")
 
 
 def remember(
-    records: Mapping[str, Record], ledgers: Mapping[str, Sequence[Line]]
+    records: Mapping[str, Record],
+    ledgers: Mapping[str, Sequence[Line]],
+    known: Iterable[datetime] = (),
 ) -> Memory:
     """All that the pages tell; without its figures, which are drawn elsewhere.
 
     Args:
         records: What each study's ledger remembers.
         ledgers: Its lines, for the terms and for what was computed again.
+        known: Up to when data lie here, beyond what the ledgers themselves prove.
     """
-    rows = look_rows(records, ledgers)
+    seen = [seen_until(lines) for lines in ledgers.values()]
+    newest = max(filter(None, [*seen, *known]), default=None)
+    rows = look_rows(records, ledgers, newest)
     claimed = {(row.study, row.version) for row in rows}
     replayed = [row for row in rows if row.replay]
     once = _once(replayed)
@@ -85,39 +88,40 @@ def _once(replayed: Sequence[LookRow]) -> list[LookRow]:
     that count otherwise, or foresee another time, are another forecast, and both stay.
     """
     newest: dict[tuple[object, ...], LookRow] = {}
-    for row in sorted(replayed, key=lambda row: row.version):
+    for row in sorted(replayed, key=lambda row: (_ended(row), row.version)):
         newest[*row.question, row.counts, row.as_of] = row
     return [
         row for row in replayed if newest[*row.question, row.counts, row.as_of] is row
     ]
 
 
+def _ended(row: LookRow) -> bool:
+    """Whether it met data: what did is not replaced by what did not."""
+    return row.fate in ("won", "lost")
+
+
 def look_rows(
-    records: Mapping[str, Record], ledgers: Mapping[str, Sequence[Line]]
+    records: Mapping[str, Record],
+    ledgers: Mapping[str, Sequence[Line]],
+    newest: datetime | None = None,
 ) -> tuple[LookRow, ...]:
-    """Every claim of every version, by study, version, variant, claim and date."""
-    holding: dict[tuple[datetime, frozenset[Sealed]], frozenset[Series]] = {}
+    """Every claim of every version, by study, version, variant, claim and date.
+
+    Args:
+        records: What each study's ledger remembers.
+        ledgers: Its lines.
+        newest: Up to when data are known, which decides what is overdue.
+    """
     rows: list[LookRow] = []
-    newest = _newest(records)
     for study, record in sorted(records.items()):
         by_number = {line["number"]: line for line in ledgers[study]}
         for series in _series_of(record):
             looks = record.of_series(*series[1:])
             for place, look in enumerate(looks):
-                then = look.as_of, terms_known(records, look)
-                if then not in holding:
-                    holding[then] = holding_at(records, *then)
                 row = _row(record, looks[: place + 1], by_number, newest)
-                rows.append(replace(row, holds=series in holding[then]))
+                holds = not look.replay and series in holding_at(records, look)
+                rows.append(replace(row, holds=holds))
     return tuple(rows)
-
-
-def _newest(records: Mapping[str, Record]) -> datetime | None:
-    """The latest date to which the ledgers themselves prove that data were known."""
-    claims = [claim for record in records.values() for claim in record.claims]
-    known = [claim.as_of for claim in claims]
-    known += [claim.outcome.as_of for claim in claims if claim.outcome]
-    return max(known, default=None)
 
 
 def _series_of(record: Record) -> list[Series]:
@@ -131,61 +135,35 @@ def _series_of(record: Record) -> list[Series]:
     return sorted(found, key=rank)
 
 
-def terms_known(records: Mapping[str, Record], look: ClaimRecord) -> frozenset[Sealed]:
-    """Every version of any terms that was sealed when a claim was made.
+def holding_at(records: Mapping[str, Record], look: ClaimRecord) -> frozenset[Series]:
+    """Which registered claims held at the site-wide false discovery rate at a look.
 
-    The claim names the newest line of every other ledger; one of an older form does
-    not, and all that are sealed now count against it.
+    By what every ledger held when the look was entered, so that it never changes. Every
+    claim that was registered by then counts, older terms and withdrawn claims too:
+    otherwise one could register until something holds, or withdraw what is weak. One
+    whose look has no e-value counts with e = 1; one that was never looked at, was
+    withdrawn, has newer terms, or is a replay, whose terms may have been chosen to fit
+    the data, with e = 0.
     """
-    return frozenset(
-        (study, version.number)
-        for study, record in records.items()
-        for version in record.versions
-        if version.line <= _line_known(study, record, look)
-    )
+    counted: dict[Series, float] = {}
+    for study, record in sorted(records.items()):
+        then = record.until(_line_known(study, record, look))
+        for version, variant, claim in _asked(then.versions):
+            newest = version is then.versions[-1]
+            series = (version.seal, variant, claim)
+            looks = then.of_series(*series) if newest else ()
+            counted[study, *series] = _log_e_now(looks, look.as_of)
+    answers = e_bh(list(counted.values()), q=FALSE_DISCOVERY_RATE)
+    return frozenset(s for s, holds in zip(counted, answers, strict=True) if holds)
 
 
 def _line_known(study: str, record: Record, look: ClaimRecord) -> int:
+    """The newest line of a ledger when a claim was made; of an older form, of today."""
     if study == look.study:
         return look.line
     if look.heads is None:
         return record.head.line if record.head else 0
     return look.heads[study].line if study in look.heads else 0
-
-
-def holding_at(
-    records: Mapping[str, Record], as_of: datetime, known: frozenset[Sealed]
-) -> frozenset[Series]:
-    """Which registered claims hold at the site-wide false discovery rate on a date.
-
-    Every claim that was registered by then counts, older terms and withdrawn claims
-    too: otherwise one could register until something holds, or withdraw what is weak.
-    One whose look has no e-value counts with e = 1; one that was never looked at, was
-    withdrawn or has newer terms with e = 0.
-
-    Args:
-        records: What every ledger holds.
-        as_of: The date.
-        known: Study and number of each version of terms that was sealed by then.
-    """
-    counted = _registered(records, as_of, known)
-    answers = e_bh(list(counted.values()), q=FALSE_DISCOVERY_RATE)
-    return frozenset(s for s, holds in zip(counted, answers, strict=True) if holds)
-
-
-def _registered(
-    records: Mapping[str, Record], as_of: datetime, known: frozenset[Sealed]
-) -> dict[Series, float]:
-    """Logarithm of the e-value of each claim and variant registered by then."""
-    found: dict[Series, float] = {}
-    for study, record in sorted(records.items()):
-        versions = [v for v in record.versions if (study, v.number) in known]
-        for version, variant, claim in _asked(versions):
-            newest = version is versions[-1]
-            series = (version.seal, variant, claim)
-            looks = record.of_series(*series) if newest else ()
-            found[study, *series] = _log_e_now(looks, as_of)
-    return found
 
 
 def _asked(versions: Iterable[Version]) -> Iterator[tuple[Version, str, str]]:
@@ -199,7 +177,7 @@ def _asked(versions: Iterable[Version]) -> Iterator[tuple[Version, str, str]]:
 def _log_e_now(looks: Sequence[ClaimRecord], as_of: datetime) -> float:
     """Of the newest look by then; older ones do not stand in for a withdrawn one."""
     known = [look for look in looks if look.as_of <= as_of]
-    if not known or known[-1].state == "withdrawn":
+    if not known or known[-1].state == "withdrawn" or known[-1].replay:
         return -math.inf
     return _log_e(known[-1])
 

@@ -105,8 +105,8 @@ def settlement_line(claim: Claim, evidence: Evidence, as_of: datetime) -> str:
     day = mark_number("as_of", show_instant(as_of))
     deadline = show_instant(as_of + parse_duration(claim.deadline))
     return (
-        f"the first {size} {inert(occurrences)} that begin on {day} or later, "
-        f"{inert(whose)}; with fewer by {deadline} the claim is void"
+        f"on {deadline}, the first {size} {inert(occurrences)} that began on {day} or "
+        f"later, {inert(whose)}; with fewer the claim is void"
     )
 
 

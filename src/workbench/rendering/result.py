@@ -50,6 +50,7 @@ def _quantity(evidence: Evidence) -> dict[str, Any]:
         "se": evidence.se,
         "centre": evidence.centre,
         "df": evidence.df,
+        "scale": evidence.scale,
         "n": evidence.n,
         "units": evidence.units,
         "unit": evidence.unit,

@@ -181,7 +181,7 @@ class Replaying:
             record=record,
             evidence=said.evidence,
             takeaways=said.takeaways,
-            replay=True,
+            known_until=self.planner.as_of(study.registration),
         )
         lines = owed_lines([claims], self.ledgers.read(study.name), records)
         self.ledgers.extend(study.name, lines)

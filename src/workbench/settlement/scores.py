@@ -3,7 +3,6 @@
 import math
 
 from workbench.core.canonical import rounded
-from workbench.core.evidence import ON_LOG
 from workbench.core.forecasts import Forecast
 from workbench.stats.scoring import brier, crps_normal, interval_score, log_score
 from workbench.takeaways.record import ClaimRecord
@@ -21,7 +20,7 @@ def scores_of(
     """
     alpha, held = 1 - forecast.level, beyond(claim.terms, estimate)
     low, high, value = forecast.low, forecast.high, estimate
-    if claim.estimand in ON_LOG:
+    if claim.on_log:
         low, high, value = math.log(low), math.log(high), math.log(value)
     found = {
         "brier": brier(forecast.probability, won=held),

@@ -25,7 +25,6 @@ from workbench.takeaways.settling import (
     OverlapError,
     decide,
     due,
-    settled_at,
 )
 
 
@@ -48,7 +47,7 @@ class Batch:
     Attributes:
         study: The study as it was sealed.
         variant: Their variant.
-        as_of: By what is known when they are settled.
+        as_of: Their deadline.
         claims: The claims.
     """
 
@@ -69,12 +68,12 @@ class Settled:
 
     Attributes:
         lines: New ledger lines, one for each claim that met its fate.
-        waiting: Claims that stay open.
+        stuck: Claims that stay open although they are due.
         reasons: What kept others from being looked at, with exit codes.
     """
 
     lines: tuple[Line, ...]
-    waiting: int
+    stuck: int
     reasons: tuple[tuple[ExitCode, Reason], ...] = ()
 
 
@@ -97,28 +96,28 @@ class Settling:
     def due(
         self, study: Study, as_of: datetime | None = None
     ) -> tuple[list[Batch], list[Settled]]:
-        """The due claims of a study by run; and those that no run can be made for.
+        """The due claims of a study by run; and those of which none can be made.
 
         Args:
             study: As it stands now.
-            as_of: What is known; by default the watermark of its data.
+            as_of: What is known; by default the watermark of the data that were sealed.
         """
         lines = self.ledgers.read(study.name)
-        now = as_of or self.planner.as_of(study.registration)
-        groups: dict[tuple[str, str, datetime], list[ClaimRecord]] = {}
+        sealed: dict[str, list[ClaimRecord]] = {}
         for claim in fold(study.name, lines).open:
-            if due(claim, now):
-                one = (claim.seal, claim.variant, settled_at(claim, now))
-                groups.setdefault(one, []).append(claim)
+            sealed.setdefault(claim.seal, []).append(claim)
         batches, stuck = [], []
-        for (seal, variant, moment), claims in sorted(groups.items()):
+        for seal, claims in sorted(sealed.items()):
             try:
                 then = sealed_study(study, seal, lines, self.sealed)
+                now = as_of or self.planner.as_of(then.registration)
             except UsageError as error:
                 reasons = tuple((error.exit_code, each) for each in error.reasons)
                 stuck.append(Settled((), len(claims), reasons))
             else:
-                batches.append(Batch(then, variant, moment, tuple(claims)))
+                batches += _batches(
+                    then, [claim for claim in claims if due(claim, now)]
+                )
         return batches, stuck
 
     def plan(self, batch: Batch) -> Planned:
@@ -148,23 +147,18 @@ class Settling:
             for look in self.read(record.spec).settlements
         }
         lines: list[Line] = []
-        waiting, reasons = 0, []
+        reasons = []
         for claim in batch.claims:
             try:
                 look = looks[claim.claim, format_instant(claim.as_of)]
-                decided = decide(claim, look, batch.as_of)
+                scored = _scored(claim, decide(claim, look))
             except (KeyError, OverlapError):
                 reasons.append((ExitCode.STUDY_FAILED, _overlap(claim)))
-                decided = None
             except NoEstimateError:
                 reasons.append((ExitCode.STUDY_FAILED, _no_estimate(claim)))
-                decided = None
-            if decided is None:
-                waiting += 1
             else:
-                scored = _scored(claim, decided)
                 lines.append(settled_line(claim, scored, _provenance(record.spec)))
-        return Settled(tuple(lines), waiting, tuple(reasons))
+        return Settled(tuple(lines), len(reasons), tuple(reasons))
 
     def enter(self, study: str, lines: Sequence[Line]) -> None:
         """Append lines to a ledger, chained to what it holds.
@@ -196,6 +190,18 @@ def settled_line(
         "settled": to_plain(decided.outcome),
         "provenance": provenance,
     }
+
+
+def _batches(study: Study, claims: Sequence[ClaimRecord]) -> list[Batch]:
+    groups: dict[tuple[str, datetime], list[ClaimRecord]] = {}
+    for claim in claims:
+        if claim.forecast is not None:
+            when = claim.variant, claim.forecast.deadline
+            groups.setdefault(when, []).append(claim)
+    return [
+        Batch(study, variant, deadline, tuple(held))
+        for (variant, deadline), held in sorted(groups.items())
+    ]
 
 
 def _provenance(spec: RunSpec) -> dict[str, Plain]:

@@ -107,7 +107,7 @@ def difference_in_proportions(contrast: Contrast, look: Look) -> Estimate:
     shares = (treated.total / treated.n, reference.total / reference.n)
     if once or not all(0 < share < 1 for share in shares):
         sizes = (treated.units, reference.units)
-        return seen(_agresti_caffo(sizes, shares, method), look)
+        return seen(agresti_caffo(sizes, shares, method), look)
     return seen(replace(difference_of(contrast, method), limits=DIFFERENCES), look)
 
 
@@ -289,7 +289,7 @@ def exact_difference(
     """
     one, other = (round(treated[0]), treated[1]), (round(reference[0]), reference[1])
     shares = (one[0] / one[1], other[0] / other[1])
-    measured = _agresti_caffo((one[1], other[1]), shares, "")
+    measured = agresti_caffo((one[1], other[1]), shares, "")
     plan, alpha = look.planned, look.alpha
     return stated(
         look,
@@ -304,9 +304,10 @@ def exact_difference(
     )
 
 
-def _agresti_caffo(
+def agresti_caffo(
     sizes: tuple[int, int], shares: tuple[float, float], method: str
 ) -> Measured:
+    """Difference of two shares with a success and a failure added to each arm."""
     better = [
         (share * size + 1) / (size + 2)
         for share, size in zip(shares, sizes, strict=True)

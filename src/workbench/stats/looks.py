@@ -14,7 +14,7 @@ from typing import ClassVar
 from scipy.special import stdtrit
 
 from workbench.core.canonical import rounded
-from workbench.core.evidence import IntervalKind
+from workbench.core.evidence import IntervalKind, Scale
 from workbench.core.registration import Boundary
 from workbench.stats.sequences import critical_value, log_e_value, robbins_siegmund
 
@@ -41,6 +41,7 @@ class Estimate:
         centre: Middle of the interval before it is cut; None where it does not come
             from the standard error.
         df: Degrees of freedom of the standard error; None where it counts as known.
+        scale: On which the estimate is normal.
         log_e: Evidence against a hypothesis; None where the interval has no such dual.
     """
 
@@ -54,6 +55,7 @@ class Estimate:
     information: float = 0.0
     centre: float | None = None
     df: float | None = None
+    scale: Scale = "linear"
     log_e: LogE | None = field(default=None, compare=False, repr=False)
 
 
@@ -201,6 +203,7 @@ def exponentiated(log: Estimate) -> Estimate:
         information=log.information,
         centre=None if log.centre is None else rounded(math.exp(log.centre)),
         df=log.df,
+        scale="log",
         log_e=log_e if on_log else None,
     )
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import factorial, hyp1f1, ndtr, ndtri
+from scipy.special import factorial, hyp1f1, ndtr, ndtri, stdtrit
 
 from workbench.stats.sums import Floats
 
 FEWEST_STUDIES = 20  # of ten, a true scale of one error comes out nought in 1 of 9
-FEWEST_WINDOWS = 4
+FEWEST_WINDOWS = 3
+TAIL = 0.9  # the quantile at which the interval that claims seal ends
 GRID = 200
 FAR = 50.0  # z^2 / 2 from which the series in its inverse is exact to the last digits
 TERMS = 25
@@ -195,7 +196,8 @@ def drift(estimates: Sequence[float], ses: Sequence[float]) -> float:
 
     DerSimonian and Laird (1986): the excess of k windows' scatter over their standard
     errors; and as much again over k for their mean (Higgins, Thompson and Spiegelhalter
-    2009, JRSS-A 172:137).
+    2009, JRSS-A 172:137), who take Student's quantile with k - 2 degrees of freedom: a
+    normal of this deviation has its 80 % interval.
 
     Args:
         estimates: One per window. Windows that share outcomes are alike, and what is
@@ -215,7 +217,9 @@ def drift(estimates: Sequence[float], ses: Sequence[float]) -> float:
     total = weights.sum()
     scatter = (weights * (values - weights @ values / total) ** 2).sum()
     excess = (scatter - (len(values) - 1)) / (total - (weights**2).sum() / total)
-    return math.sqrt(max(0.0, float(excess)) * (1 + 1 / len(values)))
+    k = len(values)
+    wider = float(stdtrit(k - 2, TAIL) / ndtri(TAIL))
+    return math.sqrt(max(0.0, float(excess)) * (1 + 1 / k)) * wider
 
 
 def _paired(estimates: Sequence[float], ses: Sequence[float]) -> tuple[Floats, Floats]:

@@ -28,6 +28,17 @@ def engine_id() -> str:
     )
 
 
+def package_id() -> str:
+    """Hash of the source of every module of this package."""
+    package = Path(workbench.__file__).parent
+    return sha256_of_value(
+        {
+            file.relative_to(package).as_posix(): sha256_of_file(file)
+            for file in sorted(package.rglob("*.py"))
+        }
+    )
+
+
 def engine_files(package: Path) -> list[Path]:
     """The files of this package that a kernel may load."""
     files = [package / name for name in ENGINE_FILES]

@@ -67,12 +67,26 @@ class Planner:
         """The smallest watermark of a study's datasets.
 
         Raises:
-            UsageError: A dataset holds no data yet.
+            UsageError: A dataset holds no data yet, or has no contract any more.
         """
         marks: list[datetime] = []
         empty: list[Reason] = []
         for use in registration.data:
-            mark = self.views.watermark(self.contracts[use.dataset])
+            contract = self.contracts.get(use.dataset)
+            if contract is None:
+                message = (
+                    f"dataset {use.dataset!r} has no contract any more; restore "
+                    f"research/contracts/{use.dataset}.yaml from version control."
+                )
+                empty.append(
+                    Reason(
+                        code="sealed-missing",
+                        message=message,
+                        subject=registration.study,
+                    )
+                )
+                continue
+            mark = self.views.watermark(contract)
             if mark is None:
                 message = (
                     f"dataset {use.dataset!r} is empty; take its data in with "

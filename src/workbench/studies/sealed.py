@@ -6,10 +6,10 @@ from pathlib import Path
 from workbench.archive.sealed import SealedArchive
 from workbench.core.errors import Reason, UsageError
 from workbench.core.records import Plain, from_plain, to_plain
-from workbench.core.registration import PROSE, Registration
+from workbench.core.registration import PROSE, Registration, Status
 from workbench.studies.catalogue import Study
 from workbench.studies.source import Notebook
-from workbench.takeaways.ledger import Line
+from workbench.takeaways.ledger import Line, seal_of
 
 
 def sealed_study(
@@ -43,14 +43,45 @@ def _terms(lines: Sequence[Line], seal: str) -> dict[str, Plain]:
     return {}
 
 
+def forgotten_study(
+    name: str, lines: Sequence[Line], archive: SealedArchive
+) -> Study | None:
+    """A study whose registration is gone, as its ledger last sealed it.
+
+    None where nothing was ever sealed. Its title and question are not in the ledger,
+    and settling needs neither.
+
+    Raises:
+        UsageError: Terms or code are gone, too.
+    """
+    seal = seal_of(lines)
+    if seal is None:
+        return None
+    prose: dict[str, Plain] = {
+        **dict.fromkeys(PROSE, ""),
+        "study": name,
+        "authors": [],
+        "tags": [],
+        "status": Status.REGISTERED.value,
+        "cadence": "monthly",
+    }
+    registration = _read(name, {**prose, **_terms(lines, seal)})
+    return Study(
+        registration, Notebook(Path(registration.notebook), archive.read(seal))
+    )
+
+
 def _registration(now: Registration, terms: dict[str, Plain]) -> Registration:
     plain = to_plain(now)
     assert isinstance(plain, dict)  # noqa: S101 - a dataclass is a mapping
-    prose = {name: plain[name] for name in PROSE}
+    return _read(now.study, {**{name: plain[name] for name in PROSE}, **terms})
+
+
+def _read(study: str, plain: dict[str, Plain]) -> Registration:
     try:
-        return from_plain(Registration, {**prose, **terms})
+        return from_plain(Registration, plain)
     except ValueError as error:
-        raise UsageError(_changed(now.study)) from error
+        raise UsageError(_changed(study)) from error
 
 
 def _changed(study: str) -> Reason:

@@ -103,15 +103,17 @@ def seen_before(lines: Sequence[Line]) -> datetime | None:
 
 
 def seen_until(lines: Sequence[Line]) -> datetime | None:
-    """Up to when a ledger itself proves that the authors have seen the data.
+    """Up to when a ledger itself proves that data were known to its authors.
 
-    Whoever published a claim had seen its data, and what was seen stays seen.
+    They lay there when terms were sealed, a claim made, settled or withdrawn; and what
+    was seen stays seen.
     """
     looks: list[Plain] = []
     for line in lines:
-        key = line.get("key")
-        looks.append(line.get("looked_until"))
+        key, settled = line.get("key"), line.get("settled")
+        looks += [line.get("looked_until"), line.get("known_until")]
         looks.append(key.get("as_of") if isinstance(key, dict) else None)
+        looks.append(settled.get("as_of") if isinstance(settled, dict) else None)
     return max((parse_instant(str(look)) for look in looks if look), default=None)
 
 

@@ -52,6 +52,7 @@ class ClaimRecord:
         accepted: Why a person let a changed verdict pass; None where none had to.
         heads: The newest line of every other ledger when it was made; None for a claim
             of an older form, which did not say.
+        known_until: Up to when data lay here when it was made; None for an older form.
         forecast: What it sealed; None for a claim of an older form, which none can
             settle.
         state: Its fate so far.
@@ -78,6 +79,7 @@ class ClaimRecord:
     views: Mapping[str, Plain]
     accepted: str | None = None
     heads: Mapping[str, Head] | None = None
+    known_until: datetime | None = None
     forecast: Forecast | None = None
     state: State = "open"
     outcome: Outcome | None = None
@@ -109,6 +111,11 @@ class ClaimRecord:
     def estimand(self) -> Estimand:
         """What it is a claim about."""
         return cast("Estimand", str(self.terms["estimand"]))
+
+    @property
+    def on_log(self) -> bool:
+        """Whether its estimate is normal on the logarithm."""
+        return self.values.get("scale") == "log"
 
     @property
     def margin(self) -> float:
@@ -308,6 +315,7 @@ def _claim(
     values = _mapping(line["values"])
     forecast = line.get("forecast")
     accepted, heads = line.get("accepted"), line.get("heads")
+    known = line.get("known_until")
     return ClaimRecord(
         line=int(str(line["number"])),
         study=study,
@@ -326,6 +334,7 @@ def _claim(
         views=_mapping(line["views"]),
         accepted=str(accepted) if accepted else None,
         heads=None if heads is None else _heads(_mapping(heads)),
+        known_until=parse_instant(str(known)) if known else None,
         forecast=from_plain(Forecast, forecast) if forecast else None,
     )
 

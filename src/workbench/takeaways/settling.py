@@ -1,11 +1,12 @@
 """The settlement rule: what a look at the fresh occurrences makes of a claim.
 
-Decided in this order, so that no outcome is seen before it is certain that it counts:
-are there enough fresh occurrences; is the deadline over; and only then, is their
-estimate inside the interval that the claim sealed.
+A claim is settled as of its deadline, the date that it named itself: whoever runs the
+command, and whenever. So nobody can wait for a better answer, and what becomes known
+later settles nothing.
 
-The deadline binds whoever settles late: what became known after it settles nothing. So
-nobody can wait for a better answer, or for a worse one to fall short of occurrences.
+Decided in this order, so that no outcome is seen before it is certain that it counts:
+are there enough fresh occurrences; and only then, is their estimate inside the interval
+that the claim sealed.
 """
 
 from collections.abc import Mapping
@@ -39,16 +40,11 @@ class Decided:
 
 
 def due(claim: ClaimRecord, as_of: datetime) -> bool:
-    """Whether the first fresh outcomes can be known, or the deadline is over."""
+    """Whether the day has come on which it is to be settled."""
     forecast = claim.forecast
-    if claim.state != "open" or forecast is None:
-        return False
-    return ripens(forecast) <= as_of or forecast.deadline <= as_of
-
-
-def settled_at(claim: ClaimRecord, now: datetime) -> datetime:
-    """As of when a due claim is settled: now, or its deadline where that is over."""
-    return min(now, claim.forecast.deadline) if claim.forecast else now
+    return (
+        claim.state == "open" and forecast is not None and forecast.deadline <= as_of
+    )
 
 
 def ripens(forecast: Forecast) -> datetime:
@@ -56,20 +52,19 @@ def ripens(forecast: Forecast) -> datetime:
     return forecast.opens + parse_duration(forecast.horizon)
 
 
-def decide(claim: ClaimRecord, look: SettlementLook, as_of: datetime) -> Decided | None:
-    """The fate of an open claim; None while it has to wait.
+def decide(claim: ClaimRecord, look: SettlementLook) -> Decided:
+    """The fate of an open claim.
 
     Args:
         claim: With its forecast.
-        look: What the archived notebook found among the fresh occurrences.
-        as_of: What is known; at most the claim's deadline.
+        look: What the archived notebook found among the fresh occurrences, as of the
+            claim's deadline.
 
     Raises:
         OverlapError: Some of them began before the claim; nothing is settled.
         NoEstimateError: They are enough and give no estimate. To call that void would
             let the outcome decide whether the claim counts; it stays open.
-        ValueError: The claim has no forecast, the look is of another claim, or later
-            than the deadline.
+        ValueError: The claim has no forecast, or the look is of another claim.
     """
     forecast, found = claim.forecast, look.evidence
     if forecast is None or (look.claim, parse_instant(look.opens)) != (
@@ -77,16 +72,15 @@ def decide(claim: ClaimRecord, look: SettlementLook, as_of: datetime) -> Decided
         forecast.opens,
     ):
         raise ValueError("the look is of another claim")
-    if as_of > forecast.deadline:
-        raise ValueError("the deadline was over when these data were known")
+    as_of = forecast.deadline
+    arms = tuple(group.units for group in found.groups) or (found.units,)
     if found.n < forecast.size:
-        late = forecast.deadline <= as_of
-        return void(as_of, "insufficient-n", n=found.n) if late else None
+        return void(as_of, "insufficient-n", n=found.n, arms=())
     first, last = _span(found)
     if first is None or first < forecast.opens:
         raise OverlapError("an occurrence began before the claim")
-    if min([found.units, *(group.units for group in found.groups)]) < FEWEST_UNITS:
-        return void(as_of, "empty-arm", n=found.n)
+    if min(arms) < FEWEST_UNITS:
+        return void(as_of, "empty-arm", n=found.n, arms=arms)
     if found.estimate is None:
         raise NoEstimateError("enough came, and no estimate of it")
     won = forecast.low <= found.estimate <= forecast.high
@@ -98,6 +92,7 @@ def decide(claim: ClaimRecord, look: SettlementLook, as_of: datetime) -> Decided
             se=found.se,
             n=found.n,
             units=found.units,
+            arms=arms,
             first=first,
             last=last,
             reason=None,
@@ -107,7 +102,9 @@ def decide(claim: ClaimRecord, look: SettlementLook, as_of: datetime) -> Decided
     )
 
 
-def void(as_of: datetime, reason: VoidReason, *, n: int = 0) -> Decided:
+def void(
+    as_of: datetime, reason: VoidReason, *, n: int, arms: tuple[int, ...]
+) -> Decided:
     """A claim that cannot be settled, for a reason declared beforehand."""
     return Decided(
         state="void",
@@ -117,6 +114,7 @@ def void(as_of: datetime, reason: VoidReason, *, n: int = 0) -> Decided:
             se=None,
             n=n,
             units=0,
+            arms=arms,
             first=None,
             last=None,
             reason=reason,

@@ -44,7 +44,7 @@ _COMMON = Column("All looks have in common", "number")
 _LOOKS = (DATA_TO, VERDICT, ESTIMATE, _COMMON, FORESEEN, CAME, OUTCOME)
 _TERMS = (
     Column("Terms"),
-    Column("Claim"),
+    Column("Claim, and settings"),
     Column("Holds if the truth is", "date"),
     Column("Alpha", "date"),
     Column("Planned"),
@@ -91,10 +91,22 @@ def _now(row: LookRow) -> str:
     running = (
         "Its looks contradict each other: they have nothing in common."
         if row.contradicted
-        else f"All looks on these terms have {shared} in common."
+        else f"If the truth stands still, it lies in what all looks have in common, "
+        f"{shared}.{_moved(row)}"
     )
     words = f"{verdict_word(row.verdict)} on data to {show_instant(row.as_of)}."
     return f'<p markdown="span">{words} {running}</p>'
+
+
+def _moved(row: LookRow) -> str:
+    """That the newest estimate has left what the looks have in common."""
+    value, low, high = row.evidence.estimate, row.running_low, row.running_high
+    if value is None or low is None or high is None or low <= value <= high:
+        return ""
+    return (
+        f" The newest estimate, {number(row, value)}, does not: it seems to move, and "
+        "the verdict goes by the newest interval."
+    )
 
 
 def _look(row: LookRow) -> tuple[str, ...]:
@@ -137,7 +149,7 @@ def _version(
     shared = f", shared by {family}" if family > 1 else ""
     return (
         f"{version.number}",
-        inert(terms.claim),
+        below(inert(terms.claim), inert(_settings(version))),
         _holds(terms, rows),
         f"{show_level(terms.alpha)}{shared}",
         f"{terms.planned:,} {occurrences}",
@@ -145,6 +157,10 @@ def _version(
         seen,
         f"<code>{version.seal[:SHORT]}</code>",
     )
+
+
+def _settings(version: VersionTerms) -> str:
+    return ", ".join(f"{name} {value}" for name, value in version.settings.items())
 
 
 def _holds(terms: Terms, rows: Sequence[LookRow]) -> str:

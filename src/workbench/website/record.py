@@ -118,7 +118,7 @@ def _score_rows(track: Track) -> Iterator[tuple[str, str, str]]:
     )
     void = _rate(track.voided, track.settled + track.voided)
     yield (
-        "The same, void and overdue counted as lost",
+        "The same, void, overdue and withdrawn counted as lost",
         _share(track.hit_rate_strict),
         f"{level}; void {void}, overdue {track.overdue:,}",
     )
@@ -228,9 +228,9 @@ Void
     seeing the outcome: by its deadline too few fresh occurrences had come, or one arm
     had fewer than two units. Nothing else makes a claim void. Where its notebook fails,
     or its data cannot be read, it stays open, and past its deadline it is overdue.
-    Because voiding what looks bad would polish any record, and so would never settling
-    it, the share that held is given a second time with every void and every overdue
-    claim counted as lost.
+    Because voiding what looks bad would polish any record, and so would withdrawing or
+    never settling it, the share that held is given a second time with every void, every
+    withdrawn and every overdue claim counted as lost.
 
 Replayed again on newer terms
 :   When terms change, history may be replayed on the new ones. Of a question as of one

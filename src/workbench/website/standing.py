@@ -68,7 +68,7 @@ def standing_of(post: Post, takeaway: Takeaway, memory: Memory) -> Standing | No
     if not looks:
         return None
     all_hold = len(looks) == len(takeaway.evidence) and all(
-        look.holds and look.newest for look in looks
+        look.holds and look.newest and look.life != "withdrawn" for look in looks
     )
     return Standing(
         life=min((row.life for row in looks), key=GRAVEST_FIRST.index),

@@ -19,6 +19,7 @@ from workbench.scheduling.calendar import dates
 from workbench.scheduling.comparing import decided, differences
 from workbench.scheduling.replaying import Replayed
 from workbench.studies.catalogue import Study
+from workbench.studies.identity import package_id
 from workbench.takeaways.ledger import is_sealed
 
 REHEARSED = "rehearsed"
@@ -106,9 +107,10 @@ def _compare(
 
 
 def _identity(app: App, studies: Sequence[Study], moments: Sequence[datetime]) -> str:
-    """Hash of all that decides a rehearsal."""
+    """Hash of all that decides a rehearsal: the code that settles and claims, too."""
     return sha256_of_value(
         {
+            "code": package_id(),
             "runs": [
                 app.planner.plan(
                     study, study.registration.values_of(BASE_VARIANT)

@@ -9,9 +9,9 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
-from workbench.settlement.verifying import faults
+from workbench.settlement.verifying import faults, older_claims
 from workbench.takeaways.ledger import Line, first_break, parting
-from workbench.takeaways.record import ClaimRecord
+from workbench.takeaways.record import ClaimRecord, fold
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -61,7 +61,9 @@ def _verify(
     ]
     outcome.reasons += [(ExitCode.USAGE, reason) for reason in found]
     if not found:
-        outcome.lines.append(f"{study}: {len(lines)} lines, whole and true")
+        older = older_claims(fold(study, lines))
+        less = f"; {older} claims of an older form, checked less" if older else ""
+        outcome.lines.append(f"{study}: {len(lines)} lines, whole and true{less}")
 
 
 def _against(

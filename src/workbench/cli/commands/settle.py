@@ -1,6 +1,7 @@
 """`workbench settle`: open claims meet the data that arrived since."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
@@ -9,29 +10,45 @@ from workbench.cli.selection import chosen_studies, instant
 from workbench.core.errors import WorkbenchError
 from workbench.settlement.settling import Settled
 from workbench.studies.catalogue import Study
+from workbench.studies.sealed import forgotten_study
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """Look once at each due claim; those with too few fresh occurrences wait."""
     app = App(find_root(arguments.root))
     outcome.data["settled"] = []
-    for study in chosen_studies(app, arguments, outcome):
+    studies = chosen_studies(app, arguments, outcome)
+    if not arguments.studies:
+        studies = [*studies, *_forgotten(app, [study.name for study in studies])]
+    for study in studies:
         try:
             _settle(app, study, arguments, outcome)
         except WorkbenchError as error:
             outcome.failed(error, study.name)
 
 
+def _forgotten(app: App, known: Sequence[str]) -> list[Study]:
+    """Studies that are no more, and whose claims are settled all the same."""
+    found = []
+    for name in app.ledgers.studies():
+        if name not in known and not app.layout.registration(name).is_file():
+            lines = app.ledgers.read(name)
+            study = forgotten_study(name, lines, app.sealed)
+            found += [study] if study else []
+    return found
+
+
 def _settle(app: App, study: Study, arguments: Namespace, outcome: Outcome) -> None:
     as_of = instant(arguments.as_of)
-    batches, stuck = app.settling.due(study, as_of)
+    batches, without = app.settling.due(study, as_of)
     due = sum(len(batch.claims) for batch in batches)
     if arguments.dry_run:
         outcome.lines.append(f"{study.name}: {due} claims are due")
         return
-    found = list(stuck)
-    ends = app.run_all([app.settling.plan(batch) for batch in batches])
-    for batch, end in zip(batches, ends, strict=True):
+    found = list(without)
+    planned = [(batch, app.settling.plan(batch)) for batch in batches]
+    ends = app.run_all([each for _, each in planned])
+    for (batch, _), end in zip(planned, ends, strict=True):
         if isinstance(end, WorkbenchError):
             outcome.failed(end, study.name)
         else:
@@ -39,8 +56,8 @@ def _settle(app: App, study: Study, arguments: Namespace, outcome: Outcome) -> N
     for each in found:
         _enter(app, study.name, each, outcome)
     if not any(each.lines for each in found):
-        waiting = sum(each.waiting for each in found)
-        outcome.lines.append(f"{study.name}: nothing to settle, {waiting} waiting")
+        left = sum(each.stuck for each in found)
+        outcome.lines.append(f"{study.name}: nothing settled, {left} stuck")
 
 
 def _enter(app: App, study: str, settled: Settled, outcome: Outcome) -> None:

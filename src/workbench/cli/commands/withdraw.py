@@ -2,13 +2,16 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import datetime
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
+from workbench.core.clock import format_instant
 from workbench.core.errors import Reason, UsageError
+from workbench.studies.sealed import forgotten_study, sealed_study
 from workbench.takeaways.record import ClaimRecord
-from workbench.takeaways.settling import due
+from workbench.takeaways.settling import ripens
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -34,7 +37,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         for claim in record.claims
         if claim.state == "open" and wanted in (None, claim.version)
     ]
-    _refuse_due(app, study, open_claims)
+    now = _refuse_known(app, study, open_claims)
     for claim in open_claims:
         name = f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}"
         if arguments.dry_run:
@@ -47,6 +50,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
                 "key": claim.plain_key,
                 "study": study,
                 "replay": claim.replay,
+                "known_until": format_instant(now) if now else None,
                 "why": why,
             },
         )
@@ -56,26 +60,37 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         outcome.lines.append(f"{study}: no open claims")
 
 
-def _refuse_due(app: App, study: str, claims: Sequence[ClaimRecord]) -> None:
-    """Nobody withdraws a claim whose outcome can be known already.
+def _refuse_known(
+    app: App, study: str, claims: Sequence[ClaimRecord]
+) -> datetime | None:
+    """Nobody withdraws a claim of which an outcome can be known already.
+
+    Returns:
+        Up to when the data that were sealed are known; None where no claim can be
+        settled.
 
     Raises:
         UsageError: For each such claim.
     """
-    if not any(claim.forecast for claim in claims):
-        return
-    found = app.catalogue.study(study, app.all_contracts)
-    now = app.planner.as_of(found.registration)
-    message = "its outcome can be known by now; settle it with `workbench settle`."
-    wrong = [
-        Reason(
-            code="claim-due",
-            message=message,
-            subject=study,
-            place=f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}",
-        )
-        for claim in claims
-        if due(claim, now)
-    ]
+    lines = app.ledgers.read(study)
+    now: datetime | None = None
+    wrong = []
+    message = (
+        "an outcome of it can be known by now; it will be settled at its deadline."
+    )
+    for claim in claims:
+        if claim.forecast is None:
+            continue
+        known = forgotten_study(study, lines, app.sealed)
+        assert known is not None  # noqa: S101 - it has claims, so it was sealed
+        then = sealed_study(known, claim.seal, lines, app.sealed)
+        mark = app.planner.as_of(then.registration)
+        now = max(now or mark, mark)
+        if ripens(claim.forecast) <= mark:
+            place = f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}"
+            wrong.append(
+                Reason(code="claim-due", message=message, subject=study, place=place)
+            )
     if wrong:
         raise UsageError(wrong)
+    return now
