@@ -204,15 +204,7 @@ class App:
             editions=self.editions,
             ledgers=self.ledgers,
             keep_releases=self.settings.keep_releases,
-            watermark=self.watermark,
         )
-
-    def watermark(self, registration: Registration) -> datetime | None:
-        """Up to when all of a study's datasets are known; None when one is empty."""
-        try:
-            return self.planner.as_of(registration)
-        except WorkbenchError:
-            return None
 
     def newest(self, registration: Registration) -> datetime | None:
         """The latest watermark of a study's datasets; None when there are no data."""

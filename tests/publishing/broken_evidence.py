@@ -118,5 +118,5 @@ BROKEN_EVIDENCE: tuple[tuple[str, str, Change], ...] = (
     ("plan-drift", "evidence gap", evidence(planned=60)),
     ("history-rewrite", "data visits", as_it_was),
     ("empty-intersection", "evidence gap", elsewhere),
-    ("free-win", "claim gap", evidence(se=0.0001)),
+    ("free-win", "claim gap", evidence(se=0.0001, windows=[])),
 )

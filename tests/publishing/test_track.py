@@ -217,6 +217,23 @@ def test_a_claim_left_open_past_its_deadline_is_overdue_and_counts_as_lost() -> 
     assert rates == (1.0, 0.5)
 
 
+def test_a_withdrawn_claim_counts_as_lost_in_the_stricter_share() -> None:
+    ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3)
+    ledger.settled(JANUARY, 0.15, "won").claimed(MARCH, 0.1, 0.3)
+    track = remembered(ledger.withdrawn(MARCH, "it looked bad")).live
+    assert track.hit_rate is not None
+    assert track.hit_rate_strict is not None
+    assert (track.hit_rate.value, track.hit_rate_strict.value) == (1.0, 0.5)
+
+
+def test_what_met_data_is_not_replaced_by_what_did_not() -> None:
+    """Else one could replay the lost dates alone, and leave them open."""
+    ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3, replay=True)
+    ledger.settled(JANUARY, 0.5, "lost").registered("b" * 64)
+    track = remembered(ledger.claimed(JANUARY, 0.1, 0.3, replay=True)).replayed
+    assert (track.lost, track.open, track.superseded) == (1, 0, {"open": 1})
+
+
 def test_one_forecast_alone_that_came_true_is_not_shown_as_false() -> None:
     """One batch has no interval; its share is known all the same."""
     ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3, probability=0.6)

@@ -176,6 +176,35 @@ FORGERIES: dict[str, tuple[Callable[[Lines], Any], int, str]] = {
     "claimed on older terms": (
         lambda ls: ls.insert(1, {**ls[0], "seal": "0" * 64}), 3, "newer",
     ),
+    "no interval": (
+        lambda ls: ls[1]["values"].update(low=None, high=None, log_e=500.0),
+        2,
+        "has no interval",
+    ),
+    "no word of what was known": (lambda ls: ls[1].pop("known_until"), 2, "up to when"),
+    "arms": (_settled("arms", [1, 399]), 3, "make it void"),
+    "a reason": (_settled("reason", "empty-arm"), 3, "make it void"),
+    "units": (_settled("units", 401), 3, "more units"),
+    "fresh error": (_settled("se", -0.1), 3, "below nought"),
+    "computed again": (
+        lambda ls: ls.append(
+            {
+                "line": "recomputed",
+                "key": ls[1]["key"],
+                "values": {**ls[1]["values"], "low": 0.19},
+            }
+        ),
+        6,
+        "its low is not",
+    ),
+    "an older head": (
+        lambda ls: (
+            ls[1].update(heads={"late": {"line": 2, "hash": "x"}}),
+            ls[3].update(heads={"late": {"line": 1, "hash": "x"}}),
+        ),
+        4,
+        "older line of late",
+    ),
     "void for nothing": (lambda ls: ls[2].update(outcome="void"), 3, "no reason"),
 }  # fmt: skip
 
@@ -244,6 +273,30 @@ def test_a_claim_is_not_withdrawn_once_an_outcome_can_be_known(
     }
     told = [said for _, said in faults(STUDY, [*lines, chain(lines, line)], {})]
     assert any("withdrawn when" in said for said in told) == late
+
+
+def test_a_withdrawal_is_judged_by_what_the_ledger_proves_was_known() -> None:
+    """Its own date says March; a claim before it had data to May."""
+    lines = [registered()]
+    lines.append(claimed(lines, FIRST, evidence()))
+    lines.append(claimed(lines, FIRST + timedelta(days=60), evidence()))
+    line = {
+        "line": "withdrawn",
+        "key": lines[1]["key"],
+        "replay": False,
+        "known_until": format_instant(FIRST),
+        "why": "It was wrong.",
+    }
+    told = [said for _, said in faults(STUDY, [*lines, chain(lines, line)], {})]
+    assert any("withdrawn when" in said for said in told)
+
+
+def test_terms_sealed_again_do_not_forget_what_was_seen_before() -> None:
+    first = {**registered(), "looked_until": format_instant(FIRST)}
+    lines: Any = rechained([first, {**registered(), "looked_until": None}])
+    lines.append(claimed(lines, FIRST, evidence()))
+    told = [said for _, said in faults(STUDY, lines, {})]
+    assert any("passes as live" in said for said in told)
 
 
 def test_what_is_cut_off_one_ledger_is_told_by_another() -> None:

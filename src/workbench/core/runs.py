@@ -113,6 +113,7 @@ class RunRecord:
         finished: When it ended.
         timings: Seconds by phase, for people.
         provenance: Versions of what ran, for people.
+        known_until: Up to when the study's data lay here; None in older records.
     """
 
     run_id: str
@@ -124,6 +125,7 @@ class RunRecord:
     finished: datetime
     timings: Mapping[str, float]
     provenance: Mapping[str, str]
+    known_until: datetime | None = None
 
     @property
     def succeeded(self) -> bool:

@@ -1,6 +1,6 @@
 """The press: runs become posts, the gate decides, the site is released whole."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from workbench.core.canonical import sha256_of_value
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
-from workbench.core.registration import BASE_VARIANT, Registration, Status, run_name
+from workbench.core.registration import BASE_VARIANT, Status, run_name
 from workbench.core.runs import RunRecord
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
@@ -34,7 +34,7 @@ class Selected:
         checked: Every post that was rendered, passed or not.
         reasons: Why studies are not among the accepted, with their exit codes.
         whys: Why a person let a changed verdict pass, by study.
-        known: Up to when each study's data lie here.
+        known: Up to when each study was looked at here.
     """
 
     accepted: list[tuple[Post, RunRecord]] = field(default_factory=list)
@@ -62,7 +62,6 @@ class Press:
         editions: Where posts are kept.
         ledgers: Where claims are entered.
         keep_releases: How many releases are kept beside the current.
-        watermark: Up to when a study's data are known here; None when there are none.
     """
 
     layout: Layout
@@ -70,7 +69,6 @@ class Press:
     editions: EditionArchive
     ledgers: LedgerArchive
     keep_releases: int
-    watermark: Callable[[Registration], datetime | None]
 
     def select(
         self, sources: Sequence[Source], whys: Mapping[str, str] | None = None
@@ -136,11 +134,9 @@ class Press:
         return Published(release, sum(map(len, owed.values())))
 
     def _known(self, sources: Sequence[Source]) -> dict[str, datetime]:
-        marks = {
-            source.registration.study: self.watermark(source.registration)
-            for source in sources
-        }
-        return {study: mark for study, mark in marks.items() if mark is not None}
+        studies = [source.registration.study for source in sources]
+        looked = {study: self.drafting.runs.looked_until(study) for study in studies}
+        return {study: mark for study, mark in looked.items() if mark is not None}
 
     def _owed(self, selected: Selected) -> dict[str, list[Line]]:
         """New ledger lines by study."""
@@ -244,11 +240,12 @@ class Press:
 
 
 def _claims(post: Post, record: RunRecord, selected: Selected) -> Claims:
+    known = (record.known_until, selected.known.get(post.study), post.as_of)
     return Claims(
         record=record,
         evidence=post.evidence,
         takeaways=post.takeaways,
-        known_until=selected.known.get(post.study, post.as_of),
+        known_until=max(mark for mark in known if mark),
         page=sha256_of_value(post.markdown),
         accepted=selected.whys.get(post.study),
     )

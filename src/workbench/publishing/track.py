@@ -34,7 +34,8 @@ from workbench.takeaways.record import ClaimRecord, Record, Version, number_of
 
 Series = tuple[str, str, str, str]
 NO_VERDICT = Verdict.NO_TRADE_YET.value
-_ASKED = (  # of what is counted, in a claim's terms
+_ASKED = (  # of what is counted, in a claim's terms; and prose, which anyone can vary
+    *("population", "formula"),
     *("direction", "margin", "smallest_effect"),
     *("alpha", "planned_occurrences", "sequence", "deadline"),
 )

@@ -184,6 +184,8 @@ class Replaying:
             known_until=self.planner.as_of(study.registration),
         )
         lines = owed_lines([claims], self.ledgers.read(study.name), records)
+        if any(line["replay"] is False for line in lines):
+            return  # nobody could know what follows: that is published, not replayed
         self.ledgers.extend(study.name, lines)
         whole.claimed += sum(line["line"] == "claimed" for line in lines)
 

@@ -47,6 +47,8 @@ def claim_faults(
     """
     if claim.forecast is None:
         return  # of an older form
+    if claim.heads is not None and claim.number("low") is None:
+        yield "it has no interval, and claims all the same."
     yield from value_faults(claim, claim.values, version)
     again = _forecast_again(claim, records)
     if not agree(to_plain(again), to_plain(claim.forecast)):
@@ -85,6 +87,8 @@ def _carries(verdict: str, takeaway: str) -> bool:
 def _interval_faults(terms: Claim, values: Values, version: Version) -> Iterator[str]:
     """Interval and e-value against estimate, error, information and plan."""
     if values["low"] is None and values["high"] is None:
+        if values["log_e"] is not None:
+            yield "it has evidence without an interval."
         return  # data that bear no interval any more
     told = _summary(terms, values)
     yield from _summary_faults(told)
@@ -140,7 +144,7 @@ def _summary(terms: Claim, values: Values) -> Summary:
     shares, sizes = values["group_estimates"], values["groups"]
     if not (isinstance(shares, list) and isinstance(sizes, list)):
         raise TypeError("groups are lists")
-    scale = values["scale"]
+    scale = values.get("scale", "linear")
     if scale not in ("linear", "log"):
         raise ValueError("a scale is linear or log")
     return Summary(
@@ -203,6 +207,7 @@ def fate_faults(claim: ClaimRecord) -> Iterator[str]:
         yield "it was settled on fewer occurrences than were sealed."
         return
     yield from _window_faults(forecast, outcome)
+    yield from _counted_faults(outcome)
     won = "won" if forecast.low <= estimate <= forecast.high else "lost"
     if won != claim.state:
         yield f"it is entered as {claim.state}; its estimate says {won}."
@@ -211,6 +216,16 @@ def fate_faults(claim: ClaimRecord) -> Iterator[str]:
     scores = to_plain(scores_of(claim, forecast, estimate))
     if not agree(scores, to_plain(outcome.scores)):
         yield "its scores are not what its forecast and its estimate give."
+
+
+def _counted_faults(outcome: Outcome) -> Iterator[str]:
+    """Whether what was counted for a fate fits together."""
+    arms = outcome.arms or (FEWEST_UNITS,)
+    if outcome.reason is not None or min(arms) < FEWEST_UNITS:
+        yield "it was settled although its numbers make it void."
+    units = 0 < outcome.units <= outcome.n and max(arms) <= max(outcome.units, 2)
+    if not units or (outcome.se is not None and outcome.se < 0):
+        yield "it counts more units than occurrences, or an error below nought."
 
 
 def _date_faults(

@@ -8,13 +8,14 @@ rehearsal of history recomputes these.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import parse_instant
 from workbench.core.registration import duration_of
 from workbench.publishing.claims import known_already
 from workbench.settlement.checking import claim_faults, fate_faults, value_faults
-from workbench.takeaways.ledger import Line, first_break, seal_of
+from workbench.takeaways.ledger import Line, first_break, seal_of, seen_until
 from workbench.takeaways.record import ClaimRecord, Record, Version, fold, key_of
 from workbench.takeaways.settling import ripens
 
@@ -92,13 +93,14 @@ def _of_claim(
         *claim_faults(claim, version, then),
     ):
         yield claim.line, message
-    for number in claim.recomputed:
+    for number in claim.recomputed if claim.forecast else ():
         values = lines[number - 1]["values"]
         for message in value_faults(claim, values, version):
             yield number, message
     if claim.ended is not None:
         line = lines[claim.ended - 1]
-        for message in (*_end_faults(claim, line), *fate_faults(claim)):
+        known = seen_until(lines[: claim.ended - 1])
+        for message in (*_end_faults(claim, line, known), *fate_faults(claim)):
             yield claim.ended, message
 
 
@@ -146,11 +148,10 @@ def _form_faults(before: Sequence[ClaimRecord], claim: ClaimRecord) -> Iterator[
     """Whether it says less than claims before it did."""
     if claim.forecast is None and any(each.forecast for each in before):
         yield "it seals no forecast, as claims before it do."
-    if any(each.heads is not None for each in before):
-        if claim.heads is None:
-            yield "it does not name the heads of other ledgers, as claims before it do."
-        if claim.known_until is None:
-            yield "it does not say up to when data were known, as claims before it do."
+    if claim.heads is None and any(each.heads is not None for each in before):
+        yield "it does not name the heads of other ledgers, as claims before it do."
+    if claim.heads is not None and claim.known_until is None:
+        yield "it does not say up to when data were known."
 
 
 def _time_faults(claim: ClaimRecord, before: Sequence[Line]) -> Iterator[str]:
@@ -182,11 +183,14 @@ def _witness_faults(
             yield f"it names an older line of {study} than a claim before it."
 
 
-def _end_faults(claim: ClaimRecord, line: Line) -> Iterator[str]:
+def _end_faults(
+    claim: ClaimRecord, line: Line, proved: datetime | None
+) -> Iterator[str]:
     if line.get("replay") is not claim.replay:
         yield "it says of itself whether it is a replay, and its claim says otherwise."
     if claim.state != "withdrawn" or claim.forecast is None or claim.heads is None:
         return
-    known = line.get("known_until")
-    if not known or parse_instant(str(known)) >= ripens(claim.forecast):
+    said = line.get("known_until")
+    known = parse_instant(str(said)) if said else None
+    if known is None or max(known, proved or known) >= ripens(claim.forecast):
         yield "it was withdrawn when an outcome of it could be known."

@@ -64,6 +64,7 @@ class Running:
                 finished=self.clock(),
                 timings=ending.timings,
                 provenance=ending.provenance,
+                known_until=self.planner.as_of(planned.study.registration),
             )
             self.runs.save(record, folder)
         return record, True

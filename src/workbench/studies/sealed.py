@@ -43,20 +43,15 @@ def _terms(lines: Sequence[Line], seal: str) -> dict[str, Plain]:
     return {}
 
 
-def forgotten_study(
-    name: str, lines: Sequence[Line], archive: SealedArchive
-) -> Study | None:
+def forgotten_study(name: str, lines: Sequence[Line], archive: SealedArchive) -> Study:
     """A study whose registration is gone, as its ledger last sealed it.
 
-    None where nothing was ever sealed. Its title and question are not in the ledger,
-    and settling needs neither.
+    Its title and question are not in the ledger, and settling needs neither.
 
     Raises:
         UsageError: Terms or code are gone, too.
     """
-    seal = seal_of(lines)
-    if seal is None:
-        return None
+    seal = seal_of(lines) or ""
     prose: dict[str, Plain] = {
         **dict.fromkeys(PROSE, ""),
         "study": name,

@@ -1,7 +1,6 @@
 """`workbench settle`: open claims meet the data that arrived since."""
 
 from argparse import Namespace
-from collections.abc import Sequence
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
@@ -11,6 +10,7 @@ from workbench.core.errors import WorkbenchError
 from workbench.settlement.settling import Settled
 from workbench.studies.catalogue import Study
 from workbench.studies.sealed import forgotten_study
+from workbench.takeaways.record import fold
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -19,7 +19,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     outcome.data["settled"] = []
     studies = chosen_studies(app, arguments, outcome)
     if not arguments.studies:
-        studies = [*studies, *_forgotten(app, [study.name for study in studies])]
+        studies = [*studies, *_forgotten(app, outcome)]
     for study in studies:
         try:
             _settle(app, study, arguments, outcome)
@@ -27,14 +27,18 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             outcome.failed(error, study.name)
 
 
-def _forgotten(app: App, known: Sequence[str]) -> list[Study]:
+def _forgotten(app: App, outcome: Outcome) -> list[Study]:
     """Studies that are no more, and whose claims are settled all the same."""
     found = []
     for name in app.ledgers.studies():
-        if name not in known and not app.layout.registration(name).is_file():
+        if app.layout.registration(name).is_file():
+            continue
+        try:
             lines = app.ledgers.read(name)
-            study = forgotten_study(name, lines, app.sealed)
-            found += [study] if study else []
+            if fold(name, lines).open:
+                found.append(forgotten_study(name, lines, app.sealed))
+        except WorkbenchError as error:
+            outcome.failed(error, name)
     return found
 
 
@@ -46,7 +50,12 @@ def _settle(app: App, study: Study, arguments: Namespace, outcome: Outcome) -> N
         outcome.lines.append(f"{study.name}: {due} claims are due")
         return
     found = list(without)
-    planned = [(batch, app.settling.plan(batch)) for batch in batches]
+    planned = []
+    for batch in batches:
+        try:
+            planned.append((batch, app.settling.plan(batch)))
+        except WorkbenchError as error:
+            outcome.failed(error, study.name)
     ends = app.run_all([each for _, each in planned])
     for (batch, _), end in zip(planned, ends, strict=True):
         if isinstance(end, WorkbenchError):

@@ -10,6 +10,7 @@ from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant
 from workbench.core.errors import Reason, UsageError
 from workbench.studies.sealed import forgotten_study, sealed_study
+from workbench.takeaways.ledger import seen_until
 from workbench.takeaways.record import ClaimRecord
 from workbench.takeaways.settling import ripens
 
@@ -37,7 +38,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         for claim in record.claims
         if claim.state == "open" and wanted in (None, claim.version)
     ]
-    now = _refuse_known(app, study, open_claims)
+    marks = _refuse_known(app, study, open_claims)
     for claim in open_claims:
         name = f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}"
         if arguments.dry_run:
@@ -50,7 +51,9 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
                 "key": claim.plain_key,
                 "study": study,
                 "replay": claim.replay,
-                "known_until": format_instant(now) if now else None,
+                "known_until": format_instant(marks[claim.line])
+                if claim.line in marks
+                else None,
                 "why": why,
             },
         )
@@ -62,35 +65,31 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
 
 def _refuse_known(
     app: App, study: str, claims: Sequence[ClaimRecord]
-) -> datetime | None:
+) -> dict[int, datetime]:
     """Nobody withdraws a claim of which an outcome can be known already.
 
     Returns:
-        Up to when the data that were sealed are known; None where no claim can be
-        settled.
+        By line of the claim, up to when anything that it settles by is known.
 
     Raises:
         UsageError: For each such claim.
     """
     lines = app.ledgers.read(study)
-    now: datetime | None = None
+    marks: dict[int, datetime] = {}
     wrong = []
-    message = (
-        "an outcome of it can be known by now; it will be settled at its deadline."
-    )
+    message = "an outcome of it can be known by now; wait for its deadline."
     for claim in claims:
         if claim.forecast is None:
             continue
-        known = forgotten_study(study, lines, app.sealed)
-        assert known is not None  # noqa: S101 - it has claims, so it was sealed
-        then = sealed_study(known, claim.seal, lines, app.sealed)
-        mark = app.planner.as_of(then.registration)
-        now = max(now or mark, mark)
-        if ripens(claim.forecast) <= mark:
+        last = forgotten_study(study, lines, app.sealed)
+        then = sealed_study(last, claim.seal, lines, app.sealed)
+        known = (app.newest(then.registration), seen_until(lines), claim.as_of)
+        marks[claim.line] = max(mark for mark in known if mark)
+        if ripens(claim.forecast) <= marks[claim.line]:
             place = f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}"
             wrong.append(
                 Reason(code="claim-due", message=message, subject=study, place=place)
             )
     if wrong:
         raise UsageError(wrong)
-    return now
+    return marks
