@@ -24,6 +24,7 @@ from workbench.takeaways.record import ClaimRecord, fold
 from workbench.takeaways.settling import Decided, decide
 from workbench.takeaways.verdict import place
 
+Lines = list[dict[str, Any]]
 STUDY = "early"
 CLAIM = replace(
     claims.CLAIM,
@@ -176,3 +177,14 @@ def ledger(
         decided = decide(claim, look(claim, fresh))
         lines.append(settled(lines, claim, decided))
     return lines
+
+
+def rechained(lines: Lines) -> Lines:
+    """The same contents with every hash made again, as a forger would."""
+    whole: Lines = []
+    for line in lines:
+        body = {
+            k: v for k, v in line.items() if k not in ("hash", "previous", "number")
+        }
+        whole.append(dict(chain(whole, body)))
+    return whole

@@ -7,26 +7,15 @@ from typing import Any
 import pytest
 
 from tests.places import ROOT
+from tests.settlement.ledgers import Lines, rechained
 from workbench.archive.ledgers import read_lines
 from workbench.settlement.verifying import faults
-from workbench.takeaways.ledger import chain
 
-Lines = list[dict[str, Any]]
 LEDGERS: dict[str, Lines] = {
     file.stem: read_lines(file) for file in sorted((ROOT / "takeaways").glob("*.jsonl"))
 }
 STUDY = "second-purchase"
 OTHERS = {name: lines for name, lines in LEDGERS.items() if name != STUDY}
-
-
-def rechained(lines: Lines) -> Lines:
-    """The same contents with every hash made again."""
-    whole: Lines = []
-    for line in lines:
-        hashed = ("hash", "previous", "number")
-        body = {k: v for k, v in line.items() if k not in hashed}
-        whole.append(dict(chain(whole, body)))
-    return whole
 
 
 def newest_claim(lines: Lines) -> dict[str, Any]:

@@ -13,27 +13,16 @@ from scipy.optimize import brentq
 from tests.settlement.ledgers import (
     FIRST,
     STUDY,
+    Lines,
     claimed,
     evidence,
     ledger,
+    rechained,
     registered,
 )
 from workbench.core.clock import format_instant
 from workbench.settlement.verifying import faults
 from workbench.takeaways.ledger import chain, first_break, parting
-
-Lines = list[dict[str, Any]]
-
-
-def rechained(lines: Lines) -> Lines:
-    """The same contents with every hash made again, as a forger would."""
-    whole: Lines = []
-    for line in lines:
-        body = {
-            k: v for k, v in line.items() if k not in ("hash", "previous", "number")
-        }
-        whole.append(dict(chain(whole, body)))
-    return whole
 
 
 def test_an_honest_ledger_has_no_fault() -> None:

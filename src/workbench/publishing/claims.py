@@ -71,9 +71,8 @@ def owed_lines(
     return whole[len(lines) :]
 
 
-_ONCE = frozenset(
-    {"forecast", "heads", "known_until", "accepted"}
-)  # sealed by the first line alone
+_ONCE = frozenset({"forecast", "heads", "known_until", "accepted"})
+"""What the first line of a claim alone seals."""
 
 
 def _key(entry: dict[str, Plain]) -> dict[str, str]:

@@ -24,11 +24,9 @@ from workbench.stats.predictive import (
     predict,
     shrinkage_scale,
 )
-from workbench.takeaways.record import ClaimRecord, Record
+from workbench.takeaways.record import ClaimRecord, Record, Series
 
 LEVEL = 0.80  # of five forecasts one is meant to lose: a record that can be judged
-Series = tuple[str, str, str, str]
-"""Study, seal, variant and name of a claim."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

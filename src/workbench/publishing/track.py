@@ -30,9 +30,8 @@ from workbench.publishing.scorecard import track_of
 from workbench.stats.multiplicity import e_bh
 from workbench.stats.sequences import running_intersection
 from workbench.takeaways.ledger import Line, seen_until
-from workbench.takeaways.record import ClaimRecord, Record, Version, number_of
+from workbench.takeaways.record import ClaimRecord, Record, Series, Version, number_of
 
-Series = tuple[str, str, str, str]
 NO_VERDICT = Verdict.NO_TRADE_YET.value
 _ASKED = (  # of what is counted, in a claim's terms; and prose, which anyone can vary
     *("population", "formula"),
@@ -60,6 +59,7 @@ def remember(
     claimed = {(row.study, row.version) for row in rows}
     replayed = [row for row in rows if row.replay]
     once = _once(replayed)
+    kept = {(row.study, row.line) for row in once}
     return Memory(
         rows=rows,
         versions={
@@ -69,7 +69,11 @@ def remember(
         replayed=replace(
             track_of(once, replay=True),
             claims=len(replayed),
-            superseded=dict(Counter(row.fate for row in replayed if row not in once)),
+            superseded=dict(
+                Counter(
+                    row.fate for row in replayed if (row.study, row.line) not in kept
+                )
+            ),
         ),
         registered=sum(
             version.family for record in records.values() for version in record.versions
@@ -180,11 +184,7 @@ def _log_e_now(looks: Sequence[ClaimRecord], as_of: datetime) -> float:
     known = [look for look in looks if look.as_of <= as_of]
     if not known or known[-1].state == "withdrawn" or known[-1].replay:
         return -math.inf
-    return _log_e(known[-1])
-
-
-def _log_e(look: ClaimRecord) -> float:
-    return look.number("log_e") or 0.0
+    return known[-1].number("log_e") or 0.0
 
 
 def life_of(looks: Sequence[ClaimRecord], *, contradicted: bool) -> Life:

@@ -27,6 +27,18 @@ from workbench.takeaways.settling import (
     due,
 )
 
+_STUCK = {
+    "no-estimate": (
+        "enough fresh occurrences came, and the sealed notebook gives no estimate of "
+        "them; the claim stays open, and past its deadline the record counts it as "
+        "lost. Look at what the estimator says of them."
+    ),
+    "settlement-overlap": (
+        "the run says nothing of its fresh occurrences, or some of them began before "
+        "the claim; it stays open. Look at `began` in the notebook that was sealed."
+    ),
+}
+
 
 class Said(Protocol):
     """What a run said of the claims it settles."""
@@ -153,9 +165,13 @@ class Settling:
                 look = looks[claim.claim, format_instant(claim.as_of)]
                 scored = _scored(claim, decide(claim, look))
             except (KeyError, OverlapError):
-                reasons.append((ExitCode.STUDY_FAILED, _overlap(claim)))
+                reasons.append(
+                    (ExitCode.STUDY_FAILED, _stuck(claim, code="settlement-overlap"))
+                )
             except NoEstimateError:
-                reasons.append((ExitCode.STUDY_FAILED, _no_estimate(claim)))
+                reasons.append(
+                    (ExitCode.STUDY_FAILED, _stuck(claim, code="no-estimate"))
+                )
             else:
                 lines.append(settled_line(claim, scored, _provenance(record.spec)))
         return Settled(tuple(lines), len(reasons), tuple(reasons))
@@ -216,28 +232,11 @@ def _scored(claim: ClaimRecord, decided: Decided) -> Decided:
     return replace(decided, outcome=replace(outcome, scores=scores))
 
 
-def _no_estimate(claim: ClaimRecord) -> Reason:
-    message = (
-        "enough fresh occurrences came, and the sealed notebook gives no estimate of "
-        "them; the claim stays open, and past its deadline the record counts it as "
-        "lost. Look at what the estimator says of them."
-    )
+def _stuck(claim: ClaimRecord, *, code: str) -> Reason:
+    """Why a claim stays open although it is due."""
     return Reason(
-        code="no-estimate",
-        message=message,
-        subject=run_name(claim.study, claim.variant),
-        place=f"claim {claim.claim}",
-    )
-
-
-def _overlap(claim: ClaimRecord) -> Reason:
-    message = (
-        "the run says nothing of its fresh occurrences, or some of them began before "
-        "the claim; it stays open. Look at `began` in the notebook that was sealed."
-    )
-    return Reason(
-        code="settlement-overlap",
-        message=message,
+        code=code,
+        message=_STUCK[code],
         subject=run_name(claim.study, claim.variant),
         place=f"claim {claim.claim}",
     )

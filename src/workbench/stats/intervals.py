@@ -182,14 +182,19 @@ def difference_of(contrast: Contrast, method: str) -> Measured:
     )
 
 
+def balanced(n1: int, n0: int) -> float:
+    """Independent occurrences that two arms are worth at most: their sum if equal."""
+    return 4 * n1 * n0 / (n1 + n0)
+
+
 def two_arms(contrast: Contrast, se: float) -> float:
     """Independent occurrences that a difference with this error rests on."""
     n1, n0 = contrast.treated.n, contrast.reference.n
-    balanced = 4 * n1 * n0 / (n1 + n0)
+    most = balanced(n1, n0)
     if contrast.n == contrast.units or not se:
-        return balanced
+        return most
     apart = contrast.treated.squares / n1**2 + contrast.reference.squares / n0**2
-    return balanced * min(1.0, apart / (se * se))
+    return most * min(1.0, apart / (se * se))
 
 
 def covariance(contrast: Contrast) -> float:
@@ -320,7 +325,7 @@ def agresti_caffo(
         centre=better[0] - better[1],
         se=math.sqrt(variance),
         df=math.inf,
-        information=4 * sizes[0] * sizes[1] / sum(sizes),
+        information=balanced(*sizes),
         method=method,
         limits=DIFFERENCES,
         fixed="Agresti-Caffo",

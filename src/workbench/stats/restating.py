@@ -16,6 +16,7 @@ from workbench.stats.intervals import (
     DIFFERENCES,
     SHARES,
     agresti_caffo,
+    balanced,
     exact_difference,
     exact_share,
 )
@@ -156,7 +157,7 @@ def most_information(told: Summary) -> float:
     """What so many occurrences can be worth at most."""
     if told.estimand in COMPARED:
         (_, n1), (_, n0) = told.groups
-        return 4 * n1 * n0 / (n1 + n0)
+        return balanced(n1, n0)
     return float(told.n)
 
 

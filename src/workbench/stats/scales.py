@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from workbench.stats.betting import betting_interval
 from workbench.stats.intervals import (
     FEWEST_UNITS,
+    balanced,
     covariance,
     mean,
     mean_of,
@@ -200,7 +201,7 @@ def _walter(contrast: Contrast) -> Measured:
         estimate=log,
         se=math.sqrt(max(variance, 0.0)),
         df=min(sizes) - 1,
-        information=4 * sizes[0] * sizes[1] / sum(sizes),
+        information=balanced(*sizes),
         method="",
     )
 
@@ -212,14 +213,13 @@ def _linearised_log(contrast: Contrast) -> Measured:
     shared = covariance(contrast) if contrast.shared_units else 0.0
     variance = (se1 / p1) ** 2 + (se0 / p0) ** 2 - 2 * shared / (p1 * p0)
     n1, n0 = treated.n, reference.n
-    balanced = 4 * n1 * n0 / (n1 + n0)
     apart = (1 - p1) / (p1 * n1) + (1 - p0) / (p0 * n0)  # were no unit to recur
     worth = min(1.0, apart / variance) if variance > 0 else 1.0
     return Measured(
         estimate=math.log(p1) - math.log(p0),
         se=math.sqrt(max(variance, 0.0)),
         df=min(treated.units, reference.units) - 1,
-        information=balanced * worth,
+        information=balanced(n1, n0) * worth,
         method="",
     )
 

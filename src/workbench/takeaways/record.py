@@ -18,6 +18,8 @@ from workbench.core.records import Plain, from_plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.takeaways.ledger import Line
 
+Series = tuple[str, str, str, str]
+"""Study, seal, variant and name of a claim."""
 FATES: tuple[State, ...] = ("won", "lost", "void")
 
 
@@ -98,7 +100,7 @@ class ClaimRecord:
         return plain_key(self.seal, self.variant, self.as_of, self.claim)
 
     @property
-    def series(self) -> tuple[str, str, str, str]:
+    def series(self) -> Series:
         """What it is a look of: study, seal, variant and name."""
         return self.study, self.seal, self.variant, self.claim
 

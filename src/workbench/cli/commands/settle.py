@@ -14,7 +14,7 @@ from workbench.takeaways.record import fold
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
-    """Look once at each due claim; those with too few fresh occurrences wait."""
+    """Look once at each due claim; at its deadline too few fresh ones make it void."""
     app = App(find_root(arguments.root))
     outcome.data["settled"] = []
     studies = chosen_studies(app, arguments, outcome)

@@ -74,18 +74,23 @@ def _refuse_known(
     Raises:
         UsageError: For each such claim.
     """
+    foreseen = [(claim, claim.forecast) for claim in claims if claim.forecast]
+    if not foreseen:
+        return {}
     lines = app.ledgers.read(study)
+    last = forgotten_study(study, lines, app.sealed)
+    seen = seen_until(lines)
+    newest = {
+        seal: app.newest(sealed_study(last, seal, lines, app.sealed).registration)
+        for seal in dict.fromkeys(claim.seal for claim, _ in foreseen)
+    }
     marks: dict[int, datetime] = {}
     wrong = []
     message = "an outcome of it can be known by now; wait for its deadline."
-    for claim in claims:
-        if claim.forecast is None:
-            continue
-        last = forgotten_study(study, lines, app.sealed)
-        then = sealed_study(last, claim.seal, lines, app.sealed)
-        known = (app.newest(then.registration), seen_until(lines), claim.as_of)
+    for claim, forecast in foreseen:
+        known = (newest[claim.seal], seen, claim.as_of)
         marks[claim.line] = max(mark for mark in known if mark)
-        if ripens(claim.forecast) <= marks[claim.line]:
+        if ripens(forecast) <= marks[claim.line]:
             place = f"{claim.claim} ({claim.variant}) as of {claim.as_of.date()}"
             wrong.append(
                 Reason(code="claim-due", message=message, subject=study, place=place)
