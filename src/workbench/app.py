@@ -191,7 +191,7 @@ class App:
         """Renders and checks runs."""
         from workbench.publishing.drafting import Drafting
 
-        return Drafting(self.layout, self.runs, self.ledgers)
+        return Drafting(self.layout, self.runs)
 
     @cached_property
     def press(self) -> "Press":

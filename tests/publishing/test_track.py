@@ -126,7 +126,10 @@ def test_whether_a_claim_holds_uses_nothing_later() -> None:
     late = Ledger("late-comers").registered().claimed(MARCH, 0.2, 0.3, log_e=9.0)
     early = three_looks()
     records = folded(early, late)
-    held = [len(holding_at(records, look)) for look in records["early-birds"].claims]
+    held = [
+        len(holding_at(records, look, lambda study, line: records[study].until(line)))
+        for look in records["early-birds"].claims
+    ]
     assert held == [0, 1, 2]
     other = Ledger("third").registered().claimed(FEBRUARY, 0.2, 0.3, log_e=9.0)
     look = Ledger().registered().claimed(FEBRUARY, 0.2, 0.3, log_e=3.0, after=(other,))

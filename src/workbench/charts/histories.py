@@ -8,7 +8,7 @@ from workbench.charts.numbers import axis_format, evidence_format, show_number
 from workbench.charts.reliability import FRAMES, Spec, framed
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.evidence import POINTS
-from workbench.core.track import LookRow, newest_look
+from workbench.core.track import LookRow, counted_once, newest_look
 
 INSIDE, OUTSIDE = "won: inside its forecast", "lost: outside it"
 _CROSS = "M-0.7,-0.7L0.7,0.7M-0.7,0.7L0.7,-0.7"
@@ -42,7 +42,7 @@ def history_spec(
         *_changes(looks, colours),
         *(_looks([k for k in looks if k.version < newest], colours, past=True)),
         *(_looks([k for k in looks if k.version == newest], colours, past=False)),
-        *_fates(_once(looks), colours, aside=min(_ASIDE, 0.35 * gap)),
+        *_fates(counted_once(looks), colours, aside=min(_ASIDE, 0.35 * gap)),
         *_margin(looks, margins, colours),
     ]
     return framed(frame, colours, layers)
@@ -67,18 +67,12 @@ def history_words(looks: Sequence[LookRow], margins: Sequence[float]) -> str:
         else f"all have {shared[0]} to {shared[1]} in common"
     )
     lines = " and ".join(short_number(margin, spec) for margin in margins)
-    fates = [look.fate for look in _once(looks)]
+    fates = [look.fate for look in counted_once(looks)]
     return (
         f"Intervals at {looked} {until}. Newest: "
         f"{low} to {high}; {common}; margin {lines}. Fresh estimates: "
         f"{fates.count('won')} inside their forecast, {fates.count('lost')} outside."
     )
-
-
-def _once(looks: Sequence[LookRow]) -> list[LookRow]:
-    """Of each date the look on the newest terms: history replayed on them is one."""
-    newest = {k.as_of: k for k in sorted(looks, key=lambda look: look.version)}
-    return [look for look in looks if newest[look.as_of] is look]
 
 
 def short_number(value: float, spec: str) -> str:

@@ -105,6 +105,27 @@ class LookRow:
         return self.claim if is_base else f"{self.claim} ({self.variant})"
 
 
+def counted_once(looks: Sequence[LookRow]) -> list[LookRow]:
+    """Of history that was replayed again on newer terms, what came of the newest.
+
+    The same months would else count for as many successes as there are versions. Terms
+    that count otherwise, or foresee another time, are another forecast, and both stay;
+    and what met data is not replaced by what did not.
+    """
+    newest: dict[tuple[object, ...], LookRow] = {}
+    for look in sorted(looks, key=lambda look: (_met_data(look), look.version)):
+        newest[_forecast_made(look)] = look
+    return [look for look in looks if newest[_forecast_made(look)] is look]
+
+
+def _met_data(look: LookRow) -> bool:
+    return look.fate in ("won", "lost")
+
+
+def _forecast_made(look: LookRow) -> tuple[object, ...]:
+    return *look.question, look.replay, look.counts, look.as_of
+
+
 def newest_look(looks: Sequence[LookRow]) -> LookRow:
     """The latest look on the newest of the terms, of at least one look.
 

@@ -12,7 +12,7 @@ from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
 from workbench.publishing.forecasting import forecast_of
-from workbench.takeaways.ledger import Line, chain, claimed, seen_until
+from workbench.takeaways.ledger import Line, chain, claimed, sealing, seen_until
 from workbench.takeaways.record import Record, fold, plain_key
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
@@ -145,9 +145,9 @@ def known_already(
         known_until: Up to when the study's data lay here when it was made.
         lines: The ledger before the claim's own line.
     """
-    sealed = [n for n, line in enumerate(lines) if line.get("line") == "registered"]
-    seen = seen_until(lines[: sealed[-1] + 1]) if sealed else None
-    latest = seen_until(lines)
+    sealed = sealing(lines)
+    until = int(str(sealed["number"])) if sealed else 0
+    seen, latest = seen_until(lines[:until]), seen_until(lines)
     sealed_after = seen is not None and as_of <= seen
     return sealed_after or as_of < max(known_until, latest or known_until)
 

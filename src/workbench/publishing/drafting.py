@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, Protocol, get_args
 
 from workbench.archive.layout import Layout
-from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
 from workbench.core.findings import Finding, Severity
 from workbench.core.posts import Post
@@ -16,7 +15,7 @@ from workbench.core.takeaway import TakeawayKind
 from workbench.publishing.forecasting import forecast_of
 from workbench.publishing.gate import Draft, anchors, inspect
 from workbench.rendering import render_post
-from workbench.takeaways.record import ClaimRecord
+from workbench.takeaways.record import ClaimRecord, Record, fold
 from workbench.website.converting import Converter, converter_of
 
 NOTHING: frozenset[str] = frozenset()
@@ -74,10 +73,13 @@ class Drafting:
 
     layout: Layout
     runs: RunArchive
-    ledgers: LedgerArchive
 
     def check(
-        self, source: Source, record: RunRecord, studies: Iterable[str]
+        self,
+        source: Source,
+        record: RunRecord,
+        studies: Iterable[str],
+        records: Mapping[str, Record],
     ) -> Checked:
         """Render one run and look at it with every rule.
 
@@ -85,6 +87,7 @@ class Drafting:
             source: The study as it stands now.
             record: A run that succeeded.
             studies: Names of the studies whose posts a link may lead to.
+            records: What every ledger holds.
 
         Raises:
             StudyFailed: What the run left behind cannot be read.
@@ -102,35 +105,10 @@ class Drafting:
             site,
             self._pages(studies, site),
             rewritten=record.rewritten,
-            looks=self._looks(record),
-            stated=self._stated(record, post),
+            looks=_looks(record, records),
+            stated=_stated(record, post, records),
         )
         return Checked(post, tuple(inspect(draft)))
-
-    def _looks(self, record: RunRecord) -> tuple[ClaimRecord, ...]:
-        """Earlier looks on the same terms, of every claim."""
-        spec = record.spec
-        ledger = self.ledgers.record(spec.study)
-        variant = spec.variant or BASE_VARIANT
-        return tuple(
-            look
-            for claim in spec.claims
-            for look in ledger.of_series(spec.seal, variant, claim.name)
-            if look.as_of < spec.as_of
-        )
-
-    def _stated(self, record: RunRecord, post: Post) -> dict[str, float]:
-        """The probability that each claim would seal, where its data bear any."""
-        records = self.ledgers.records()
-        evidence = {each.name: each for each in post.evidence}
-        return {
-            claim.name: found.probability
-            for claim in record.spec.claims
-            if claim.name in evidence
-            and (
-                found := forecast_of(record.spec, claim, evidence[claim.name], records)
-            )
-        }
 
     def _pages(
         self, studies: Iterable[str], site: Converter
@@ -147,6 +125,32 @@ class Drafting:
                 for file in written.rglob("*.md")
             },
         }
+
+
+def _looks(record: RunRecord, records: Mapping[str, Record]) -> tuple[ClaimRecord, ...]:
+    """Earlier looks on the same terms, of every claim."""
+    spec = record.spec
+    ledger = records.get(spec.study) or fold(spec.study, ())
+    variant = spec.variant or BASE_VARIANT
+    return tuple(
+        look
+        for claim in spec.claims
+        for look in ledger.of_series(spec.seal, variant, claim.name)
+        if look.as_of < spec.as_of
+    )
+
+
+def _stated(
+    record: RunRecord, post: Post, records: Mapping[str, Record]
+) -> dict[str, float]:
+    """The probability that each claim would seal, where its data bear any."""
+    evidence = {each.name: each for each in post.evidence}
+    return {
+        claim.name: found.probability
+        for claim in record.spec.claims
+        if claim.name in evidence
+        and (found := forecast_of(record.spec, claim, evidence[claim.name], records))
+    }
 
 
 def _as_sealed_now(record: RunRecord, source: Source) -> RunRecord:

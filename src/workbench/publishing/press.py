@@ -18,7 +18,7 @@ from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
 from workbench.publishing.pictures import illustrated
 from workbench.publishing.track import remember
 from workbench.takeaways.ledger import Line
-from workbench.takeaways.record import ClaimRecord, fold, previous_look
+from workbench.takeaways.record import ClaimRecord, Record, fold, previous_look
 from workbench.website.release import Release, release_site
 from workbench.website.stage import compose_stage
 
@@ -35,6 +35,7 @@ class Selected:
         reasons: Why studies are not among the accepted, with their exit codes.
         whys: Why a person let a changed verdict pass, by study.
         known: Up to when each study was looked at here.
+        records: What every ledger held.
     """
 
     accepted: list[tuple[Post, RunRecord]] = field(default_factory=list)
@@ -42,6 +43,7 @@ class Selected:
     reasons: list[tuple[ExitCode, Reason]] = field(default_factory=list)
     whys: dict[str, str] = field(default_factory=dict)
     known: dict[str, datetime] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,9 @@ class Press:
         unsealed = [_unsealed(source) for source in sources if _was_sealed(source)]
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
+        records = self.ledgers.records()
         while True:
-            selected = Selected(whys=dict(whys or {}))
+            selected = Selected(whys=dict(whys or {}), records=records)
             selected.reasons.extend(unsealed)
             selected.known.update(self._known(sources))
             for source in sealed:
@@ -174,7 +177,7 @@ class Press:
 
         Otherwise a variant that came out badly could be left out.
         """
-        study = Selected(whys=selected.whys)
+        study = Selected(whys=selected.whys, records=selected.records)
         for variant in variants_of(source.registration):
             self._select_one(source, variant, linked, study)
         selected.checked.extend(study.checked)
@@ -199,7 +202,7 @@ class Press:
             selected.reasons.append((ExitCode.STUDY_FAILED, reason))
             return
         try:
-            checked = self.drafting.check(source, record, linked)
+            checked = self.drafting.check(source, record, linked, selected.records)
         except WorkbenchError as error:
             selected.reasons.extend((error.exit_code, each) for each in error.reasons)
             return
@@ -214,29 +217,32 @@ class Press:
                 (ExitCode.REFUSED, as_reason(finding)) for finding in refused
             )
             return
-        changed = self._changed(checked.post, record)
+        changed = _changed(checked.post, record, selected.records)
         if changed and study not in selected.whys:
             selected.reasons.append((ExitCode.REFUSED, _held(subject, study, changed)))
             return
         selected.accepted.append((checked.post, record))
 
-    def _changed(self, post: Post, record: RunRecord) -> str | None:
-        """`trade to no trade yet`, where a verdict is another than at the last look.
 
-        What the ledger claims as of this very date was let into it by a person.
-        """
-        spec = record.spec
-        ledger = self.ledgers.record(spec.study)
-        for takeaway in post.takeaways:
-            for claim in takeaway.evidence:
-                looks = ledger.of_series(spec.seal, spec.variant or BASE_VARIANT, claim)
-                verdict = takeaway.verdict.value
-                if verdict in _claimed_then(looks, spec.as_of):
-                    continue
-                last = previous_look(looks, spec.as_of)
-                if last and last.takeaway_verdict != verdict:
-                    return f"{last.takeaway_verdict} to {verdict}"
-        return None
+def _changed(
+    post: Post, record: RunRecord, records: Mapping[str, Record]
+) -> str | None:
+    """`trade to no trade yet`, where a verdict is another than at the last look.
+
+    What the ledger claims as of this very date was let into it by a person.
+    """
+    spec = record.spec
+    ledger = records.get(spec.study) or fold(spec.study, ())
+    for takeaway in post.takeaways:
+        for claim in takeaway.evidence:
+            looks = ledger.of_series(spec.seal, spec.variant or BASE_VARIANT, claim)
+            verdict = takeaway.verdict.value
+            if verdict in _claimed_then(looks, spec.as_of):
+                continue
+            last = previous_look(looks, spec.as_of)
+            if last and last.takeaway_verdict != verdict:
+                return f"{last.takeaway_verdict} to {verdict}"
+    return None
 
 
 def _claims(post: Post, record: RunRecord, selected: Selected) -> Claims:

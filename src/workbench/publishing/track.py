@@ -7,9 +7,10 @@ fate.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import cast, get_args
 
 from workbench.core.canonical import sha256_of_value
@@ -25,6 +26,7 @@ from workbench.core.track import (
     Recomputed,
     Terms,
     VersionTerms,
+    counted_once,
 )
 from workbench.publishing.scorecard import track_of
 from workbench.stats.multiplicity import e_bh
@@ -58,7 +60,7 @@ def remember(
     rows = look_rows(records, ledgers, newest)
     claimed = {(row.study, row.version) for row in rows}
     replayed = [row for row in rows if row.replay]
-    once = _once(replayed)
+    once = counted_once(replayed)
     kept = {(row.study, row.line) for row in once}
     return Memory(
         rows=rows,
@@ -86,25 +88,6 @@ def remember(
     )
 
 
-def _once(replayed: Sequence[LookRow]) -> list[LookRow]:
-    """Of history that was replayed again on newer terms, what came of the newest.
-
-    The same months would else count for as many successes as there are versions. Terms
-    that count otherwise, or foresee another time, are another forecast, and both stay.
-    """
-    newest: dict[tuple[object, ...], LookRow] = {}
-    for row in sorted(replayed, key=lambda row: (_ended(row), row.version)):
-        newest[*row.question, row.counts, row.as_of] = row
-    return [
-        row for row in replayed if newest[*row.question, row.counts, row.as_of] is row
-    ]
-
-
-def _ended(row: LookRow) -> bool:
-    """Whether it met data: what did is not replaced by what did not."""
-    return row.fate in ("won", "lost")
-
-
 def look_rows(
     records: Mapping[str, Record],
     ledgers: Mapping[str, Sequence[Line]],
@@ -118,13 +101,14 @@ def look_rows(
         newest: Up to when data are known, which decides what is overdue.
     """
     rows: list[LookRow] = []
+    until = cache(lambda study, line: records[study].until(line))
     for study, record in sorted(records.items()):
         by_number = {line["number"]: line for line in ledgers[study]}
         for series in _series_of(record):
             looks = record.of_series(*series[1:])
             for place, look in enumerate(looks):
                 row = _row(record, looks[: place + 1], by_number, newest)
-                holds = not look.replay and series in holding_at(records, look)
+                holds = not look.replay and series in holding_at(records, look, until)
                 rows.append(replace(row, holds=holds))
     return tuple(rows)
 
@@ -140,7 +124,11 @@ def _series_of(record: Record) -> list[Series]:
     return sorted(found, key=rank)
 
 
-def holding_at(records: Mapping[str, Record], look: ClaimRecord) -> frozenset[Series]:
+def holding_at(
+    records: Mapping[str, Record],
+    look: ClaimRecord,
+    until: Callable[[str, int], Record],
+) -> frozenset[Series]:
     """Which registered claims held at the site-wide false discovery rate at a look.
 
     By what every ledger held when the look was entered, so that it never changes. Every
@@ -149,10 +137,15 @@ def holding_at(records: Mapping[str, Record], look: ClaimRecord) -> frozenset[Se
     whose look has no e-value counts with e = 1; one that was never looked at, was
     withdrawn, has newer terms, or is a replay, whose terms may have been chosen to fit
     the data, with e = 0.
+
+    Args:
+        records: What each study's ledger remembers.
+        look: The look.
+        until: What the ledger of a study remembered when a line was its newest.
     """
     counted: dict[Series, float] = {}
     for study, record in sorted(records.items()):
-        then = record.until(_line_known(study, record, look))
+        then = until(study, _line_known(study, record, look))
         for version, variant, claim in _asked(then.versions):
             newest = version is then.versions[-1]
             series = (version.seal, variant, claim)

@@ -1,6 +1,7 @@
 """`workbench check`: hold current runs against every rule of the gate."""
 
 from argparse import Namespace
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from workbench.app import App
@@ -13,6 +14,7 @@ from workbench.publishing.drafting import variants_of
 from workbench.publishing.gate import RULES
 from workbench.publishing.press import as_reason
 from workbench.studies.catalogue import Study
+from workbench.takeaways.record import Record
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -23,20 +25,24 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     app = App(find_root(arguments.root))
     outcome.data["findings"] = []
     studies = chosen_studies(app, arguments, outcome)
-    names = app.catalogue.names()
+    records = app.ledgers.records()
     for study in studies:
-        _check(app, study, names, outcome)
+        _check(app, study, records, outcome)
 
 
-def _check(app: App, study: Study, names: list[str], outcome: Outcome) -> None:
-    found = 0
+def _check(
+    app: App, study: Study, records: Mapping[str, Record], outcome: Outcome
+) -> None:
+    found, names = 0, app.catalogue.names()
     for variant in (*variants_of(study.registration), None):
         record = app.runs.current(study.name, variant)
         if record is None or not record.succeeded:
             continue
         found += 1
         try:
-            checked = app.drafting.check(app.press_source(study), record, names)
+            checked = app.drafting.check(
+                app.press_source(study), record, names, records
+            )
         except WorkbenchError as error:
             outcome.failed(error)
             continue

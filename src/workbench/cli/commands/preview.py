@@ -21,7 +21,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     """Render every current run, also what would be refused, and serve the site."""
     app = App(find_root(arguments.root))
     posts: list[Post] = []
-    names = app.catalogue.names()
+    names, records = app.catalogue.names(), app.ledgers.records()
     for study in chosen_studies(app, arguments, outcome):
         source = app.press_source(study)
         wanted = (None, *variants_of(study.registration))
@@ -29,7 +29,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             record = app.runs.current(study.name, variant)
             if record is None or not record.succeeded:
                 continue
-            checked = app.drafting.check(source, record, names)
+            checked = app.drafting.check(source, record, names, records)
             outcome.lines += [as_reason(each).as_line() for each in checked.findings]
             post = replace(checked.post, variant=variant or BASE_VARIANT)
             if all((p.study, p.variant) != (post.study, post.variant) for p in posts):
