@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.end_to_end.shop import order, orders, write_orders
 from workbench.core.errors import UsageError
+from workbench.core.records import to_plain
+from workbench.takeaways.record import plain_key
 
 # The shop's last order is of day 79 and known a day later; ten days may be missing.
 WATERMARK = datetime(1998, 1, 1, tzinfo=UTC) + timedelta(days=80 - 10 - 1)
@@ -49,3 +52,40 @@ def test_a_horizon_that_is_a_parameter_is_a_duration_in_the_plan(shop) -> None:
         assert spec.claims[0].waits == timedelta(days=days)
         assert spec.family == shop.study.registration.family == 1
         assert spec.settles == ()
+
+
+def claim(shop) -> None:
+    """Seal the study, and enter a claim on all that is known here."""
+    shop.app.registering.register(shop.study)
+    spec = shop.plan().spec
+    shop.app.ledgers.append(
+        "loyal",
+        {
+            "line": "claimed",
+            "key": plain_key(spec.seal, "base", spec.as_of, "came_back"),
+            "replay": False,
+            "terms": to_plain(spec.claims[0]),
+            "values": {"verdict": "trade", "takeaway_verdict": "trade"},
+            "text": {},
+            "notebook": spec.notebook_id,
+            "views": {view.dataset: view.view_id for view in spec.views},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "rewritten"),
+    [(30, ("orders",)), (100, ())],
+    ids=["long before it", "after it"],
+)
+def test_a_past_is_rewritten_where_an_order_comes_in_that_a_claim_should_have_seen(
+    shop, day: int, rewritten: tuple[str, ...]
+) -> None:
+    """The later order of the two moves the watermark, so that there is another look."""
+    claim(shop)
+    assert shop.app.planner.rewritten(shop.plan()) == ()  # nothing came before it
+    write_orders(
+        shop.app.layout.root, [*orders(), order(9000, 1, day), order(9001, 2, 120)]
+    )
+    shop.app.warehouse.add(shop.app.contracts["orders"])
+    assert shop.app.planner.rewritten(shop.plan()) == rewritten
