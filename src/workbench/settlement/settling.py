@@ -124,7 +124,10 @@ class Settling:
                 then = sealed_study(study, seal, lines, self.sealed)
                 now = as_of or self.planner.as_of(then.registration)
             except UsageError as error:
-                reasons = tuple((error.exit_code, each) for each in error.reasons)
+                reasons = tuple(
+                    (error.exit_code, replace(each, subject=each.subject or study.name))
+                    for each in error.reasons
+                )
                 stuck.append(Settled((), len(claims), reasons))
             else:
                 batches += _batches(

@@ -1,6 +1,6 @@
 """A study as it was sealed, to settle what it claimed then."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workbench.archive.sealed import SealedArchive
@@ -8,7 +8,7 @@ from workbench.core.errors import Reason, UsageError
 from workbench.core.records import Plain, from_plain, to_plain
 from workbench.core.registration import PROSE, Registration, Status
 from workbench.studies.catalogue import Study
-from workbench.studies.source import Notebook
+from workbench.studies.source import Notebook, is_notebook
 from workbench.takeaways.ledger import Line, seal_of
 
 
@@ -29,10 +29,7 @@ def sealed_study(
     if study.registration.seal == seal:
         return study
     registration = _registration(study.registration, _terms(lines, seal))
-    notebook = Notebook(Path(registration.notebook), archive.read(seal))
-    if registration.seal != seal or notebook.code_id != registration.code:
-        raise UsageError(_changed(study.name))
-    return Study(registration, notebook)
+    return _as_sealed(registration, seal, archive)
 
 
 def _terms(lines: Sequence[Line], seal: str) -> dict[str, Plain]:
@@ -49,7 +46,7 @@ def forgotten_study(name: str, lines: Sequence[Line], archive: SealedArchive) ->
     Its title and question are not in the ledger, and settling needs neither.
 
     Raises:
-        UsageError: Terms or code are gone, too.
+        UsageError: Terms or code are gone, too, or are not what was sealed.
     """
     seal = seal_of(lines) or ""
     prose: dict[str, Plain] = {
@@ -61,9 +58,39 @@ def forgotten_study(name: str, lines: Sequence[Line], archive: SealedArchive) ->
         "cadence": "monthly",
     }
     registration = _read(name, {**prose, **_terms(lines, seal)})
-    return Study(
-        registration, Notebook(Path(registration.notebook), archive.read(seal))
-    )
+    return _as_sealed(registration, seal, archive)
+
+
+def sealed_notebook(
+    seal: str, terms: Mapping[str, Plain], archive: SealedArchive
+) -> Notebook:
+    """The notebook that the archive keeps for a seal, if its code is what was sealed.
+
+    Args:
+        seal: Of the terms.
+        terms: As sealed; they hold the notebook's place and the hash of its code.
+        archive: Holds the notebook.
+
+    Raises:
+        UsageError: It is gone, or is another.
+    """
+    plain = archive.read(seal)
+    notebook = Notebook(Path(str(terms.get("notebook"))), plain)
+    if not is_notebook(plain) or notebook.code_id != terms.get("code"):
+        message = (
+            "the code that was kept is not the code that was sealed, so its claims "
+            f"cannot be settled; restore takeaways/sealed/{seal}.ipynb from version "
+            "control."
+        )
+        raise UsageError(Reason(code="sealed-missing", message=message))
+    return notebook
+
+
+def _as_sealed(registration: Registration, seal: str, archive: SealedArchive) -> Study:
+    if registration.seal != seal:
+        raise UsageError(_changed(registration.study))
+    terms = registration.sealed_part()
+    return Study(registration, sealed_notebook(seal, terms, archive))
 
 
 def _registration(now: Registration, terms: dict[str, Plain]) -> Registration:
@@ -81,8 +108,7 @@ def _read(study: str, plain: dict[str, Plain]) -> Registration:
 
 def _changed(study: str) -> Reason:
     message = (
-        "terms or code of an older seal cannot be read any more, so its claims cannot "
-        f"be settled; restore takeaways/{study}.jsonl and takeaways/sealed/ from "
-        "version control."
+        "the terms that were sealed cannot be read any more, so its claims cannot be "
+        f"settled; restore takeaways/{study}.jsonl from version control."
     )
     return Reason(code="sealed-missing", message=message, subject=study)

@@ -104,12 +104,9 @@ def read_notebook(path: Path) -> Notebook:
     """
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        cells = plain["cells"]
-        known = plain["nbformat"] == FORMAT and isinstance(cells, list)
-        known = known and all(map(_is_cell, cells))
-    except (OSError, ValueError, KeyError, TypeError):
-        plain, known = {}, False
-    if not known:
+    except (OSError, ValueError):
+        plain = None
+    if not is_notebook(plain):
         message = (
             "there is no readable notebook (format 4) here; mend the registration's "
             "`notebook`, or make one with `workbench new`."
@@ -118,6 +115,14 @@ def read_notebook(path: Path) -> Notebook:
             Reason(code="notebook-unreadable", message=message, subject=path.name)
         )
     return Notebook(path, plain)
+
+
+def is_notebook(plain: object) -> bool:
+    """Whether a JSON value is a notebook of format 4 whose cells can be read."""
+    if not isinstance(plain, dict) or plain.get("nbformat") != FORMAT:
+        return False
+    cells = plain.get("cells")
+    return isinstance(cells, list) and all(map(_is_cell, cells))
 
 
 def _is_cell(cell: object) -> bool:
