@@ -269,3 +269,16 @@ def test_an_interrupted_run_ends_its_kernels_and_tells_what_ended(
     assert list(scratch.iterdir()) == []
     assert list((root / ".workbench" / "runs").glob("*/*/run.json")) == []
     assert list((root / ".workbench" / "runs" / "loyal").glob(".run-*")) == []
+
+
+def test_verifying_a_ledger_looks_at_the_code_that_settles(root: Path, call) -> None:
+    call("register", "loyal")
+    assert call("ledger", "verify")["exit_code"] == 0
+    [kept] = (root / "takeaways" / "sealed").iterdir()
+    kept.write_text(kept.read_text().replace(">= days_seen", ">= 0"))
+    said = call("ledger", "verify")
+    assert codes(said) == [(2, "sealed-missing")]
+    assert (said["reasons"][0]["subject"], said["reasons"][0]["place"]) == (
+        "loyal",
+        "line 1",
+    )

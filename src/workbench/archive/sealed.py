@@ -23,10 +23,13 @@ class SealedArchive:
 
     def keep(self, seal: str, cells: list[dict[str, Any]]) -> None:
         """Keep the cells that were sealed; a seal that has them keeps those it has."""
-        file = self._file(seal)
-        if not file.is_file():
+        if not self.holds(seal):
             notebook = {"cells": cells, "metadata": {}, "nbformat": 4}
-            write_text(file, pretty_json({**notebook, "nbformat_minor": 5}))
+            write_text(self._file(seal), pretty_json({**notebook, "nbformat_minor": 5}))
+
+    def holds(self, seal: str) -> bool:
+        """Whether anything is kept for a seal."""
+        return self._file(seal).is_file()
 
     def read(self, seal: str) -> dict[str, Any]:
         """The notebook as sealed.

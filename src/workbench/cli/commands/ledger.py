@@ -9,6 +9,7 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
+from workbench.settlement.archived import code_faults
 from workbench.settlement.verifying import faults, older_claims
 from workbench.takeaways.ledger import Line, first_break, parting
 from workbench.takeaways.record import ClaimRecord, fold
@@ -30,7 +31,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             for study in app.ledgers.studies()
         }
         for study in studies:
-            _verify(study, ledgers, outcome)
+            _verify(app, study, ledgers, outcome)
 
 
 def _chosen(app: App, named: Sequence[str]) -> list[str]:
@@ -46,7 +47,7 @@ def _chosen(app: App, named: Sequence[str]) -> list[str]:
 
 
 def _verify(
-    study: str, ledgers: Mapping[str, Sequence[Line]], outcome: Outcome
+    app: App, study: str, ledgers: Mapping[str, Sequence[Line]], outcome: Outcome
 ) -> None:
     lines = ledgers[study]
     others = {name: held for name, held in ledgers.items() if name != study}
@@ -59,6 +60,8 @@ def _verify(
         )
         for number, message in faults(study, lines, others)
     ]
+    if not found:
+        found = list(code_faults(study, lines, app.sealed))
     outcome.reasons += [(ExitCode.USAGE, reason) for reason in found]
     if not found:
         older = older_claims(fold(study, lines))
