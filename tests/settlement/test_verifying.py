@@ -237,14 +237,29 @@ def test_a_claim_is_void_by_what_was_known_at_its_deadline(
     assert (told == []) if word is None else any(word in said for said in told)
 
 
-def test_a_takeaway_does_not_say_more_than_its_claim() -> None:
-    lines = [registered()]
-    lines.append(claimed(lines, FIRST, evidence(0.1)))
-    for verdict, more in (("trade", True), ("no trade yet", False)):
-        forged: Any = copy.deepcopy(lines)
-        forged[1]["values"]["takeaway_verdict"] = verdict
-        told = [said for _, said in faults(STUDY, rechained(forged), {})]
-        assert ("its takeaway says more than it does." in told) == more
+@pytest.mark.parametrize(
+    ("claims", "estimate", "verdict", "word"),
+    [
+        (1, 0.1, "trade", "says more than it does"),
+        (1, 0.2, "trade", None),
+        (1, 0.2, "no trade yet", "says another thing"),
+        (1, 0.1, "do not trade", "says another thing"),
+        (2, 0.1, "trade", "says more than it does"),
+        (2, 0.2, "no trade yet", None),
+        (2, 0.1, "do not trade", None),
+    ],
+)
+def test_a_takeaway_says_what_its_claims_do(
+    claims: int, estimate: float, verdict: str, word: str | None
+) -> None:
+    """What it says beside a claim that rests with others may come from these."""
+    lines: Any = copy.deepcopy([registered()])
+    lines.append(copy.deepcopy(claimed(lines, FIRST, evidence(estimate))))
+    lines[0]["sealed"]["claims"] *= claims
+    lines[1]["values"]["takeaway_verdict"] = verdict
+    told = [said for _, said in faults(STUDY, rechained(lines), {})]
+    found = [said for said in told if "its takeaway" in said]
+    assert (found == []) if word is None else (len(found) == 1 and word in found[0])
 
 
 @pytest.mark.parametrize(("days", "late"), [(0, False), (29, False), (30, True)])

@@ -1,5 +1,6 @@
 """What a study measured: one estimate, its interval and what was counted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +27,14 @@ Scale = Literal["linear", "log"]
 LEVELS: frozenset[Estimand] = frozenset({"mean", "proportion", "nps", "quantile"})
 
 SHARE = "share"  # the measure of a proportion, between 0 and 1
+MEASURES: Mapping[Estimand, str] = {  # the measure of every other is its author's word
+    "proportion": SHARE,
+    "difference_in_proportions": SHARE,
+    "forecast": SHARE,
+    "risk_ratio": "ratio",
+    "nps": "NPS",
+    "nps_difference": "NPS",
+}
 POINTS = "pp"  # ends a format that shows a share's difference in percentage points
 
 

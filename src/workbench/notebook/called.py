@@ -16,7 +16,6 @@ from workbench.notebook.windows import Starts, starts_of
 from workbench.stats import scales
 from workbench.stats.sums import Floats
 
-POINTS_OF_NPS = "NPS"
 HIGHEST_ANSWER = 10
 
 

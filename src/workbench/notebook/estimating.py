@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.core.evidence import SHARE
+from workbench.core.evidence import MEASURES
 from workbench.notebook.evidencing import Conclusion, Kept
 from workbench.notebook.models import (
     check_influence,
@@ -159,4 +159,4 @@ class Estimator(OfOneGroup, OfTwoArms):
                 rows=Moments.of(*parts) if recur else None,
             )
 
-        return self.said("forecast", Conclusion(rows, SHARE, at, starts))
+        return self.said("forecast", Conclusion(rows, MEASURES["forecast"], at, starts))

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.core.evidence import SHARE
-from workbench.notebook.called import POINTS_OF_NPS, Called, promoters
+from workbench.core.evidence import MEASURES
+from workbench.notebook.called import Called, promoters
 from workbench.notebook.evidencing import Conclusion, Kept
 from workbench.notebook.showing import ShownEvidence
 from workbench.notebook.windows import Starts
@@ -83,7 +83,9 @@ class OfOneGroup(Called):
 
         exact = rows.n == rows.units
         own = () if exact else (minimums.enough_events(outcomes),)
-        return self.said("proportion", Conclusion(rows, SHARE, at, starts, own))
+        return self.said(
+            "proportion", Conclusion(rows, MEASURES["proportion"], at, starts, own)
+        )
 
     def nps(
         self,
@@ -109,7 +111,7 @@ class OfOneGroup(Called):
         def at(kept: Kept, look: Look) -> Estimate:
             return scales.nps(Sample.of(rows.codes[kept], scores[kept]), look)
 
-        return self.said("nps", Conclusion(rows, POINTS_OF_NPS, at, starts))
+        return self.said("nps", Conclusion(rows, MEASURES["nps"], at, starts))
 
     def quantile(
         self,

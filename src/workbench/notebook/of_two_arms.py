@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.core.canonical import rounded
-from workbench.core.evidence import SHARE, Check, Estimand, Group
-from workbench.notebook.called import POINTS_OF_NPS, Called, promoters
+from workbench.core.evidence import MEASURES, Check, Estimand, Group
+from workbench.notebook.called import Called, promoters
 from workbench.notebook.evidencing import Conclusion, Kept, look_of
 from workbench.notebook.reading import Reading, Rows
 from workbench.notebook.showing import ShownEvidence
@@ -127,7 +127,7 @@ class OfTwoArms(Called):
         reading = self.reading(frame, occurrence, "difference_in_proportions")
         two = self._arms(reading, reading.truths(outcome), arm, reference, began)
         return self._of_shares(
-            "difference_in_proportions", intervals.difference_in_proportions, SHARE, two
+            "difference_in_proportions", intervals.difference_in_proportions, two
         )
 
     def risk_ratio(
@@ -152,7 +152,7 @@ class OfTwoArms(Called):
         """
         reading = self.reading(frame, occurrence, "risk_ratio")
         two = self._arms(reading, reading.truths(outcome), arm, reference, began)
-        return self._of_shares("risk_ratio", scales.risk_ratio, "ratio", two)
+        return self._of_shares("risk_ratio", scales.risk_ratio, two)
 
     def nps_difference(
         self,
@@ -178,19 +178,19 @@ class OfTwoArms(Called):
         scores = promoters(reading, answer)
         two = self._arms(reading, scores, arm, reference, began)
         return self.said(
-            "nps_difference", two.concluded(scales.nps_difference, POINTS_OF_NPS)
+            "nps_difference",
+            two.concluded(scales.nps_difference, MEASURES["nps_difference"]),
         )
 
     def _of_shares(
         self,
         estimand: Estimand,
         estimator: Callable[[Contrast, Look], Estimate],
-        measure: str,
         two: Arms,
     ) -> ShownEvidence:
         exact = look_of(self.session, self.name).boundary == "exact"
         own = () if exact else (minimums.enough_events(two.values),)
-        return self.said(estimand, two.concluded(estimator, measure, own))
+        return self.said(estimand, two.concluded(estimator, MEASURES[estimand], own))
 
     def _arms(
         self,

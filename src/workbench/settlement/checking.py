@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 
+from workbench.core.evidence import MEASURES
 from workbench.core.forecasts import Forecast, Outcome
 from workbench.core.records import Plain, from_plain, to_plain
 from workbench.core.registration import Claim
@@ -67,12 +68,21 @@ def value_faults(claim: ClaimRecord, values: object, version: Version) -> Iterat
         yield "its interval does not follow the plan that was sealed."
     if claim.heads is not None:
         yield from _interval_faults(terms, values, version)
+        if values["measure"] != MEASURES.get(terms.estimand, values["measure"]):
+            yield "its measure is not that of what was sealed."
+    yield from _verdict_faults(terms, values, version)
+
+
+def _verdict_faults(terms: Claim, values: Values, version: Version) -> Iterator[str]:
+    """Whether verdict and takeaway say what the interval does."""
     ends = number_of(values, "low"), number_of(values, "high")
-    verdict = place(terms, *ends).value
+    verdict, takeaway = place(terms, *ends).value, str(values["takeaway_verdict"])
     if verdict != values["verdict"]:
         yield f"its verdict is {values['verdict']}; its interval says {verdict}."
-    if not _carries(verdict, str(values["takeaway_verdict"])):
+    if not _carries(verdict, takeaway):
         yield "its takeaway says more than it does."
+    elif len(version.claims) == 1 and takeaway != verdict:
+        yield "its takeaway says another thing, and rests on it alone."
 
 
 def _carries(verdict: str, takeaway: str) -> bool:
