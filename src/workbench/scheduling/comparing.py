@@ -10,8 +10,13 @@ from workbench.core.registration import BASE_VARIANT
 from workbench.publishing.claims import agree, still
 from workbench.takeaways.ledger import Line
 
-# Not the words of a takeaway, which may be mended after the terms were sealed.
-DECIDED = ("terms", "values", "forecast", "outcome", "settled", "replay")
+# Not `known_until` and `heads`: a rehearsal begins with empty ledgers, and the data of
+# its own day. Nor `accepted`, which a person wrote, nor provenance.
+DECIDED = ("terms", "values", "forecast", "outcome", "settled", "replay", "views")
+# The words of a takeaway may be mended after the terms were sealed, in another notebook
+# then; the same one has the same to say of the same data.
+WRITTEN = ("kind", "text")
+COMPARED = (*DECIDED, *WRITTEN, "notebook")
 
 
 def differences(
@@ -47,6 +52,8 @@ def _parting(ours: Mapping[str, Plain], theirs: Mapping[str, Plain]) -> Iterator
         one, other = ours[part], theirs[part]
         if not (still(one, other) if part == "values" else agree(one, other)):
             yield part
+    if ours["notebook"] == theirs["notebook"]:
+        yield from (part for part in WRITTEN if ours[part] != theirs[part])
 
 
 def decided(
@@ -65,7 +72,7 @@ def decided(
         ):
             continue
         short = canonical_json({k: v for k, v in key.items() if k != "seal"})
-        found[str(line["line"]), short] = {part: line.get(part) for part in DECIDED}
+        found[str(line["line"]), short] = {part: line.get(part) for part in COMPARED}
     return found
 
 
