@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.conftest import commit, git
 from tests.end_to_end.shop import lay_out_shop, write_study
 from tests.test_handbook import COMMANDS
 from workbench.archive.leases import lease
@@ -282,3 +284,19 @@ def test_verifying_a_ledger_looks_at_the_code_that_settles(root: Path, call) -> 
         "loyal",
         "line 1",
     )
+
+
+def test_verifying_a_ledger_asks_the_newest_commit(root: Path, call) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("no git on this machine")
+    call("register", "loyal")
+    git(root, "init", "--quiet")
+    commit(root)
+    assert call("ledger", "verify")["reasons"] == []
+    (root / "takeaways" / "loyal.jsonl").write_text("")
+    for words in ([], ["loyal"]):
+        said = call("ledger", "verify", *words)
+        assert codes(said) == [(2, "ledger-cut")]
+        assert said["reasons"][0]["place"] == "line 1"
+    (root / "takeaways" / "loyal.jsonl").unlink()
+    assert codes(call("ledger", "verify")) == [(2, "ledger-cut")]

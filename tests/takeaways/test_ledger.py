@@ -1,5 +1,7 @@
 """A ledger's chain finds every edit, loss and move."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from workbench.takeaways.ledger import (
     chain,
     claimed,
     first_break,
+    first_lost,
     parting,
     seal_of,
 )
@@ -86,3 +89,12 @@ def test_the_newest_seal_and_the_newest_line_of_a_claim_are_found() -> None:
     assert seal_of(lines) == "b"  # type: ignore[arg-type]
     assert claimed(lines, key)["values"] == {"n": 2}  # type: ignore[arg-type,index]
     assert claimed(lines, {"seal": "c"}) is None  # type: ignore[arg-type]
+
+
+def test_a_ledger_that_only_grew_holds_every_older_copy() -> None:
+    whole: Any = ledger(4)
+    for length in range(5):
+        assert first_lost(whole, whole[:length]) is None
+        assert first_lost(whole[:length], whole) == (length + 1 if length < 4 else None)
+    assert first_lost(other(whole[:2], 9), whole) == 3  # type: ignore[arg-type]
+    assert first_lost(whole, other(whole[:2], 9)) == 3  # type: ignore[arg-type]

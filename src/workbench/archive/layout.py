@@ -58,6 +58,11 @@ class Layout:
         return self.root / "build"
 
     @property
+    def published_ledgers(self) -> Path:
+        """Ledgers as the release that serves shows them."""
+        return self.build / "current" / "takeaways" / "ledger"
+
+    @property
     def state(self) -> Path:
         """All that is not in git."""
         return self.root / ".workbench"

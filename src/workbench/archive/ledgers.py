@@ -99,9 +99,12 @@ class LedgerArchive:
 
 def read_lines(file: Path) -> list[dict[str, Plain]]:
     """The whole lines of a ledger file, whatever they say; none if it is not there."""
-    if not file.is_file():
-        return []
-    whole, _, _ = file.read_bytes().rpartition(b"\n")
+    return parse_lines(file.read_bytes()) if file.is_file() else []
+
+
+def parse_lines(data: bytes) -> list[dict[str, Plain]]:
+    """The whole lines among the bytes of a ledger file, whatever they say."""
+    whole, _, _ = data.rpartition(b"\n")
     return [_parsed(text) for text in whole.split(b"\n") if text]
 
 

@@ -73,6 +73,17 @@ def parting(lines: Sequence[Line], others: Sequence[Line]) -> int | None:
     return None
 
 
+def first_lost(lines: Sequence[Line], held: Sequence[Line]) -> int | None:
+    """Number of the first line of an older copy that a ledger does not hold.
+
+    None where the ledger begins with all of the copy, as one that only grew does.
+    """
+    number = parting(lines, held)
+    if number is None and len(lines) < len(held):
+        return len(lines) + 1
+    return number
+
+
 def claimed(lines: Sequence[Line], key: Mapping[str, str]) -> Line | None:
     """The newest line with values of this (seal, variant, as-of, claim), if any."""
     for line in reversed(lines):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.app import App
 from workbench.archive.ledgers import read_lines
+from workbench.archive.witnesses import committed, cut_short, published
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant, show_instant
@@ -30,6 +31,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             study: read_lines(app.layout.ledger(study))
             for study in app.ledgers.studies()
         }
+        _ask_witnesses(app, ledgers, arguments.studies, outcome)
         for study in studies:
             _verify(app, study, ledgers, outcome)
 
@@ -44,6 +46,21 @@ def _chosen(app: App, named: Sequence[str]) -> list[str]:
             [Reason(code="usage", message=message, subject=name) for name in wrong]
         )
     return list(named) or known
+
+
+def _ask_witnesses(
+    app: App,
+    ledgers: Mapping[str, Sequence[Line]],
+    named: Sequence[str],
+    outcome: Outcome,
+) -> None:
+    """Whether each ledger still begins with what others hold of it."""
+    outcome.reasons += [
+        (ExitCode.USAGE, reason)
+        for witness in (committed(app.layout), published(app.layout))
+        for reason in cut_short(ledgers, witness)
+        if not named or reason.subject in named
+    ]
 
 
 def _verify(
@@ -63,7 +80,7 @@ def _verify(
     if not found:
         found = list(code_faults(study, lines, app.sealed))
     outcome.reasons += [(ExitCode.USAGE, reason) for reason in found]
-    if not found:
+    if study not in {reason.subject for _, reason in outcome.reasons}:
         older = older_claims(fold(study, lines))
         less = f"; {older} claims of an older form, checked less" if older else ""
         outcome.lines.append(f"{study}: {len(lines)} lines, whole and true{less}")

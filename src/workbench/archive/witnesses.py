@@ -1,0 +1,95 @@
+"""Other copies of the ledgers: they tell where the one that lies here was cut short.
+
+What is cut off the end of a chain leaves it whole, and a ledger that was deleted leaves
+nothing at all. But version control holds each as it was committed, and the release that
+serves each as it was published; what lies here must begin with all that they hold.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from workbench.archive.layout import Layout
+from workbench.archive.ledgers import parse_lines, read_lines
+from workbench.core.errors import Reason
+from workbench.takeaways.ledger import Line, first_lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Copies of the ledgers that somebody else keeps.
+
+    Attributes:
+        name: Who keeps them.
+        place: Where they can be restored from.
+        ledgers: The lines of each, by study.
+    """
+
+    name: str
+    place: str
+    ledgers: Mapping[str, Sequence[Line]]
+
+
+def committed(layout: Layout) -> Witness:
+    """What version control holds; nothing without git, or without a commit."""
+    listed = _git(layout, "ls-tree", "-z", "--name-only", "HEAD", "takeaways/")
+    places = map(
+        PurePosixPath, filter(None, listed.decode(errors="replace").split("\0"))
+    )
+    return Witness(
+        name="the newest commit",
+        place="version control",
+        ledgers={
+            place.stem: parse_lines(_git(layout, "cat-file", "blob", f"HEAD:./{place}"))
+            for place in places
+            if place.suffix == ".jsonl"
+        },
+    )
+
+
+def published(layout: Layout) -> Witness:
+    """What the release that serves holds; nothing where none does."""
+    return Witness(
+        name="the release that serves",
+        place="build/current/takeaways/ledger/",
+        ledgers={
+            file.stem: read_lines(file)
+            for file in sorted(layout.published_ledgers.glob("*.jsonl"))
+        },
+    )
+
+
+def cut_short(
+    ledgers: Mapping[str, Sequence[Line]], witness: Witness
+) -> Iterator[Reason]:
+    """The first line of each ledger that a witness holds and the ledger does not."""
+    for study, held in witness.ledgers.items():
+        number = first_lost(ledgers.get(study, ()), held)
+        if number is not None:
+            message = (
+                f"{witness.name} holds a line that is not here: it was cut off, or is "
+                f"another. Restore takeaways/{study}.jsonl from {witness.place}."
+            )
+            yield Reason(
+                code="ledger-cut",
+                message=message,
+                subject=study,
+                place=f"line {number}",
+            )
+
+
+def _git(layout: Layout, *words: str) -> bytes:
+    """What git says in the root; nothing where it is not there, or says no."""
+    git = shutil.which("git")
+    if git is None:
+        return b""
+    done = subprocess.run(  # noqa: S603 - every word of it is ours
+        [git, *words],
+        cwd=layout.root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return done.stdout if done.returncode == 0 else b""

@@ -1,0 +1,110 @@
+"""A ledger that was cut short is told by the copies that others keep."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import commit, git
+from workbench.archive.layout import Layout
+from workbench.archive.ledgers import LedgerArchive, read_lines
+from workbench.archive.witnesses import Witness, committed, cut_short, published
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    """A root with two ledgers, of three lines and of one."""
+    layout = Layout(tmp_path / "repository" / "root")
+    ledgers = LedgerArchive(layout.takeaways, layout.leases)
+    for number in range(3):
+        ledgers.append("demo", {"n": number})
+    ledgers.append("other", {"n": 0})
+    return layout
+
+
+def in_git(layout: Layout, top: Path) -> Witness:
+    """What a repository with this top folder holds, once all is committed."""
+    if shutil.which("git") is None:
+        pytest.skip("no git on this machine")
+    git(top, "init", "--quiet")
+    commit(top)
+    return committed(layout)
+
+
+def in_git_root(layout: Layout) -> Witness:
+    return in_git(layout, layout.root)
+
+
+def in_git_below(layout: Layout) -> Witness:
+    return in_git(layout, layout.root.parent)
+
+
+def in_release(layout: Layout) -> Witness:
+    folder = layout.build / "releases" / "t" / "takeaways" / "ledger"
+    shutil.copytree(layout.takeaways, folder)
+    (layout.build / "current").symlink_to(layout.build / "releases" / "t")
+    return published(layout)
+
+
+def told(layout: Layout, witness: Witness) -> list[tuple[str, str]]:
+    held = {file.stem: read_lines(file) for file in layout.takeaways.glob("*.jsonl")}
+    found = sorted(cut_short(held, witness), key=lambda each: each.subject)
+    assert {each.code for each in found} <= {"ledger-cut"}
+    assert all(witness.name in each.message for each in found)
+    return [(each.subject, each.place) for each in found]
+
+
+def cut(layout: Layout) -> None:
+    lines = layout.ledger("demo").read_text().splitlines(keepends=True)
+    layout.ledger("demo").write_text("".join(lines[:1]))
+
+
+def cut_and_continued(layout: Layout) -> None:
+    cut(layout)
+    for number in range(3):
+        LedgerArchive(layout.takeaways, layout.leases).append("demo", {"n": -number})
+
+
+def grown(layout: Layout) -> None:
+    LedgerArchive(layout.takeaways, layout.leases).append("demo", {"n": 3})
+
+
+@pytest.mark.parametrize("testify", [in_git_root, in_git_below, in_release])
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda _: None, []),
+        (grown, []),
+        (cut, [("demo", "line 2")]),
+        (cut_and_continued, [("demo", "line 2")]),
+        (lambda layout: layout.ledger("other").unlink(), [("other", "line 1")]),
+        (
+            lambda layout: shutil.rmtree(layout.takeaways),
+            [("demo", "line 1"), ("other", "line 1")],
+        ),
+    ],
+    ids=["untouched", "grown", "cut", "cut and continued", "deleted", "all deleted"],
+)
+def test_a_ledger_begins_with_all_that_others_hold(
+    layout: Layout,
+    testify: Callable[[Layout], Witness],
+    change: Callable[[Layout], None],
+    found: list[tuple[str, str]],
+) -> None:
+    witness = testify(layout)
+    change(layout)
+    assert told(layout, witness) == found
+
+
+def test_without_a_witness_nothing_is_told(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut(layout)
+    assert published(layout).ledgers == {}
+    assert committed(layout).ledgers == {}  # no repository
+    if shutil.which("git") is not None:
+        git(layout.root, "init", "--quiet")
+        assert committed(layout).ledgers == {}  # no commit
+    monkeypatch.setenv("PATH", "")
+    assert committed(layout).ledgers == {}  # no git
