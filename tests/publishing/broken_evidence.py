@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.publishing.conftest import STUDY, Root
+from tests.publishing.conftest import Root
 from workbench.core.canonical import canonical_json
 from workbench.core.clock import format_instant, parse_instant
 from workbench.core.evidence import Evidence
@@ -87,7 +87,7 @@ def looked_before(**changes: Any) -> Change:
         earlier.pop("number")
         rest.append(dict(chain(rest, earlier)))
         text = "".join(canonical_json(line) + "\n" for line in rest)
-        (root.path / "takeaways" / f"{STUDY}.jsonl").write_text(text)
+        root.rewrite_ledger(text)
 
     return apply
 

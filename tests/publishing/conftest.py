@@ -17,6 +17,7 @@ from workbench.core.runs import RunRecord
 
 STUDY = "come-back"
 OTHER = "second"
+SHOWN = f"build/current/takeaways/ledger/{STUDY}.jsonl"
 CUSTOMERS = 60
 INJECTED = "injected-parameters"
 OURS = "application/vnd.workbench+json"
@@ -246,6 +247,11 @@ class Root:
         """The lines of a ledger."""
         text = (self.path / "takeaways" / f"{study}.jsonl").read_text()
         return [json.loads(line) for line in text.splitlines()]
+
+    def rewrite_ledger(self, text: str) -> None:
+        """Another ledger of the study, as if none had been published yet."""
+        (self.path / "takeaways" / f"{STUDY}.jsonl").write_text(text)
+        (self.path / SHOWN).unlink()
 
 
 def _edit_cells(file: Path, change: Callable[[list[Any]], None]) -> None:

@@ -46,7 +46,7 @@ def test_a_look_that_the_data_do_not_bear_makes_no_claim(
     """The post says so, and the ledger holds no forecast that nothing backs."""
     file = root.path / "takeaways" / f"{STUDY}.jsonl"
     sealed = file.read_text().splitlines(keepends=True)[0]
-    file.write_text(sealed)  # as before the first look
+    root.rewrite_ledger(sealed)  # as before the first look
     _, _, small = BROKEN_EVIDENCE[0]
     small(root, monkeypatch)
     code, _ = root("publish", STUDY)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.publishing.conftest import OTHER, STUDY, Root
+from tests.publishing.conftest import OTHER, SHOWN, STUDY, Root
 from tests.publishing.test_gate import LINKS, prose
 from workbench.app import App
 from workbench.core.clock import format_instant
@@ -89,7 +89,7 @@ def looked_before(root: Root, verdict: str) -> None:
         for use in registration.data
     }
     lines = root.ledger()
-    (root.path / "takeaways" / f"{STUDY}.jsonl").unlink()
+    root.rewrite_ledger("")
     for line in lines:
         if line["line"] == "claimed":
             line["key"]["as_of"] = format_instant(early)
@@ -124,6 +124,24 @@ def test_a_verdict_that_stands_waits_for_nobody(root: Root) -> None:
     code, said = root("publish")
     assert (code, said["ledger_lines"]) == (0, 2)
     assert not any("accepted" in line for line in root.ledger())
+
+
+def test_a_ledger_that_lost_what_the_site_shows_publishes_nothing(root: Root) -> None:
+    before = root.serving
+    ledger = root.path / "takeaways" / f"{STUDY}.jsonl"
+    whole = ledger.read_bytes()
+    ledger.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+    retitle(root, OTHER)
+    for words in (["publish", "--dry-run"], ["publish"], ["ledger", "verify"]):
+        code, said = root(*words)
+        assert (code, codes(said)) == (2, ["ledger-cut"])
+        assert (
+            f"Restore {ledger.relative_to(root.path)}" in said["reasons"][0]["message"]
+        )
+    assert root.serving == before
+    ledger.write_bytes((root.path / SHOWN).read_bytes())
+    assert ledger.read_bytes() == whole
+    assert root("publish")[0] == 0
 
 
 def test_an_exploratory_run_is_shown_by_check_and_never_published(root: Root) -> None:

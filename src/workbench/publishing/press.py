@@ -7,8 +7,9 @@ from datetime import datetime
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.witnesses import cut_short, published
 from workbench.core.canonical import sha256_of_value
-from workbench.core.errors import ExitCode, Reason, WorkbenchError
+from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.findings import Finding
 from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT, Status, run_name
@@ -83,12 +84,15 @@ class Press:
 
         One study's failure stops no other, not even one that links to it: links may
         lead to posts that serve or pass now. Nothing is written.
+
+        Raises:
+            UsageError: A ledger is broken, or no longer begins with what was published.
         """
+        records = self._records()
         sealed = [source for source in sources if source.sealed]
         unsealed = [_unsealed(source) for source in sources if _was_sealed(source)]
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
-        records = self.ledgers.records()
         while True:
             selected = Selected(whys=dict(whys or {}), records=records)
             selected.reasons.extend(unsealed)
@@ -135,6 +139,14 @@ class Press:
             stage, self.layout.build, self.keep_releases, before_switch=keep
         )
         return Published(release, sum(map(len, owed.values())))
+
+    def _records(self) -> dict[str, Record]:
+        """What every ledger remembers, which is at least what the site shows of it."""
+        lines = {study: self.ledgers.read(study) for study in self.ledgers.studies()}
+        lost = list(cut_short(lines, published(self.layout)))
+        if lost:
+            raise UsageError(lost)
+        return {study: fold(study, held) for study, held in lines.items()}
 
     def _known(self, sources: Sequence[Source]) -> dict[str, datetime]:
         studies = [source.registration.study for source in sources]
