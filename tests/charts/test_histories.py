@@ -47,21 +47,18 @@ def test_won_and_lost_differ_in_shape_and_are_in_points() -> None:
     assert len(set(shapes["range"])) == 2
 
 
-@pytest.mark.parametrize(("state", "drawn_at"), [("void", [15.0]), ("lost", [50.0])])
-def test_a_fate_is_drawn_as_the_record_counts_it(
-    state: str, drawn_at: list[float]
-) -> None:
-    """History replayed on newer terms replaces a fate only where it met data."""
+@pytest.mark.parametrize(("fate", "drawn_at"), [("void", 50.0), ("won", 15.0)])
+def test_a_fate_is_drawn_as_the_record_counts_it(fate: str, drawn_at: float) -> None:
+    """A loss is replaced only by what met data."""
     ledger = Ledger().registered().claimed("1998-01-01", 0.1, 0.3, TRADE, replay=True)
-    ledger.settled("1998-01-01", 0.15, "won").registered("b" * 64)
+    ledger.settled("1998-01-01", 0.5, "lost").registered("b" * 64)
     ledger.claimed("1998-01-01", 0.1, 0.3, TRADE, replay=True)
-    ledger.settled("1998-01-01", 0.5 if state == "lost" else None, state)
+    ledger.settled("1998-01-01", 0.15 if fate == "won" else None, fate)
     rows = remembered(ledger).rows
-    assert [row["value"] for row in drawn(rows)["layer"][-4]["data"]["values"]] == (
-        drawn_at
-    )
-    won, lost = drawn_at.count(15.0), drawn_at.count(50.0)
-    assert f"{won} inside their forecast, {lost} outside" in history_words(rows, MARGIN)
+    fates = drawn(rows)["layer"][-4]["data"]["values"]
+    assert [row["value"] for row in fates] == [drawn_at]
+    counted = f"{int(fate == 'won')} inside their forecast, {int(fate == 'void')} outs"
+    assert counted in history_words(rows, MARGIN)
 
 
 def test_the_band_is_what_the_looks_have_in_common() -> None:

@@ -230,6 +230,9 @@ def test_a_horizon_may_be_a_parameter_and_is_what_that_parameter_is():
     weeks = weeks.replace("horizon: P180D", "horizon: early_weeks")
     [(line, said)] = mistakes(weeks)  # sixty weeks, and to be settled within one year
     assert (line, "P60W" in said) == (52, True)
+    longer = weeks.replace("early_weeks: 30", "early_weeks: 61")
+    [(line, said)] = mistakes(longer.replace("deadline: P365D", "deadline: P420D"))
+    assert (line, "of variant 'soon', P61W" in said) == (52, True)
     held = parse(weeks.replace("deadline: P365D", "deadline: P420D"))
     (claim,) = held.claims_of(held.values_of("soon"))
     assert claim.waits == timedelta(weeks=30)

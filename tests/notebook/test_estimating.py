@@ -269,10 +269,21 @@ def test_the_number_needed_is_of_the_registered_effect_and_not_of_the_seen_one(
     assert (larger.estimate, larger.needed) == (-0.5, gap.needed)
 
 
+def test_what_the_plan_can_reveal_stands_beside_what_must_not_be_missed(
+    run_of, customers
+) -> None:
+    """By hand, with c = 2.7635 of a sequence at its plan and alpha .1, z of 80 %."""
+    run_of()
+    gap = gap_of(customers)
+    assert gap.se is not None
+    sd = gap.se * (160 / 3) ** 0.5
+    assert gap.detectable == pytest.approx((2.7635 + 0.8416) * sd / 60**0.5, rel=1e-4)
+
+
 def test_without_a_standard_error_the_plan_is_the_number(run_of, customers) -> None:
     run_of(claims=(replace(CLAIM, planned_occurrences=1000),))
     gap = gap_of(customers[customers["was_early"]])
-    assert (gap.n, gap.se, gap.needed) == (40, None, 960)
+    assert (gap.n, gap.se, gap.needed, gap.detectable) == (40, None, 960, None)
 
 
 def test_all_claims_in_all_variants_share_one_alpha(run_of, customers) -> None:

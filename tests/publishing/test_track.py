@@ -96,6 +96,15 @@ def test_what_was_computed_again_stands_beside_what_was_claimed() -> None:
     assert (again.line, again.low, again.high, again.n) == (7, 0.2, 0.3, 4_300)
 
 
+def test_the_p_value_is_one_over_the_most_evidence_so_far() -> None:
+    """It holds at any look, so that a later and weaker look does not take it back."""
+    ledger = Ledger().registered()
+    for date, log_e in ((JANUARY, -1.0), (FEBRUARY, math.log(25)), (MARCH, 0.5)):
+        ledger.claimed(date, 0.1, 0.3, log_e=log_e)
+    found = [row.p_anytime for row in rows_of(ledger)]
+    assert found == pytest.approx([1.0, 0.04, 0.04])
+
+
 def test_of_two_registered_claims_one_holds_from_an_e_value_of_20() -> None:
     """K / (q k) = 2 / (0.1 * 1) = 20: an e-value of 25 is enough, e itself is not."""
     other = Ledger("late-comers").registered()
@@ -229,12 +238,40 @@ def test_a_withdrawn_claim_counts_as_lost_in_the_stricter_share() -> None:
     assert (track.hit_rate.value, track.hit_rate_strict.value) == (1.0, 0.5)
 
 
-def test_what_met_data_is_not_replaced_by_what_did_not() -> None:
+@pytest.mark.parametrize("fate", ["lost", "won"])
+def test_a_loss_alone_stands_until_the_newest_terms_met_data(fate: str) -> None:
     """Else one could replay the lost dates alone, and leave them open."""
     ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3, replay=True)
-    ledger.settled(JANUARY, 0.5, "lost").registered("b" * 64)
-    track = remembered(ledger.claimed(JANUARY, 0.1, 0.3, replay=True)).replayed
-    assert (track.lost, track.open, track.superseded) == (1, 0, {"open": 1})
+    ledger.settled(JANUARY, 0.5 if fate == "lost" else 0.15, fate)
+    ledger.registered("b" * 64).claimed(JANUARY, 0.1, 0.3, replay=True)
+    track = remembered(ledger).replayed
+    counted = (track.won, track.lost, track.open, track.superseded)
+    assert (
+        counted
+        == {
+            "lost": (0, 1, 0, {"open": 1}),
+            "won": (0, 0, 1, {"won": 1}),
+        }[fate]
+    )
+    track = remembered(ledger.settled(JANUARY, 0.15, "won")).replayed
+    assert (track.won, track.lost, track.superseded) == (1, 0, {fate: 1})
+
+
+def test_a_withdrawn_claim_of_an_older_form_counts_as_lost_too() -> None:
+    ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3)
+    ledger.settled(JANUARY, 0.15, "won").claimed(MARCH, 0.1, 0.3, probability=None)
+    track = remembered(ledger.withdrawn(MARCH, "it looked bad")).live
+    assert track.hit_rate_strict is not None
+    assert track.hit_rate_strict.value == 0.5
+
+
+def test_windows_end_with_the_last_outcome_not_with_the_deadline() -> None:
+    """Two claims a month apart wait for two months; each is settled a quarter later."""
+    ledger = Ledger().registered()
+    for date in (JANUARY, FEBRUARY):
+        ledger.claimed(date, 0.1, 0.3)
+        ledger.settled(date, 0.15, "won", on="1998-06-01")
+    assert remembered(ledger).live.windows == 2
 
 
 def test_one_forecast_alone_that_came_true_is_not_shown_as_false() -> None:

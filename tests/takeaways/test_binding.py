@@ -41,6 +41,7 @@ def gap(estimate: float | None = 0.1234) -> Evidence:
         planned=1000,
         log_e=9.2,
         needed=500,
+        detectable=0.0321,
         began=("1997-01-01T00:00:00Z", "1998-05-01T00:00:00Z"),
         checks=(Check(code="small-n", measured=300, threshold=30, passed=True),),
     )

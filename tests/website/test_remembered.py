@@ -32,7 +32,7 @@ def test_a_sealed_study_without_a_claim_has_a_history_that_says_so() -> None:
     assert "greater than 0.1" in text
     assert "No post on it is published now." in text
     record = page("takeaways/record.md", memory, [])
-    assert "Of 1 sealed version of the terms nothing was ever published." in record
+    assert "On 1 sealed version of the terms nothing was ever claimed" in record
 
 
 def test_the_record_keeps_two_books_and_says_which_one_proves_nothing(

@@ -9,10 +9,12 @@ from workbench.contracts.parameters import check_name
 from workbench.core.clock import parse_duration
 from workbench.core.evidence import Estimand
 from workbench.core.registration import (
+    BASE_VARIANT,
     DURATIONS,
     Boundary,
     Claim,
     Parameter,
+    Scalar,
     SettlesOn,
     duration_of,
 )
@@ -50,7 +52,11 @@ SEQUENCES: Mapping[Estimand, tuple[Boundary, ...]] = {
 
 
 def parse_claims(
-    form: Form, *, units: tuple[str, ...], parameters: Sequence[Parameter]
+    form: Form,
+    *,
+    units: tuple[str, ...],
+    parameters: Sequence[Parameter],
+    variants: Mapping[str, Mapping[str, Scalar]],
 ) -> tuple[Claim, ...]:
     """The mapping `claims`, at least one.
 
@@ -58,6 +64,7 @@ def parse_claims(
         form: The whole registration.
         units: Units of analysis of the contracts that the study reads.
         parameters: Declared parameters; one of them may hold a claim's horizon.
+        variants: What each variant sets.
     """
     entries = form.form("claims", "claims")
     if "claims" in form and not list(entries):
@@ -65,6 +72,8 @@ def parse_claims(
             "claims", "claims must hold at least one; a study decides something."
         )
     spans = [each.name for each in parameters if _holds_a_span(each)]
+    base = {each.name: each.default for each in parameters}
+    settings = {BASE_VARIANT: base, **{k: {**base, **v} for k, v in variants.items()}}
     found = []
     for name in entries:
         check_name(entries, name)
@@ -72,7 +81,7 @@ def parse_claims(
         entry.only(KEYS)
         entry.require(REQUIRED)
         found.append(_parse_claim(name, entry, units, spans))
-        _check_deadline(entry, found[-1], parameters)
+        _check_deadline(entry, found[-1], settings)
     return tuple(found)
 
 
@@ -161,17 +170,24 @@ def _check_margin(entry: Form, claim: Claim) -> None:
         entry.wrong("margin", f"{said}, not {claim.margin:g}.")
 
 
-def _check_deadline(entry: Form, claim: Claim, parameters: Sequence[Parameter]) -> None:
-    """Whether an outcome can be known by the day on which a claim is settled."""
-    values = {each.name: each.default for each in parameters}
-    horizon = duration_of(claim.horizon, values)
-    try:
-        enough = parse_duration(claim.deadline) >= parse_duration(horizon)
-    except (ValueError, OverflowError):  # told already
-        return
-    if "deadline" in entry and not enough:
-        said = f"deadline must not be shorter than the horizon, {horizon}; no "
-        entry.wrong("deadline", f"{said}outcome is known before.")
+def _check_deadline(
+    entry: Form, claim: Claim, settings: Mapping[str, Mapping[str, Scalar]]
+) -> None:
+    """Whether an outcome can be known by the day on which a claim is settled.
+
+    In every variant: a claim that can only become void risks nothing.
+    """
+    for variant, values in settings.items():
+        horizon = duration_of(claim.horizon, values)
+        try:
+            enough = parse_duration(claim.deadline) >= parse_duration(horizon)
+        except (ValueError, OverflowError):  # told already
+            return
+        if "deadline" in entry and not enough:
+            whose = "" if variant == BASE_VARIANT else f" of variant {variant!r}"
+            said = f"deadline must not be shorter than the horizon{whose}, {horizon}; "
+            entry.wrong("deadline", f"{said}no outcome is known before.")
+            return
 
 
 def _check_sequence(entry: Form, claim: Claim) -> None:

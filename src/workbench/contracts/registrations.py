@@ -54,6 +54,7 @@ def parse_registration(
     data = _parse_data(form, contracts)
     units = [contracts[use.dataset].unit for use in data if use.dataset in contracts]
     parameters = parse_parameters(form)
+    variants = parse_variants(form, parameters)
     registration = Registration(
         study=_parse_study(form, file),
         title=form.text("title"),
@@ -65,9 +66,12 @@ def parse_registration(
         cadence=cast("Cadence", form.choice("cadence", get_args(Cadence))),
         data=data,
         parameters=parameters,
-        variants=parse_variants(form, parameters),
+        variants=variants,
         claims=parse_claims(
-            form, units=tuple(dict.fromkeys(units)), parameters=parameters
+            form,
+            units=tuple(dict.fromkeys(units)),
+            parameters=parameters,
+            variants=variants,
         ),
     )
     _check_clashes(form, registration)

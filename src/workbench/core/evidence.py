@@ -112,6 +112,8 @@ class Evidence:
             the estimate lies beyond it. None without a claim or an interval.
         needed: More occurrences to plan for before the claim is likely decided; None
             without a claim.
+        detectable: Distance from the margin that as many as were planned reveal in four
+            cases of five; None without a claim or a standard error.
         began: When the first and the last occurrence began, as ISO instants; None where
             the study does not say.
         checks: Whether the data bear the interval; where one fails there is none.
@@ -141,6 +143,7 @@ class Evidence:
     planned: int
     log_e: float | None
     needed: int | None
+    detectable: float | None = None
     began: tuple[str, str] | None
     checks: tuple[Check, ...]
 

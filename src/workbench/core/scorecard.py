@@ -59,13 +59,13 @@ class Track:
         void: Claims that could not be settled, by reason.
         withdrawn: Taken back by their authors.
         superseded: Fates of what was replayed once more on newer terms that count the
-            same, as of the same date, and is counted there; no live claim is.
+            same, as of the same date, and is counted there; see `counted_once`.
         older: Of an older form, without a forecast; none can settle them.
         level: Probability that the sealed intervals were meant to have.
         hit_rate: Share of the settled that were won.
         hits_expected: How many were meant to be.
-        hit_rate_strict: The same with every claim that sealed a forecast and is void,
-            overdue or withdrawn counted as lost.
+        hit_rate_strict: The same with every void, overdue and withdrawn claim counted
+            as lost.
         brier: Of the stated probabilities that the estimate lies beyond the margin.
         log: Logarithmic score of the same.
         crps_ratio: Mean CRPS over what each forecast expects of its own.

@@ -53,6 +53,7 @@ class LookRow:
         running_low: Highest lower end of all looks of these terms up to this one.
         running_high: Lowest upper end of them.
         contradicted: Whether the looks have nothing in common any more.
+        p_anytime: P-value against the margin that holds however often one looks.
         life: What became of the claim at this look.
         text: The takeaway's claim in words.
         foreseen: What it sealed; None for a claim of an older form.
@@ -81,6 +82,7 @@ class LookRow:
     running_low: float | None
     running_high: float | None
     contradicted: bool
+    p_anytime: float
     life: Life
     text: str
     foreseen: Forecast | None
@@ -108,18 +110,23 @@ class LookRow:
 def counted_once(looks: Sequence[LookRow]) -> list[LookRow]:
     """Of history that was replayed again on newer terms, what came of the newest.
 
-    The same months would else count for as many successes as there are versions. Terms
-    that count otherwise, or foresee another time, are another forecast, and both stay;
-    and what met data is not replaced by what did not.
+    The same months would else count for as many successes as there are versions. A loss
+    stays until the newest terms met data themselves: else one could replay the lost
+    dates alone, and leave them open. Terms that count otherwise, or foresee another
+    time, are another forecast, and both stay.
     """
-    newest: dict[tuple[object, ...], LookRow] = {}
-    for look in sorted(looks, key=lambda look: (_met_data(look), look.version)):
-        newest[_forecast_made(look)] = look
-    return [look for look in looks if newest[_forecast_made(look)] is look]
+    replayed: dict[tuple[object, ...], list[LookRow]] = {}
+    for look in sorted(looks, key=lambda look: look.version):
+        replayed.setdefault(_forecast_made(look), []).append(look)
+    kept = {key: _counted_of(versions) for key, versions in replayed.items()}
+    return [look for look in looks if kept[_forecast_made(look)] is look]
 
 
-def _met_data(look: LookRow) -> bool:
-    return look.fate in ("won", "lost")
+def _counted_of(versions: Sequence[LookRow]) -> LookRow:
+    """Which claim counts of one forecast on several terms, the oldest first."""
+    newest = versions[-1]
+    lost = [look for look in versions if look.fate == "lost"]
+    return lost[-1] if lost and newest.fate != "won" else newest
 
 
 def _forecast_made(look: LookRow) -> tuple[object, ...]:

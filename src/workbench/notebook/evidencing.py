@@ -36,6 +36,7 @@ from workbench.stats.design import (
     design_effect,
     implied_icc,
     mean_size_seen,
+    minimum_detectable_effect,
 )
 from workbench.stats.looks import Estimate, FixedSample, Look, Sequence, stated
 from workbench.stats.restating import against_margin
@@ -120,6 +121,7 @@ def _evidence(
         windows=() if failed else _windows(claim, conclusion),
         log_e=None if claim is None else against_margin(claim, estimate),
         needed=_needed(claim, look, conclusion, estimate),
+        detectable=_detectable(claim, look, estimate),
         checks=checks,
     )
 
@@ -246,6 +248,20 @@ def _needed(
     )
     more = next(filter(None, missing), 0)
     return int(np.ceil(more * n / worth))
+
+
+def _detectable(
+    claim: Claim | None, look: Sequence, estimate: Estimate
+) -> float | None:
+    if claim is None or not (estimate.se and estimate.information):
+        return None
+    effect = minimum_detectable_effect(
+        sd=estimate.se * estimate.information**0.5,
+        n=look.planned,
+        planned=look.planned,
+        alpha=look.alpha,
+    )
+    return rounded(effect)
 
 
 def _settlement(

@@ -21,7 +21,6 @@ from workbench.stats import calibration
 from workbench.stats.calibration import (
     Reliability,
     calibration_e_process,
-    disjoint_windows,
     reliability,
 )
 from workbench.stats.looks import Estimate
@@ -34,6 +33,7 @@ from workbench.stats.scoring import (
     mean_score,
     skill,
 )
+from workbench.takeaways.settling import ripens
 
 ALPHA = 1 - COVERAGE
 Settled = tuple[LookRow, Forecast, Outcome]
@@ -65,7 +65,7 @@ def track_of(rows: Sequence[LookRow], *, replay: bool) -> Track:
         log=_scored(settled, log_score, _expected_log),
         crps_ratio=_ratio(settled, "crps", _expected_crps),
         interval_ratio=_ratio(settled, "interval", _expected_interval),
-        windows=disjoint_windows([_window(foreseen, f) for _, foreseen, f in settled]),
+        windows=evidence.windows,
         calibration=evidence.verdict,
         log_e=evidence.log_e_value,
         reliability=_reliability(risky),
@@ -97,11 +97,11 @@ def _ended(rows: Sequence[LookRow], *fates: Fate) -> list[tuple[bool, float]]:
 
 
 def _evaded(rows: Sequence[LookRow]) -> list[tuple[bool, float]]:
-    """The same of what is overdue or was withdrawn, at its deadline."""
+    """The same of what is overdue or was withdrawn, at its deadline if it had one."""
     return [
-        (False, _time(row.foreseen.deadline))
+        (False, _time(row.foreseen.deadline if row.foreseen else row.as_of))
         for row in rows
-        if (row.overdue or row.fate == "withdrawn") and row.foreseen
+        if row.overdue or row.fate == "withdrawn"
     ]
 
 
@@ -109,8 +109,10 @@ def _time(moment: datetime) -> float:
     return moment.timestamp()
 
 
-def _window(foreseen: Forecast, fresh: Outcome) -> tuple[float, float]:
-    return _time(foreseen.opens), _time(fresh.as_of)
+def _happened(foreseen: Forecast, fresh: Outcome) -> float:
+    """When the last of the outcomes that settled a claim had come."""
+    assert fresh.last is not None  # noqa: S101 - it is settled
+    return _time(fresh.last + (ripens(foreseen) - foreseen.opens))
 
 
 def _batches(claims: Sequence[Settled]) -> list[float]:
@@ -210,6 +212,7 @@ def _intervals(rows: Sequence[LookRow]) -> list[calibration.Forecast]:
                 outcome=None if row.fate == "open" else row.fate == "won",
                 sealed=_time(row.foreseen.opens),
                 settled=_time(row.fresh.as_of) if row.fresh else math.inf,
+                happened=_happened(row.foreseen, row.fresh) if row.fresh else None,
             )
         )
     return found

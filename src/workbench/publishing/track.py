@@ -30,7 +30,7 @@ from workbench.core.track import (
 )
 from workbench.publishing.scorecard import track_of
 from workbench.stats.multiplicity import e_bh
-from workbench.stats.sequences import running_intersection
+from workbench.stats.sequences import anytime_p, running_intersection
 from workbench.takeaways.ledger import Line, seen_until
 from workbench.takeaways.record import ClaimRecord, Record, Series, Version, number_of
 
@@ -222,6 +222,7 @@ def _row(
         running_low=running.low,
         running_high=running.high,
         contradicted=running.empty,
+        p_anytime=anytime_p([k.number("log_e") or 0.0 for k in looks]),
         life=life_of(looks, contradicted=running.empty),
         text=str(look.text.get("claim", "")),
         foreseen=forecast,

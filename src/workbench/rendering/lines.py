@@ -90,8 +90,17 @@ def margin_line(claim: Claim, evidence: Evidence) -> str:
     return (
         f"the claim holds if the truth is {where}; a distance of {distance} from there "
         f"must not be missed; the interval is sharpest at the {planned} {occurrences} "
-        "that were planned"
+        f"that were planned{_revealed(claim, evidence, spec)}"
     )
+
+
+def _revealed(claim: Claim, evidence: Evidence, spec: str) -> str:
+    """How far the truth must lie from the margin for the plan to find it."""
+    if evidence.detectable is None:
+        return ""
+    shown = show_number(evidence.detectable, spec).removeprefix("+")
+    apart = mark_number(f"{claim.name}.detectable", shown)
+    return f", which reveal a distance of {apart} in four cases of five"
 
 
 def settlement_line(claim: Claim, evidence: Evidence, as_of: datetime) -> str:

@@ -46,12 +46,15 @@ class Forecast:
         sealed: When the probability was fixed, on one clock for all.
         settled: When the outcome became known, later than `sealed`; infinity while it
             is open.
+        happened: When all that decided it had happened, where that is before it was
+            settled; None where it is the same.
     """
 
     probability: float
     outcome: bool | None
     sealed: float
     settled: float
+    happened: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.probability < 1:
@@ -82,7 +85,7 @@ class Evidence:
         streams: Streams averaged.
         settled: Forecasts settled and used.
         left_out: Forecasts that found no free stream.
-        windows: Most settled forecasts of which no two overlap.
+        windows: Most settled forecasts of which no two wait for the same time.
     """
 
     log_e_value: float
@@ -147,14 +150,18 @@ def calibration_e_process(
         if kind == SETTLING:
             assured = max(assured, float(_log_mean(least)))
     used = [f for f, lane in zip(queue, lanes, strict=True) if lane is not None]
-    settled = [f for f in queue if f.outcome is not None]
+    spans = [
+        (f.sealed, f.settled if f.happened is None else f.happened)
+        for f in queue
+        if f.outcome is not None
+    ]
     return Evidence(
         log_e_value=float(_log_mean(now)),
         log_assured=assured,
         streams=count,
         settled=sum(f.outcome is not None for f in used),
         left_out=len(queue) - len(used),
-        windows=disjoint_windows([(f.sealed, f.settled) for f in settled]),
+        windows=disjoint_windows(spans),
     )
 
 

@@ -197,10 +197,10 @@ def _registered(memory: Memory) -> str:
     rate = show_level(FALSE_DISCOVERY_RATE)
     unpublished = memory.unpublished
     said = (
-        "Nothing sealed is unpublished."
+        "On all terms that were ever sealed something was claimed, in public."
         if not unpublished
-        else f"Of {_counted(unpublished, 'sealed version')} of the terms nothing was "
-        "ever published."
+        else f"On {_counted(unpublished, 'sealed version')} of the terms nothing was "
+        "ever claimed, neither live nor in a replay."
     )
     return (
         "## Asked, and published { #registered }\n\n"
@@ -235,9 +235,11 @@ Void
 Replayed again on newer terms
 :   When terms change, history may be replayed on the new ones. Of a question as of one
     date only the claim on the newest terms is counted; else the same months would count
-    as often as there are versions. Their fates are told in brackets; they stay in their
-    ledger and in the list of all claims. Terms that count otherwise, or foresee another
-    time, replace nothing, and no live claim is ever replaced.
+    as often as there are versions. A loss is counted until the newest terms met data
+    themselves; else one could replay what was lost and leave it open. The fates of what
+    is not counted are told in brackets; all stay in their ledger and in the list of all
+    claims. Terms that count otherwise, or foresee another time, replace nothing, and no
+    live claim is ever replaced.
 
 Brier and logarithmic score
 :   Each claim also states a probability that fresh data will lie beyond its margin. The
@@ -256,7 +258,8 @@ CRPS and interval score
 
 Settlement windows, and when they are too few
 :   Claims that wait for the same months share their luck. So not claims are counted but
-    spans of time that do not overlap, and below {FEWEST_WINDOWS} of them nothing is
+    spans of time that do not overlap, each from the claim to the last of the outcomes
+    that settled it, and below {FEWEST_WINDOWS} of them nothing is
     concluded from a good record. Evidence against the intervals may come earlier: it is
     what a bet against them has won. The bet pays nothing on average if they are
     calibrated; multiplying its stake by {ALARM:.0f} is an alarm."""
@@ -271,9 +274,9 @@ def _files() -> str:
 date: whose it is (`study`, `version` of the terms, `variant`, `claim`, `as_of`,
 `line` of the ledger, `replay`), what was found (`verdict`, `state`, `holds`,
 `estimate`, `low`, `high`, `level`, `log_e`, `n`, `units`), what all looks so far
-have in common (`running_low`, `running_high`, `contradicted`), what was foreseen
-(`probability`, `foreseen_low`, `foreseen_high`, `foreseen_level`, `settlement_size`,
-`deadline`), and what came (`outcome`, `overdue`, `reason`, `settled`,
-`fresh_estimate`, `fresh_n`, `held`, the scores). `accepted` says why a person let a
-changed verdict pass, `recomputed` which later lines gave other values, `text` what the
-takeaway claimed. An empty cell is something not known."""
+have in common (`running_low`, `running_high`, `contradicted`, `p_anytime`), what was
+foreseen (`probability`, `foreseen_low`, `foreseen_high`, `foreseen_level`,
+`settlement_size`, `deadline`), and what came (`outcome`, `overdue`, `reason`,
+`settled`, `fresh_estimate`, `fresh_n`, `held`, the scores). `accepted` says why a
+person let a changed verdict pass, `recomputed` which later lines gave other values,
+`text` what the takeaway claimed. An empty cell is something not known."""
