@@ -127,6 +127,10 @@ def test_a_customer_models_parameter_is_evidence_too(customers) -> None:
     rate = wb.evidence("rate").coefficient(found, "r", customers)
     assert rate.estimate == pytest.approx(found.model.r)
     assert rate.n == 60
+    skew = next(check for check in rate.checks if check.code == "skew")
+    moved = found.influences("r")
+    cube = np.mean(moved**3) / np.mean(moved**2) ** 1.5
+    assert skew.threshold == pytest.approx(25 * cube**2, rel=1e-6)
 
 
 def test_a_forecast_that_was_fitted_says_so_and_varies_with_the_fit(customers) -> None:
@@ -242,6 +246,40 @@ def test_too_skewed_a_sum_leaves_no_interval(customers) -> None:
     skewed = customers.assign(spent=np.where(customers.index == 0, 1e6, 1.0))
     spent = wb.evidence("spent").mean(skewed, "spent")
     assert (failed(spent), spent.low) == (["skew"], None)
+
+
+def test_a_coefficient_that_a_long_tail_carries_leaves_no_interval(customers) -> None:
+    frame = customers.assign(
+        spent=np.where(customers.index == 59, 1e4, customers["spent"]),
+        few=(customers.index < 6).astype(int),
+    )
+    result = smf.ols("spent ~ few", frame).fit()
+    slope = wb.evidence("slope").coefficient(result, "few", frame)
+    assert (failed(slope), slope.low, slope.high) == (["skew"], None, None)
+    assert slope.estimate == pytest.approx(result.params["few"])
+    even = smf.ols("spent ~ few", customers.assign(few=frame["few"])).fit()
+    assert failed(wb.evidence("even").coefficient(even, "few", customers)) == []
+
+
+@pytest.mark.parametrize(("bought", "short"), [(24, ["rare-events"]), (25, [])])
+def test_a_modelled_outcome_must_not_be_too_rare(customers, bought, short) -> None:
+    frame = customers.assign(
+        bought=(np.arange(60) % 2 * 30 + np.arange(60) // 2 < bought).astype(int),
+        small=np.tile([0, 0, 1, 1], 15),
+    )
+    result = smf.logit("bought ~ small", frame).fit(disp=0)
+    odds = wb.evidence("odds").coefficient(result, "small", frame)
+    assert failed(odds) == short
+    assert (odds.low is None) is bool(short)
+
+
+def test_a_forecast_that_one_unit_carries_leaves_no_interval(customers) -> None:
+    frame = customers.assign(
+        seen=np.where(customers.index == 0, 1e4, 2.0), foreseen=2.0
+    )
+    miss = wb.evidence("miss").forecast(frame, "seen", "foreseen")
+    assert (failed(miss), miss.low, miss.high) == (["skew"], None, None)
+    assert miss.estimate is not None
 
 
 def test_few_units_do_not_become_more_by_recurring(months) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.special import gammaln
 from statsmodels.tools.numdiff import approx_fprime, approx_hess
 
-from workbench.stats import intervals
-from workbench.stats.bgnbd import Fit, Model, Summary, fit, summarise
+from workbench.stats import intervals, minimums
+from workbench.stats.bgnbd import PARAMETERS, Fit, Model, Summary, fit, summarise
 from workbench.stats.likelihood import log_likelihood
 from workbench.stats.looks import FixedSample
 from workbench.stats.sums import Floats, Moments
@@ -234,6 +234,21 @@ def test_an_influence_is_what_a_unit_moves_the_forecast_by(fits, cdnow) -> None:
         assert model.expected_of(cdnow, WEEKS).sum() - total == pytest.approx(
             moved[place], rel=0.1
         )
+
+
+@pytest.mark.parametrize(
+    ("term", "asked"), [("r", 984), ("alpha", 4902), ("a", 85), ("b", 35)]
+)
+def test_the_error_of_a_parameter_is_made_of_influences_as_skewed_as_they_are(
+    fits, term: str, asked: int
+) -> None:
+    """Of 2,357 customers: too few for alpha alone."""
+    moved, place = fits[0].influences(term), PARAMETERS.index(term)
+    assert abs(moved.sum()) < 1e-6 * np.abs(moved).sum()
+    variance = np.sum(moved**2) * 2357 / 2356
+    assert variance == pytest.approx(fits[0].log_covariance[place][place])
+    check = minimums.skewed_little(moved)
+    assert (round(check.threshold), check.passed) == (asked, term != "alpha")
 
 
 def test_influences_add_up_to_nought(fits, cdnow) -> None:

@@ -8,7 +8,9 @@ import statsmodels.formula.api as smf
 
 from workbench.stats.coefficient import (
     coefficient,
+    influences,
     is_weighted,
+    outcomes,
     row_labels,
     rows_fitted,
     terms,
@@ -49,6 +51,39 @@ def test_it_is_statsmodels_cluster_robust_t(model) -> None:
     )
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_the_error_is_made_of_influences_that_add_up_to_nought(model) -> None:
+    data = frame()
+    quiet = {"disp": 0} if model == "Logit" else {}
+    fitted, units = MODELS[model](data).fit(**quiet), data["unit"].to_numpy()
+    moved, weights = influences(fitted, "x", units)
+    assert moved.shape == weights.shape == (30,)
+    assert abs(moved.sum()) < 1e-6 * np.abs(moved).sum()
+    correction = 30 / 29 * 89 / 88
+    error = coefficient(fitted, "x", units, LOOK).se
+    assert error == pytest.approx((correction * np.sum(moved**2)) ** 0.5)
+
+
+def test_an_influence_is_weight_times_residual() -> None:
+    data = frame().drop_duplicates("unit")
+    fitted = smf.ols("y ~ x", data).fit()
+    moved, weights = influences(fitted, "x", data["unit"].to_numpy())
+    away = data["x"] - data["x"].mean()
+    assert weights == pytest.approx((away / np.sum(away**2)).to_numpy())
+    assert moved == pytest.approx((weights * fitted.resid).to_numpy())
+
+
+def test_the_weight_of_a_unit_is_that_of_its_rows() -> None:
+    data = frame()
+    fitted = smf.ols("y ~ x", data).fit()
+    _, rows = influences(fitted, "x", np.arange(90))
+    _, weights = influences(fitted, "x", data["unit"].to_numpy())
+    of_first = rows[:3]
+    assert weights[0] == pytest.approx(
+        np.sign(of_first.sum()) * np.sum(of_first**2) ** 0.5
+    )
+
+
 def test_the_covariance_the_author_asked_for_is_not_used() -> None:
     data = frame()
     plain, asked = (
@@ -82,6 +117,7 @@ def test_what_a_result_knows_of_its_rows() -> None:
     result = smf.ols("y ~ x", data).fit()
     assert terms(result) == ["Intercept", "x"]
     assert rows_fitted(result) == 89
+    assert outcomes(result).tolist() == data["y"].dropna().tolist()
     assert row_labels(result) == [label for label in data.index if label != 7]
     assert row_labels(sm.OLS(data["x"].to_numpy(), np.ones(90)).fit()) is None
 

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 
-from workbench.stats import intervals
-from workbench.stats.looks import FixedSample
+from workbench.stats import intervals, minimums
+from workbench.stats.coefficient import coefficient, influences
+from workbench.stats.looks import Estimate, FixedSample, Sequence
 from workbench.stats.sums import Contrast, Sample
 
 RUNS = 2000
@@ -68,3 +70,40 @@ def test_counting_rows_as_units_would_not_cover() -> None:
         return intervals.mean(Sample.of(np.arange(120), outcome), FixedSample(0.05))
 
     assert covered(draw, 10.0, seed=4) < 0.8
+
+
+def misses_nought(found: Estimate) -> bool:
+    assert found.low is not None
+    assert found.high is not None
+    return not found.low <= 0 <= found.high
+
+
+@pytest.mark.slow
+def test_a_coefficient_on_few_exposed_and_a_long_tail_is_refused_where_it_lies() -> (
+    None
+):
+    """One in twenty exposed, outcomes lognormal (1.5), true coefficient nought.
+
+    Of 15 looks at a hundred rows each, allowed are 5 % of the paths that ever miss.
+    """
+    generator = np.random.default_rng(5)
+    look, units = Sequence(alpha=0.05, planned=1500), np.arange(1500)
+    missed, even, borne = [], [], []  # per path, at each look
+    for _ in range(100):
+        exposed = (generator.random(1500) < 0.05).astype(float)
+        exposed[:2] = 1.0  # at every look there is an arm
+        outcome = np.exp(1.5 * generator.standard_normal(1500))
+        fits = [
+            sm.OLS(outcome[:n], sm.add_constant(exposed[:n])).fit()
+            for n in range(100, 1501, 100)
+        ]
+        seen = [coefficient(fit, "x1", units[: len(fit.resid)], look) for fit in fits]
+        parts = [influences(fit, "x1", units[: len(fit.resid)]) for fit in fits]
+        missed.append([misses_nought(each) for each in seen])
+        even.append([minimums.skewed_little(part[0]).passed for part in parts])
+        borne.append([minimums.skewed_little(*part).passed for part in parts])
+    lied = np.array(missed)
+    assert lied.any(axis=1).mean() > 0.15
+    # influences alone look even just where the few exposed have missed the tail
+    assert (lied & np.array(even)).any(axis=1).mean() > 0.1
+    assert not (lied & np.array(borne)).any()

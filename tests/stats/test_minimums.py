@@ -25,6 +25,16 @@ def test_the_rarer_of_outcome_and_absence_counts(
     assert (check.measured, check.passed) == (min(events, others), passed)
 
 
+@pytest.mark.parametrize(("coefficients", "asked"), [(1, 25), (2, 25), (3, 30)])
+def test_ten_events_for_each_coefficient_and_never_fewer_than_twenty_five(
+    coefficients: int, asked: int
+) -> None:
+    outcomes = np.array([1.0] * asked + [0.0] * 90)
+    assert minimums.enough_events(outcomes, coefficients).threshold == asked
+    assert minimums.enough_events(outcomes, coefficients).passed
+    assert not minimums.enough_events(outcomes[1:], coefficients).passed
+
+
 def test_cochrans_rule_by_hand() -> None:
     # 99 zeros and a 100: skewness 99 * ... = (n - 2) / sqrt(n - 1) = 98 / sqrt(99)
     values = np.array([0.0] * 99 + [100.0])
@@ -42,6 +52,39 @@ def test_skew_that_both_arms_share_cancels_in_their_difference() -> None:
     )
     assert alone.threshold > 40
     assert both.threshold == pytest.approx(0, abs=1e-9)
+
+
+def test_a_tail_that_the_few_have_not_shown_is_known_from_all() -> None:
+    # five exposed of a hundred lie evenly about nought; of the others one is at ten
+    values = np.array([-1.0, -0.5, 0.0, 0.5, 1.0] + [0.0] * 94 + [10.0])
+    exposed = np.arange(100) < 5
+    weights = np.where(exposed, 1 / 5, -1 / 95)
+    residuals = values - np.where(exposed, 0, 10 / 95)
+    alone = minimums.skewed_little(residuals * weights)
+    both = minimums.skewed_little(residuals * weights, weights)
+    cube = float(np.mean(residuals**3) / np.mean(residuals**2) ** 1.5)
+    let_through = float(np.sum(weights**3) / np.sum(weights**2) ** 1.5)
+    assert alone.passed
+    assert not both.passed
+    assert both.threshold == pytest.approx(25 * 100 * (cube * let_through) ** 2)
+
+
+def test_what_even_weights_let_through_of_a_skewness_is_nothing() -> None:
+    draw = np.random.default_rng(3).exponential(size=60)
+    draw -= draw.mean()
+    weights = np.repeat([1 / 60, -1 / 60], 60)
+    both = minimums.skewed_little(np.concatenate([draw, draw]) * weights, weights)
+    assert both.threshold == pytest.approx(0, abs=1e-9)
+
+
+def test_the_influence_on_a_ratio_by_hand() -> None:
+    # 6 over 4 is 1.5; unit 0 has 1 below and 3 above, unit 1 has 3 below and 3 above
+    units = np.array([0, 1, 1])
+    below, above = np.array([1.0, 1.0, 2.0]), np.array([3.0, 3.0, 0.0])
+    found = minimums.influences_of_ratio(units, below, above)
+    assert found.tolist() == [(3 - 1.5) / 4, (3 - 4.5) / 4]
+    unknown = np.full(3, np.nan)
+    assert minimums.influences_of_ratio(units, unknown, above).tolist() == [0, 0]
 
 
 @given(st.integers(0, 10**6))

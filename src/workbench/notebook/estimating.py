@@ -10,6 +10,7 @@ from workbench.notebook.evidencing import Conclusion, Kept
 from workbench.notebook.models import (
     check_influence,
     check_model,
+    checks_of,
     coefficient_of,
     fitted_on,
 )
@@ -17,7 +18,7 @@ from workbench.notebook.of_one_group import OfOneGroup
 from workbench.notebook.of_two_arms import OfTwoArms
 from workbench.notebook.session import current_session
 from workbench.notebook.showing import ShownEvidence
-from workbench.stats import intervals
+from workbench.stats import intervals, minimums
 from workbench.stats.looks import Estimate, Look, stated
 from workbench.stats.sums import Moments, unit_totals
 
@@ -108,8 +109,9 @@ class Estimator(OfOneGroup, OfTwoArms):
             found = whole if isinstance(kept, slice) else fit(frame[kept])
             return coefficient_of(found, term, rows.codes[kept], look)
 
+        own = checks_of(whole, term, rows)
         return self.said(
-            "coefficient", Conclusion(rows, measure, at, starts, refits=True)
+            "coefficient", Conclusion(rows, measure, at, starts, own, refits=True)
         )
 
     def forecast(
@@ -159,4 +161,8 @@ class Estimator(OfOneGroup, OfTwoArms):
                 rows=Moments.of(*parts) if recur else None,
             )
 
-        return self.said("forecast", Conclusion(rows, MEASURES["forecast"], at, starts))
+        influences = minimums.influences_of_ratio(rows.codes, foreseen + moved, seen)
+        own = (minimums.skewed_little(influences),)
+        return self.said(
+            "forecast", Conclusion(rows, MEASURES["forecast"], at, starts, own)
+        )

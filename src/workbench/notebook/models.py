@@ -8,11 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.contracts.mistakes import did_you_mean
-from workbench.core.evidence import Estimand
+from workbench.core.evidence import Check, Estimand
 from workbench.core.registration import Claim
-from workbench.notebook.reading import Reading
+from workbench.notebook.reading import Reading, Rows
 from workbench.notebook.session import listed
 from workbench.stats import coefficient as regression
+from workbench.stats import minimums
 from workbench.stats.bgnbd import PARAMETERS, Fit
 from workbench.stats.looks import Estimate, Look, stated
 from workbench.stats.sums import Floats
@@ -103,6 +104,28 @@ def coefficient_of(
     if isinstance(result, Fit):
         return result.coefficient(term, look)
     return regression.coefficient(result, term, codes, look)
+
+
+def checks_of(
+    result: Any,  # noqa: ANN401 - statsmodels has no types
+    term: str,
+    rows: Rows,
+) -> tuple[Check, ...]:
+    """What the data must bear for the interval of a coefficient of a checked model.
+
+    Influences that are not too skewed; and where the outcome is one of two, whatever
+    the model, enough of each.
+    """
+    if result is None:
+        return ()
+    if isinstance(result, Fit):
+        return (minimums.skewed_little(result.influences(term)),)
+    little = minimums.skewed_little(*regression.influences(result, term, rows.codes))
+    outcomes = regression.outcomes(result)
+    if not np.isin(outcomes, (0.0, 1.0)).all():
+        return (little,)
+    fitted = len(regression.terms(result))
+    return minimums.enough_events(outcomes, fitted), little
 
 
 def _check_term(reading: Reading, term: str, terms: list[str]) -> None:

@@ -7,7 +7,7 @@ with a probability that is beta distributed over customers (a, b). Time is in we
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +143,8 @@ class Fit:
             inverse of what curves the likelihood; in the order r, alpha, a, b.
         log_covariance: Their sandwich covariance, one unit one contribution, times
             G / (G - 1).
+        moved: Each unit's influence on the logarithms, its scores times the bread: one
+            row per unit, in the order of those it was fitted to.
     """
 
     units: int
@@ -150,6 +152,7 @@ class Fit:
     log_likelihood: float = -math.inf
     bread: Matrix = UNKNOWN
     log_covariance: Matrix = UNKNOWN
+    moved: Floats = field(default_factory=lambda: np.zeros((0, len(PARAMETERS))))
 
     @property
     def params(self) -> dict[str, float]:
@@ -164,8 +167,8 @@ class Fit:
     def influence(self, summary: Summary, weeks: float) -> Floats:
         """Each unit's influence, through the fit, on the total forecast of all units.
 
-        The unit's scores times the bread times the slope of the forecast's total, which
-        is taken by central differences in the logarithms. Adds up to nought.
+        Its influence on the logarithms times the slope of the forecast's total along
+        them, which is taken by central differences. Adds up to nought.
 
         Args:
             summary: What the model was fitted to.
@@ -185,11 +188,14 @@ class Fit:
                 for shift in np.eye(len(PARAMETERS)) * LOG_STEP
             ]
         )
-        _, scores = log_likelihood(logs, _rows(summary))
-        moved = scores @ (np.array(self.bread) @ slope)
+        moved = self.moved @ slope
         # at the rounded maximum the scores add up to nought but for the last digits
         centred: Floats = moved - math.fsum(moved.tolist()) / max(len(moved), 1)
         return centred
+
+    def influences(self, term: str) -> Floats:
+        """Each unit's influence on the logarithm of a parameter; none if not found."""
+        return np.asarray(self.moved[:, PARAMETERS.index(term)])
 
     def coefficient(self, term: str, look: Look) -> Estimate:
         """One parameter with Student's interval on its logarithm, turned back.
@@ -221,7 +227,9 @@ def fit(summary: Summary, start: Model) -> Fit:
     units = len(summary.units)
     if units < FEWEST_UNITS:
         return Fit(units)
-    rows, counts = np.unique(_rows(summary), axis=0, return_counts=True)
+    rows, place, counts = np.unique(
+        _rows(summary), axis=0, return_inverse=True, return_counts=True
+    )
     start_logs = np.log([start.r, start.alpha, start.a, start.b])
     top = climb(start_logs, rows, counts)
     if top is None:
@@ -238,6 +246,7 @@ def fit(summary: Summary, start: Model) -> Fit:
         float(counts @ value),
         tuple(map(tuple, bread.tolist())),
         tuple(map(tuple, sandwich.tolist())),
+        (scores @ bread)[place],
     )
 
 

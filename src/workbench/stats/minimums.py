@@ -17,6 +17,7 @@ from workbench.stats.sums import Floats, unit_totals
 FEWEST_UNITS = 30
 FEWEST_CLUSTERS = 20  # below, a covariance by cluster is itself a guess
 FEWEST_EVENTS = 25
+EVENTS_A_COEFFICIENT = 10
 COCHRAN = 25  # occurrences for each squared unit of skewness
 
 
@@ -30,31 +31,43 @@ def enough_clusters(units: int) -> Check:
     return _at_least("unit-of-analysis", units, FEWEST_CLUSTERS)
 
 
-def enough_events(outcomes: Floats) -> Check:
+def enough_events(outcomes: Floats, coefficients: int = 0) -> Check:
     """At least 25 occurrences with the outcome and 25 without it.
+
+    Of a model also ten of each for every coefficient that was fitted to them (Peduzzi
+    and others 1996, Journal of Clinical Epidemiology 49).
 
     Args:
         outcomes: 1 and 0, one per occurrence, of all arms.
+        coefficients: Of the model; none where nothing was fitted.
     """
     events = int(outcomes.sum())
-    return _at_least("rare-events", min(events, len(outcomes) - events), FEWEST_EVENTS)
+    wanted = max(FEWEST_EVENTS, EVENTS_A_COEFFICIENT * coefficients)
+    return _at_least("rare-events", min(events, len(outcomes) - events), wanted)
 
 
-def skewed_little(influences: Floats) -> Check:
+def skewed_little(influences: Floats, weights: Floats | None = None) -> Check:
     """At least 25 units for each squared unit of skewness (Cochran 1977).
 
     The skewness is that of the influences on the estimate, so that of a difference what
     is skewed alike in both arms cancels.
 
+    Where few units carry a coefficient, as in a small arm, their influences alone know
+    too little of a long tail: a sample that missed it looks even. So what skewness the
+    weights let through of the residuals of all units, as though of one distribution,
+    is worked out too, and the larger counts.
+
     Args:
         influences: One per unit; they add up to about nought.
+        weights: Of a coefficient how much of a unit's residual is its influence.
     """
-    spread = math.fsum((influences**2).tolist())
-    cubes = math.fsum((influences**3).tolist())
-    # skewness / sqrt(n) of the influences is the skewness of their sum
-    of_sum = cubes / spread**1.5 if spread > 0 else 0.0
-    wanted = COCHRAN * len(influences) * of_sum**2
-    return _at_least("skew", len(influences), wanted)
+    n = len(influences)
+    of_sum = abs(_skewness_of_sum(influences))
+    if weights is not None:
+        residuals = influences[weights != 0] / weights[weights != 0]
+        shared = math.sqrt(n) * _skewness_of_sum(residuals) * _skewness_of_sum(weights)
+        of_sum = max(of_sum, abs(shared))
+    return _at_least("skew", n, COCHRAN * n * of_sum**2)
 
 
 def mature(ripe: NDArray[np.bool_]) -> Check:
@@ -69,11 +82,22 @@ def looked_back(known: NDArray[np.bool_]) -> Check:
 
 def influences_of_mean(units: NDArray[np.int64], values: Floats) -> Floats:
     """Each unit's influence on the mean of an occurrence, in the order of units."""
-    _, occurrences, sums = unit_totals(units, values)
-    if not len(occurrences):
-        return occurrences
-    mean = sums.sum() / occurrences.sum()
-    return np.asarray((sums - mean * occurrences) / occurrences.sum())
+    return influences_of_ratio(units, np.ones(len(values)), values)
+
+
+def influences_of_ratio(
+    units: NDArray[np.int64], below: Floats, above: Floats
+) -> Floats:
+    """Each unit's influence on a ratio of two totals, in the order of units.
+
+    Noughts where the total below is not above zero, and there is no ratio.
+    """
+    ids, _, downs = unit_totals(units, below)
+    _, _, ups = unit_totals(units, above)
+    total = downs.sum()
+    if not total > 0:
+        return np.zeros(len(ids))
+    return np.asarray((ups - ups.sum() / total * downs) / total)
 
 
 def influences_of_difference(
@@ -85,6 +109,12 @@ def influences_of_difference(
         there = np.unique(units[arm])
         total[there] += sign * influences_of_mean(units[arm], values[arm])
     return total[np.unique(units)] if len(units) else total
+
+
+def _skewness_of_sum(parts: Floats) -> float:
+    """Skewness of a sum of independent parts about nought: theirs over sqrt(n)."""
+    squares = math.fsum((parts**2).tolist())
+    return math.fsum((parts**3).tolist()) / squares**1.5 if squares > 0 else 0.0
 
 
 def _at_least(code: str, measured: float, threshold: float) -> Check:

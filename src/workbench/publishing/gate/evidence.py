@@ -142,8 +142,9 @@ RULES = (
     ),
     Rule(
         "skew",
-        "A mean of skewed values needs 25 units for each squared unit of skewness "
-        "before a normal interval holds (Cochran 1977; simulation S2).",
+        "An estimate of skewed influences, as the mean of skewed values is, needs 25 "
+        "units for each squared unit of skewness before a normal interval holds "
+        "(Cochran 1977; simulation S2).",
         "Wait for more, or register another measure: a share, a quantile, a logarithm.",
         _failing("skew"),
         Severity.WARNING,
