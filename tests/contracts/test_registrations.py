@@ -205,12 +205,15 @@ def test_quantile_sequence_and_bounds_are_read_and_belong_together():
     exact = "sequence: exact\n    quantile: 0.25"
     (claim,) = parse(QUANTILE.replace("sequence: mixture", exact)).claims
     assert (claim.sequence, claim.quantile, claim.bounds) == ("exact", 0.25, None)
-    mean = GOOD.replace("difference_in_proportions", "mean")
+    recurring = GOOD.replace("difference_in_proportions", "mean")
+    mean = recurring.replace("    occurrence: month\n", "")
     betting = "sequence: betting\n    bounds: [0, 10]"
     (claim,) = parse(mean.replace("sequence: mixture", betting)).claims
     assert (claim.sequence, claim.quantile, claim.bounds) == ("betting", None, (0, 10))
     found = mistakes(mean.replace("sequence: mixture", "sequence: betting"))
-    assert any(at == 53 and "needs bounds" in message for at, message in found), found
+    assert any(at == 52 and "needs bounds" in message for at, message in found), found
+    [(line, said)] = mistakes(recurring.replace("sequence: mixture", betting))
+    assert (line, "betting sequences count each unit once" in said) == (53, True)
     (claim,) = parse(GOOD.replace("    sequence: mixture\n", "")).claims
     assert claim.sequence == "mixture"
 

@@ -233,6 +233,67 @@ def test_fewer_than_thirty_units_leave_no_interval(customers, units, short) -> N
     assert spent.estimate is not None
 
 
+EXACT: dict[str, tuple[Any, dict[str, Any]]] = {
+    "share": (
+        lambda few: wb.evidence("gap").proportion(few, "bought", began="first"),
+        {"estimand": "proportion"},
+    ),
+    "share that is registered as exact": (
+        lambda few: wb.evidence("gap").proportion(few, "bought", began="first"),
+        {"estimand": "proportion", "sequence": "exact"},
+    ),
+    "difference": (
+        lambda few: gap_of(few, arm="size", reference="small"),
+        {"sequence": "exact"},
+    ),
+    "quantile": (
+        lambda few: wb.evidence("gap").quantile(few, "spent", began="first"),
+        {"estimand": "quantile", "sequence": "exact", "quantile": 0.5},
+    ),
+    "betting on a mean": (
+        lambda few: wb.evidence("gap").mean(few, "spent", began="first"),
+        {"estimand": "mean", "sequence": "betting", "bounds": (0.0, 100.0)},
+    ),
+    "betting on a score": (
+        lambda few: wb.evidence("gap").nps(few, "answer", began="first"),
+        {"estimand": "nps", "sequence": "betting"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_an_exact_interval_needs_no_number_of_units_and_is_wide(
+    run_of, customers, name
+) -> None:
+    call, terms = EXACT[name]
+    run_of(claims=(replace(CLAIM, **terms),))
+    found = call(customers.assign(answer=customers.index % 11)[19:48])  # 29 of them
+    assert (found.units, failed(found)) == (29, [])
+    assert found.low is not None
+    assert found.high is not None
+    assert "exact" in found.method or "betting" in found.method
+
+
+@pytest.mark.parametrize(
+    ("sequence", "short"), [("mixture", []), ("robbins-siegmund", ["rare-events"])]
+)
+def test_a_share_without_a_plan_rests_on_a_standard_error(
+    run_of, customers, sequence, short
+) -> None:
+    run_of(claims=(replace(CLAIM, estimand="proportion", sequence=sequence),))
+    rare = customers.assign(bought=customers.index < 24)
+    share = wb.evidence("gap").proportion(rare, "bought", began="first")
+    assert failed(share) == short
+    assert ("exact" in share.method) is (not short)
+
+
+def test_a_share_of_recurring_units_is_not_exact(months) -> None:
+    few = months[months["customer_id"].isin(CUSTOMERS[:29])]
+    share = wb.evidence("share").proportion(few, "bought", occurrence="month")
+    assert "exact" not in share.method
+    assert {"small-n", "rare-events"} <= {check.code for check in share.checks}
+
+
 @pytest.mark.parametrize(("bought", "short"), [(24, ["rare-events"]), (25, [])])
 def test_an_outcome_of_two_arms_must_not_be_too_rare(customers, bought, short) -> None:
     for buys in (np.arange(60) % 60 < bought, np.arange(60) >= bought):

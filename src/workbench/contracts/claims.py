@@ -196,8 +196,8 @@ def _check_sequence(entry: Form, claim: Claim) -> None:
     if claim.sequence not in allowed:
         said = f"a {claim.estimand} has no {claim.sequence} sequence; it has "
         entry.wrong("sequence", f"{said}{one_of(allowed)}.")
-    if claim.sequence == "exact" and claim.occurrence:
-        said = "an exact sequence counts each unit once; leave occurrence out."
+    if claim.sequence in ("exact", "betting") and claim.occurrence:
+        said = f"{claim.sequence} sequences count each unit once; leave occurrence out."
         entry.wrong("sequence", said)
     if claim.sequence == "betting" and claim.estimand == "mean" and not claim.bounds:
         said = "a betting sequence of a mean needs bounds, such as bounds: [0, 10]."

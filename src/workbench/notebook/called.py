@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from workbench.core.evidence import Estimand
-from workbench.core.registration import Claim
-from workbench.notebook.evidencing import Conclusion, conclude
+from workbench.core.registration import Boundary, Claim
+from workbench.notebook.evidencing import Conclusion, conclude, look_of
 from workbench.notebook.models import check_claim
 from workbench.notebook.occurrences import check_occurrences
 from workbench.notebook.reading import Reading, Rows
@@ -35,6 +35,11 @@ class Called:
     def claim(self) -> Claim | None:
         """The registered claim of this name."""
         return self.session.claim(self.name)
+
+    @property
+    def boundary(self) -> Boundary:
+        """Which sequence the claim is registered with; the mixture where none is."""
+        return look_of(self.session, self.name).boundary
 
     def reading(
         self, frame: pd.DataFrame, occurrence: str | None, estimand: Estimand

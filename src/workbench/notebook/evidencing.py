@@ -62,6 +62,8 @@ class Conclusion:
         groups: The groups compared, of some rows.
         arms: Which of them each row is in; None where none are compared.
         refits: Whether `at` fits a model anew, which a part of the rows may not bear.
+        exact: Whether its interval rests on no standard error, and so needs no units to
+            trust one: with few it is wide.
     """
 
     rows: Rows
@@ -72,6 +74,7 @@ class Conclusion:
     groups: Callable[[Kept], tuple[Group, ...]] = lambda _kept: NOBODY
     arms: NDArray[np.int64] | None = None
     refits: bool = False
+    exact: bool = False
 
 
 def look_of(session: Session, name: str) -> Sequence:
@@ -171,7 +174,8 @@ def _checks(
 ) -> Iterator[Check]:
     """What the data must bear for an interval to mean what it says."""
     rows, starts = conclusion.rows, conclusion.starts
-    yield minimums.enough_units(rows.units)
+    if not conclusion.exact:
+        yield minimums.enough_units(rows.units)
     if rows.n > rows.units:
         yield minimums.enough_clusters(rows.units)
     yield from conclusion.checks

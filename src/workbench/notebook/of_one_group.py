@@ -10,7 +10,7 @@ from workbench.notebook.evidencing import Conclusion, Kept
 from workbench.notebook.showing import ShownEvidence
 from workbench.notebook.windows import Starts
 from workbench.stats import intervals, minimums, scales
-from workbench.stats.looks import Estimate, Look
+from workbench.stats.looks import Estimate, FixedSample, Look
 from workbench.stats.sums import Sample
 
 
@@ -41,10 +41,11 @@ class OfOneGroup(Called):
         values = reading.numbers(value)
         starts = self.starts(reading, began)
         rows = self.counted(reading)
+        bets = self.boundary == "betting"
 
         def at(kept: Kept, look: Look) -> Estimate:
             sample = Sample.of(rows.codes[kept], values[kept])
-            if not self._bets:
+            if not bets:
                 return intervals.mean(sample, look)
             claim = self.claim
             bounds = claim.bounds if claim and claim.bounds else (0.0, 1.0)
@@ -52,8 +53,11 @@ class OfOneGroup(Called):
             return scales.bounded_mean(sample, values[kept], batches, bounds, look)
 
         influences = minimums.influences_of_mean(rows.codes, values)
-        own = () if self._bets else (minimums.skewed_little(influences),)
-        return self.said("mean", Conclusion(rows, measure or value, at, starts, own))
+        own = () if bets else (minimums.skewed_little(influences),)
+        return self.said(
+            "mean",
+            Conclusion(rows, measure or value, at, starts, own, exact=bets),
+        )
 
     def proportion(
         self,
@@ -81,10 +85,11 @@ class OfOneGroup(Called):
                 Sample.of(rows.codes[kept], outcomes[kept]), look
             )
 
-        exact = rows.n == rows.units
+        exact = rows.n == rows.units and self.boundary != "robbins-siegmund"
         own = () if exact else (minimums.enough_events(outcomes),)
         return self.said(
-            "proportion", Conclusion(rows, MEASURES["proportion"], at, starts, own)
+            "proportion",
+            Conclusion(rows, MEASURES["proportion"], at, starts, own, exact=exact),
         )
 
     def nps(
@@ -95,7 +100,7 @@ class OfOneGroup(Called):
         occurrence: str | None = None,
         began: str | None = None,
     ) -> ShownEvidence:
-        """Net promoter score of answers from 0 to 10.
+        """Net promoter score of answers from 0 to 10; by betting where registered so.
 
         Args:
             frame: One row per answer.
@@ -107,11 +112,19 @@ class OfOneGroup(Called):
         scores = promoters(reading, answer)
         starts = self.starts(reading, began)
         rows = self.counted(reading)
+        bets = self.boundary == "betting"
 
         def at(kept: Kept, look: Look) -> Estimate:
-            return scales.nps(Sample.of(rows.codes[kept], scores[kept]), look)
+            if not bets or isinstance(look, FixedSample):
+                return scales.nps(Sample.of(rows.codes[kept], scores[kept]), look)
+            points = scores[kept] * scales.HUNDRED
+            sample = Sample.of(rows.codes[kept], points)
+            batches = _batches(starts, rows.n)[kept]
+            return scales.bounded_mean(sample, points, batches, scales.SCORES, look)
 
-        return self.said("nps", Conclusion(rows, MEASURES["nps"], at, starts))
+        return self.said(
+            "nps", Conclusion(rows, MEASURES["nps"], at, starts, exact=bets)
+        )
 
     def quantile(
         self,
@@ -143,12 +156,9 @@ class OfOneGroup(Called):
         def at(kept: Kept, look: Look) -> Estimate:
             return scales.quantile(values[kept], wanted, look)
 
-        return self.said("quantile", Conclusion(rows, measure or value, at, starts))
-
-    @property
-    def _bets(self) -> bool:
-        """Whether the claim is registered with a betting sequence."""
-        return self.claim is not None and self.claim.sequence == "betting"
+        return self.said(
+            "quantile", Conclusion(rows, measure or value, at, starts, exact=True)
+        )
 
 
 def _batches(starts: Starts | None, rows: int) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.core.canonical import rounded
 from workbench.core.evidence import MEASURES, Check, Estimand, Group
 from workbench.notebook.called import Called, promoters
-from workbench.notebook.evidencing import Conclusion, Kept, look_of
+from workbench.notebook.evidencing import Conclusion, Kept
 from workbench.notebook.reading import Reading, Rows
 from workbench.notebook.showing import ShownEvidence
 from workbench.notebook.windows import Starts
@@ -42,6 +42,8 @@ class Arms:
         estimator: Callable[[Contrast, Look], Estimate],
         measure: str,
         checks: Sequence[Check] = (),
+        *,
+        exact: bool = False,
     ) -> Conclusion:
         """What an estimator says of them."""
 
@@ -56,6 +58,7 @@ class Arms:
             tuple(checks),
             lambda kept: _groups(self._contrast(kept), self.labels),
             self.treated.astype(np.int64),
+            exact=exact,
         )
 
     def _contrast(self, kept: Kept) -> Contrast:
@@ -188,9 +191,11 @@ class OfTwoArms(Called):
         estimator: Callable[[Contrast, Look], Estimate],
         two: Arms,
     ) -> ShownEvidence:
-        exact = look_of(self.session, self.name).boundary == "exact"
+        exact = self.boundary == "exact"
         own = () if exact else (minimums.enough_events(two.values),)
-        return self.said(estimand, two.concluded(estimator, MEASURES[estimand], own))
+        return self.said(
+            estimand, two.concluded(estimator, MEASURES[estimand], own, exact=exact)
+        )
 
     def _arms(
         self,
