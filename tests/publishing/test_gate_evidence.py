@@ -4,19 +4,24 @@ import pytest
 
 from tests.publishing.broken_evidence import BROKEN_EVIDENCE, Change, looked_before
 from tests.publishing.conftest import STUDY, Root
+from tests.publishing.estimated import ESTIMATED
 from workbench.core.findings import Severity
 from workbench.publishing.gate import RULES
 from workbench.publishing.gate.evidence import RULES as OF_EVIDENCE
 
+FAILING = (
+    *((code, "evidence gap", fails) for code, (fails, _) in ESTIMATED.items()),
+    *BROKEN_EVIDENCE,
+)
 pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
 
 
 def test_every_code_about_evidence_has_a_post_that_fails_by_it() -> None:
-    assert {code for code, _, _ in BROKEN_EVIDENCE} == {r.code for r in OF_EVIDENCE}
+    assert {code for code, _, _ in FAILING} == {r.code for r in OF_EVIDENCE}
 
 
 @pytest.mark.parametrize(
-    ("code", "place", "change"), BROKEN_EVIDENCE, ids=[b[0] for b in BROKEN_EVIDENCE]
+    ("code", "place", "change"), FAILING, ids=[each[0] for each in FAILING]
 )
 def test_evidence_that_cannot_stand_is_found_by_its_code(
     code: str, place: str, change: Change, root: Root, monkeypatch: pytest.MonkeyPatch
@@ -40,6 +45,18 @@ def test_evidence_that_cannot_stand_is_found_by_its_code(
         assert root.ledger() == remembered
 
 
+@pytest.mark.parametrize("code", ESTIMATED)
+def test_evidence_one_step_further_is_not_found_by_that_code(
+    code: str, root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, passes = ESTIMATED[code]
+    passes(root, monkeypatch)
+    exit_code, said = root("check", STUDY)
+    found = {each["finding"]["code"] for each in said["findings"]}
+    assert found == ({"few-clusters"} if code == "unit-of-analysis" else set())
+    assert exit_code == 0
+
+
 def test_a_look_that_the_data_do_not_bear_makes_no_claim(
     root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,7 +64,7 @@ def test_a_look_that_the_data_do_not_bear_makes_no_claim(
     file = root.path / "takeaways" / f"{STUDY}.jsonl"
     sealed = file.read_text().splitlines(keepends=True)[0]
     root.rewrite_ledger(sealed)  # as before the first look
-    _, _, small = BROKEN_EVIDENCE[0]
+    small, _ = ESTIMATED["small-n"]
     small(root, monkeypatch)
     code, _ = root("publish", STUDY)
     assert code == 0

@@ -174,10 +174,10 @@ def _checks(
 ) -> Iterator[Check]:
     """What the data must bear for an interval to mean what it says."""
     rows, starts = conclusion.rows, conclusion.starts
-    if not conclusion.exact:
-        yield minimums.enough_units(rows.units)
     if rows.n > rows.units:
         yield minimums.enough_clusters(rows.units)
+    elif not conclusion.exact:
+        yield minimums.enough_units(rows.units)
     yield from conclusion.checks
     if starts is not None:
         yield minimums.looked_back(known(starts, session.spec.as_of))

@@ -16,13 +16,14 @@ from workbench.stats.sums import Floats, unit_totals
 
 FEWEST_UNITS = 30
 FEWEST_CLUSTERS = 20  # below, a covariance by cluster is itself a guess
+SURE_CLUSTERS = 40  # below, Student's quantile makes up for it, more or less
 FEWEST_EVENTS = 25
 EVENTS_A_COEFFICIENT = 10
 COCHRAN = 25  # occurrences for each squared unit of skewness
 
 
 def enough_units(units: int) -> Check:
-    """At least 30 distinct units."""
+    """At least 30 distinct units, each there once."""
     return _at_least("small-n", units, FEWEST_UNITS)
 
 

@@ -9,6 +9,7 @@ from workbench.core.takeaway import Verdict
 from workbench.publishing.gate.draft import Draft
 from workbench.publishing.gate.rule import Hit, Rule
 from workbench.publishing.scorecard import is_free
+from workbench.stats.minimums import SURE_CLUSTERS
 from workbench.stats.sequences import running_intersection
 from workbench.takeaways.grammar import plural
 
@@ -47,6 +48,18 @@ def _of_claims(draft: Draft) -> Iterator[Evidence]:
     for evidence in draft.post.evidence:
         if evidence.name in draft.claims:
             yield evidence
+
+
+def _few_clusters(draft: Draft) -> Iterator[Hit]:
+    for evidence in _of_claims(draft):
+        recurring = evidence.n > evidence.units
+        if recurring and evidence.units < SURE_CLUSTERS and not evidence.failed:
+            units, occurrences = plural(evidence.unit), plural(evidence.occurrence)
+            message = (
+                f"{evidence.n:,} {occurrences} are of {evidence.units:,} {units}; an "
+                f"interval by unit is sure of its width from {SURE_CLUSTERS} on."
+            )
+            yield f"evidence {evidence.name}", message
 
 
 def _unborne(draft: Draft) -> Iterator[Hit]:
@@ -119,7 +132,8 @@ _MORE = (
 RULES = (
     Rule(
         "small-n",
-        "With fewer than 30 units an interval by a standard error is not what it says.",
+        "With fewer than 30 units, each there once, an interval by a standard error is "
+        "not what it says.",
         _MORE,
         _failing("small-n"),
         Severity.WARNING,
@@ -130,6 +144,15 @@ RULES = (
         "counted; a standard error over fewer than 20 of them is itself a guess.",
         "Wait for more units, or count one occurrence of each.",
         _failing("unit-of-analysis"),
+        Severity.WARNING,
+    ),
+    Rule(
+        "few-clusters",
+        "The standard error of recurring units is as uncertain as their number is "
+        "small. From 20 to 39 of them Student's quantile makes up for it more or less "
+        "(Cameron and Miller 2015), so the interval stands, and readers are told.",
+        "Nothing: read its ends with care until there are more units.",
+        _few_clusters,
         Severity.WARNING,
     ),
     Rule(
