@@ -225,6 +225,39 @@ def test_an_occurrence_that_begins_on_the_runs_date_leaves_no_interval(
     assert (failed(share), share.low) == (["look-ahead"], None)
 
 
+@pytest.mark.parametrize(("after", "short"), [(1, ["look-ahead"]), (0, []), (-9, [])])
+def test_an_arm_that_knows_what_came_after_its_row_began_leaves_no_interval(
+    customers, after, short
+) -> None:
+    told = customers.assign(told=customers["first"])
+    told.loc[7, "told"] += pd.Timedelta(seconds=after)
+    told["bought"] = told["bought"].astype(int)
+    slope = smf.ols("spent ~ bought", told).fit()
+    found = (
+        wb.evidence("gap", known="told").difference_in_proportions(
+            told, outcome="bought", arm="was_early", began="first"
+        ),
+        wb.evidence("money", known="told").difference_in_means(
+            told, "spent", "size", reference="small", began="first"
+        ),
+        wb.evidence("slope", known="told").coefficient(
+            slope, "bought", told, began="first"
+        ),
+    )
+    for each in found:
+        assert failed(each) == short
+        assert (each.low is None) is bool(short)
+
+
+def test_what_was_known_is_compared_with_when_a_row_began(customers) -> None:
+    text = refusal(lambda: wb.evidence("m", known="first").mean(customers, "spent"))
+    assert "whether 'first' looks ahead is told by when each row began" in text
+    text = refusal(
+        lambda: wb.evidence("m", known="size").mean(customers, "spent", began="first")
+    )
+    assert "column 'size' holds str, not dates" in text
+
+
 @pytest.mark.parametrize(("units", "short"), [(29, ["small-n"]), (30, [])])
 def test_fewer_than_thirty_units_leave_no_interval(customers, units, short) -> None:
     spent = wb.evidence("spent").mean(customers[:units], "spent")

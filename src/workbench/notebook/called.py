@@ -1,6 +1,6 @@
 """What every estimator does: read a frame, count it, put what it finds on record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from workbench.notebook.occurrences import check_occurrences
 from workbench.notebook.reading import Reading, Rows
 from workbench.notebook.session import Session
 from workbench.notebook.showing import ShownEvidence
-from workbench.notebook.windows import Starts, starts_of
+from workbench.notebook.windows import Starts, instants_of, starts_of
 from workbench.stats import scales
 from workbench.stats.sums import Floats
 
@@ -26,10 +26,12 @@ class Called:
     Attributes:
         session: The notebook's run.
         name: Of the evidence, and of the registered claim that it decides, if any.
+        known: Column of the newest instant that each row uses; None where none is said.
     """
 
     session: Session
     name: str
+    known: str | None = None
 
     @property
     def claim(self) -> Claim | None:
@@ -52,7 +54,7 @@ class Called:
         return reading
 
     def starts(self, reading: Reading, began: str | None) -> Starts | None:
-        """When each row began; a registered claim must know."""
+        """When each row began; a registered claim must know, and who says `known`."""
         found = starts_of(reading, began)
         claim = self.claim
         if found is None and claim is not None and len(reading.frame):
@@ -61,14 +63,22 @@ class Called:
                 "a registered claim settles on fresh occurrences: name the column that "
                 'says when each began, began="...".',
             )
+        elif found is None and self.known is not None and len(reading.frame):
+            reading.note(
+                "began",
+                f"whether {self.known!r} looks ahead is told by when each row began: "
+                'name the column that says so, began="...".',
+            )
         return found
 
     def counted(self, reading: Reading) -> Rows:
         """What was counted in a frame, or everything that is wrong with it."""
-        claim = self.claim
+        claim, used = self.claim, None
+        if self.known is not None:
+            used = instants_of(reading, self.known, "known")
         rows = reading.finish(claim.unit if claim else None)
         check_occurrences(reading, rows)
-        return rows
+        return replace(rows, used=used)
 
     def said(self, estimand: Estimand, conclusion: Conclusion) -> ShownEvidence:
         """Put it on record, and what settles earlier claims of this name."""

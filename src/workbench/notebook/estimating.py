@@ -23,19 +23,22 @@ from workbench.stats.looks import Estimate, Look, stated
 from workbench.stats.sums import Moments, unit_totals
 
 
-def evidence(name: str) -> "Estimator":
+def evidence(name: str, *, known: str | None = None) -> "Estimator":
     """Begin one piece of evidence; the method called on it computes and records it.
 
     Args:
         name: Unique within the study. A registered claim of that name is decided by it,
             and sets its alpha and its plan.
+        known: Column of the newest instant that a row's arm, forecast or regressors
+            use. A row for which it lies after `began` looks ahead. At `began` is not
+            after: windows are half-open, and one that ends there holds nothing of it.
 
     Raises:
         UsageError: The name is malformed or taken.
     """
     session = current_session()
     session.check_name(name, f"evidence {name}")
-    return Estimator(session, name)
+    return Estimator(session, name, known)
 
 
 def count(

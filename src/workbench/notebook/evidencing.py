@@ -180,7 +180,7 @@ def _checks(
         yield minimums.enough_units(rows.units)
     yield from conclusion.checks
     if starts is not None:
-        yield minimums.looked_back(known(starts, session.spec.as_of))
+        yield minimums.looked_back(known(starts, rows.used, session.spec.as_of))
     if starts is not None and claim is not None:
         yield minimums.mature(ripe(starts, claim, session.spec.as_of))
 

@@ -30,11 +30,14 @@ class Rows:
         codes: One number per row; equal for rows of one unit.
         unit: Unit of analysis, as the contract names it.
         occurrence: What one row is: the unit, or `customer-month`.
+        used: Newest instant that each row's arm or regressors use, in UTC; None where
+            nobody says.
     """
 
     codes: NDArray[np.int64]
     unit: str
     occurrence: str
+    used: NDArray[np.datetime64] | None = None
 
     @property
     def n(self) -> int:

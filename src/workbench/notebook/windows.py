@@ -40,18 +40,20 @@ def starts_of(reading: Reading, column: str | None) -> Starts | None:
         column: As the author names it; by default the column that tells occurrences
             apart, where that is a date.
     """
-    name = column or reading.occurrence
-    found = reading.column(name) if name else None
-    if found is None:
-        return None
-    moments = as_instants(found)
-    if pd.api.types.is_datetime64_any_dtype(moments):
-        utc = pd.to_datetime(moments, utc=True).dt.tz_localize(None)
-        return utc.to_numpy(dtype="datetime64[us]")
     if column is not None:
+        return instants_of(reading, column, "began")
+    found = reading.column(reading.occurrence) if reading.occurrence else None
+    return None if found is None else _in_utc(found)
+
+
+def instants_of(reading: Reading, column: str, code: str) -> Starts | None:
+    """A column of dates, in UTC; None, and a mistake of this code, where it is none."""
+    found = reading.column(column)
+    moments = None if found is None else _in_utc(found)
+    if found is not None and moments is None:
         message = f"column {column!r} holds {found.dtype}, not dates; convert it first."
-        reading.note("began", message)
-    return None
+        reading.note(code, message)
+    return moments
 
 
 def ripe(starts: Starts, claim: Claim, as_of: datetime) -> NDArray[np.bool_]:
@@ -59,9 +61,14 @@ def ripe(starts: Starts, claim: Claim, as_of: datetime) -> NDArray[np.bool_]:
     return starts + np.timedelta64(claim.waits) <= _instant(as_of)
 
 
-def known(starts: Starts, as_of: datetime) -> NDArray[np.bool_]:
-    """Which occurrences began before as-of."""
-    return starts < _instant(as_of)
+def known(starts: Starts, used: Starts | None, as_of: datetime) -> NDArray[np.bool_]:
+    """Which occurrences began before as-of, and use nothing that came after they began.
+
+    Windows are half-open: what is used up to the instant at which a row began may end
+    there.
+    """
+    begun = starts < _instant(as_of)
+    return begun if used is None else begun & (used <= starts)
 
 
 def fresh(
@@ -130,6 +137,14 @@ def span_of(starts: Starts | None) -> tuple[str, str] | None:
         return None
     first, last = starts.min(), starts.max()
     return _written(first), _written(last)
+
+
+def _in_utc(found: pd.Series) -> Starts | None:
+    moments = as_instants(found)
+    if not pd.api.types.is_datetime64_any_dtype(moments):
+        return None
+    utc = pd.to_datetime(moments, utc=True).dt.tz_localize(None)
+    return utc.to_numpy(dtype="datetime64[us]")
 
 
 def _instant(moment: datetime) -> np.datetime64:

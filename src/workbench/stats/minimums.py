@@ -77,7 +77,7 @@ def mature(ripe: NDArray[np.bool_]) -> Check:
 
 
 def looked_back(known: NDArray[np.bool_]) -> Check:
-    """No occurrence that began at or after the run's date."""
+    """No occurrence that began at or after the run's date, or uses what came later."""
     return _none_of("look-ahead", ~known)
 
 

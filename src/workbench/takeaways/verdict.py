@@ -11,7 +11,8 @@ _WORDS: Mapping[CheckCode, str] = {
     "rare-events": "the outcome, or its absence, is too rare",
     "skew": "the outcome is too skewed for so few",
     "unit-of-analysis": "too few units for so many occurrences of each",
-    "look-ahead": "occurrences that had not begun by the run's date",
+    "look-ahead": "occurrences that had not begun by the run's date, or that use what "
+    "came after they began",
     "immature": "occurrences whose outcome is not known yet",
 }
 

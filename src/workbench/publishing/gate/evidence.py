@@ -39,7 +39,8 @@ def _words(check: Check, evidence: Evidence) -> str:
         f"interval needs {threshold}.",
         "skew": f"the outcome is so skewed that {threshold} {units} are needed; there "
         f"are {measured}.",
-        "look-ahead": f"{measured} {occurrences} began at or after the run's date.",
+        "look-ahead": f"{measured} {occurrences} began at or after the run's date, or "
+        "use what came after they began.",
         "immature": f"the outcome of {measured} {occurrences} is not known yet.",
     }[check.code]
 
@@ -174,8 +175,10 @@ RULES = (
     ),
     Rule(
         "look-ahead",
-        "Nothing that began at or after the run's date may be part of what it knows.",
-        "Leave out rows whose `began` is not before `wb.as_of()`.",
+        "Nothing that began at or after the run's date may be part of what it knows; "
+        "nor may an arm or a forecast know what came after a row began.",
+        "Leave out rows whose `began` is not before `wb.as_of()`; make arms and "
+        "regressors of what came before `began`.",
         _failing("look-ahead"),
     ),
     Rule(
