@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.simulations import Row, intervals, values
+from workbench.stats import minimums
 
 RUNS = [
     (intervals.type_one, 4_000),
@@ -37,6 +38,22 @@ def test_first_looks_that_fail_are_those_the_gate_refuses() -> None:
     assert of[share, values.REFUSED] > 0.99
     assert of[skewed, values.REFUSED] > 0.8
     assert of["normal", values.REFUSED] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rule", "designs"),
+    [
+        ("COCHRAN", {"exponential", "lognormal (1)"}),
+        ("FEWEST_EVENTS", {"Bernoulli .05, Wald's standard error"}),
+    ],
+)
+def test_a_rule_that_asks_for_nothing_would_be_seen(
+    monkeypatch, rule: str, designs: set[str]
+) -> None:
+    monkeypatch.setattr(minimums, rule, 0)
+    rows = values.real_values(500)
+    assert {row.design for row in rows if not row.holds()} == designs
 
 
 @pytest.mark.slow
