@@ -69,6 +69,19 @@ def test_a_tail_that_the_few_have_not_shown_is_known_from_all() -> None:
     assert both.threshold == pytest.approx(25 * 100 * (cube * let_through) ** 2)
 
 
+def test_a_group_that_carries_nothing_says_nothing_of_the_tail() -> None:
+    """Of a third group rounding leaves weights and influences that mean nothing."""
+    generator = np.random.default_rng(4)
+    residuals = generator.exponential(size=60)
+    residuals -= residuals.mean()
+    weights = np.repeat([1 / 10, -1 / 50], [10, 50])
+    two = minimums.skewed_little(residuals * weights, weights)
+    noise = np.concatenate([weights, np.full(40, 1e-18)])
+    moved = np.concatenate([residuals * weights, np.repeat([9e-16, 1e-19], [1, 39])])
+    three = minimums.skewed_little(moved, noise)
+    assert three.threshold / 100 == pytest.approx(two.threshold / 60)
+
+
 def test_what_even_weights_let_through_of_a_skewness_is_nothing() -> None:
     draw = np.random.default_rng(3).exponential(size=60)
     draw -= draw.mean()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.core.canonical import rounded
 from workbench.core.evidence import Check
+from workbench.stats.intervals import NO_VARIATION
 from workbench.stats.sums import Floats, unit_totals
 
 FEWEST_UNITS = 30
@@ -65,9 +66,7 @@ def skewed_little(influences: Floats, weights: Floats | None = None) -> Check:
     n = len(influences)
     of_sum = abs(_skewness_of_sum(influences))
     if weights is not None:
-        residuals = influences[weights != 0] / weights[weights != 0]
-        shared = math.sqrt(n) * _skewness_of_sum(residuals) * _skewness_of_sum(weights)
-        of_sum = max(of_sum, abs(shared))
+        of_sum = max(of_sum, abs(_skewness_let_through(influences, weights)))
     return _at_least("skew", n, COCHRAN * n * of_sum**2)
 
 
@@ -116,6 +115,18 @@ def _skewness_of_sum(parts: Floats) -> float:
     """Skewness of a sum of independent parts about nought: theirs over sqrt(n)."""
     squares = math.fsum((parts**2).tolist())
     return math.fsum((parts**3).tolist()) / squares**1.5 if squares > 0 else 0.0
+
+
+def _skewness_let_through(influences: Floats, weights: Floats) -> float:
+    """The same were all units' residuals, influence over weight, of one distribution.
+
+    Units whose weight is nought but for rounding, as those of a third group are, carry
+    nothing and have no residual here.
+    """
+    carry = np.abs(weights) > NO_VARIATION * np.abs(weights).max(initial=0.0)
+    residuals = influences[carry] / weights[carry]
+    of_one = math.sqrt(len(residuals)) * _skewness_of_sum(residuals)
+    return of_one * _skewness_of_sum(weights)
 
 
 def _at_least(code: str, measured: float, threshold: float) -> Check:
