@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.stats import minimums
+from workbench.stats.coefficient import influences
 
 
 def test_thirty_units_are_enough_and_twenty_nine_are_not() -> None:
@@ -116,3 +118,24 @@ def test_one_row_too_early_or_too_late_fails() -> None:
     assert minimums.mature(np.array([True, True])).passed
     assert not minimums.mature(np.array([True, False])).passed
     assert not minimums.looked_back(np.array([False, True])).passed
+
+
+def test_a_difference_of_few_and_many_waits_as_the_same_coefficient_does() -> None:
+    """A regression on the arm alone is the difference of two means."""
+    generator = np.random.default_rng(11)
+    units, treated = np.arange(400), np.arange(400) < 20
+    outcome = np.exp(1.5 * generator.standard_normal(400))
+    own = minimums.skewed_little(
+        minimums.influences_of_difference(units, outcome, treated),
+        minimums.weights_of_difference(units, treated),
+    )
+    fit = sm.OLS(outcome, sm.add_constant(treated.astype(float))).fit()
+    same = minimums.skewed_little(*influences(fit, "x1", units))
+    assert not own.passed
+    assert own.threshold == pytest.approx(same.threshold, rel=1e-9)
+
+
+def test_alike_arms_let_the_skewness_of_both_cancel() -> None:
+    units, treated = np.arange(200), np.arange(200) % 2 == 0
+    weights = minimums.weights_of_difference(units, treated)
+    assert weights.tolist() == [0.01, -0.01] * 100

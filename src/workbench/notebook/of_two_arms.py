@@ -95,15 +95,17 @@ class OfTwoArms(Called):
         reading = self.reading(frame, occurrence, "difference_in_means")
         outcomes = reading.numbers(outcome)
         two = self._arms(reading, outcomes, arm, reference, began)
-        influences = minimums.influences_of_difference(
-            two.rows.codes, outcomes, two.treated
+        units, treated = two.rows.codes, two.treated
+        skew = minimums.skewed_little(
+            minimums.influences_of_difference(units, outcomes, treated),
+            minimums.weights_of_difference(units, treated),
         )
         return self.said(
             "difference_in_means",
             two.concluded(
                 intervals.difference_in_means,
                 measure or outcome,
-                (minimums.skewed_little(influences),),
+                (skew,),
             ),
         )
 

@@ -61,7 +61,7 @@ def skewed_little(influences: Floats, weights: Floats | None = None) -> Check:
 
     Args:
         influences: One per unit; they add up to about nought.
-        weights: Of a coefficient how much of a unit's residual is its influence.
+        weights: Of a comparison how much of a unit's residual is its influence.
     """
     n = len(influences)
     of_sum = abs(_skewness_of_sum(influences))
@@ -109,6 +109,20 @@ def influences_of_difference(
         there = np.unique(units[arm])
         total[there] += sign * influences_of_mean(units[arm], values[arm])
     return total[np.unique(units)] if len(units) else total
+
+
+def weights_of_difference(
+    units: NDArray[np.int64], treated: NDArray[np.bool_]
+) -> Floats:
+    """How much of each unit's residual is its influence, in the order of units.
+
+    An arm of few carries more: a tail that it has not shown yet would move it most.
+    """
+    arms = np.array([np.count_nonzero(~treated), np.count_nonzero(treated)])
+    shares = 1 / np.maximum(arms, 1) * (-1.0, 1.0)
+    rows = shares[treated.astype(np.int64)]
+    signs = np.sign(unit_totals(units, rows)[2])
+    return np.asarray(signs * np.sqrt(unit_totals(units, rows**2)[2]))
 
 
 def _skewness_of_sum(parts: Floats) -> float:
