@@ -97,6 +97,17 @@ def test_a_ledger_begins_with_all_that_others_hold(
     assert told(layout, witness) == found
 
 
+def test_a_repository_of_somebody_else_is_asked_too(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In containers folders are mounted with the ids of another machine."""
+    assert in_git_root(layout).ledgers
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    witness = committed(layout)
+    cut(layout)
+    assert told(layout, witness) == [("demo", "line 2")]
+
+
 def test_without_a_witness_nothing_is_told(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,5 +102,6 @@ BROKEN_EVIDENCE: tuple[tuple[str, str, Change], ...] = (
     ("plan-drift", "evidence gap", evidence(planned=60)),
     ("history-rewrite", "data visits", as_it_was),
     ("empty-intersection", "evidence gap", elsewhere),
+    ("claim-unforeseen", "claim gap", evidence(se=0.0)),
     ("free-win", "claim gap", evidence(se=0.0001, windows=[])),
 )

@@ -238,21 +238,25 @@ def test_a_withdrawn_claim_counts_as_lost_in_the_stricter_share() -> None:
     assert (track.hit_rate.value, track.hit_rate_strict.value) == (1.0, 0.5)
 
 
-@pytest.mark.parametrize("fate", ["lost", "won"])
-def test_a_loss_alone_stands_until_the_newest_terms_met_data(fate: str) -> None:
-    """Else one could replay the lost dates alone, and leave them open."""
+@pytest.mark.parametrize("fate", ["lost", "void", "withdrawn", "won"])
+def test_what_failed_stands_until_the_newest_terms_met_data(fate: str) -> None:
+    """Else one could replay those dates alone, and leave them open."""
     ledger = Ledger().registered().claimed(JANUARY, 0.1, 0.3, replay=True)
-    ledger.settled(JANUARY, 0.5 if fate == "lost" else 0.15, fate)
+    if fate == "withdrawn":
+        ledger.withdrawn(JANUARY, "it looked bad")
+    else:
+        estimate = {"lost": 0.5, "won": 0.15}.get(fate)
+        ledger.settled(JANUARY, estimate, fate, reason="insufficient-n")
     ledger.registered("b" * 64).claimed(JANUARY, 0.1, 0.3, replay=True)
     track = remembered(ledger).replayed
-    counted = (track.won, track.lost, track.open, track.superseded)
-    assert (
-        counted
-        == {
-            "lost": (0, 1, 0, {"open": 1}),
-            "won": (0, 0, 1, {"won": 1}),
-        }[fate]
-    )
+    counted = (track.won, track.lost, track.voided, track.withdrawn, track.open)
+    expected = {
+        "lost": ((0, 1, 0, 0, 0), {"open": 1}),
+        "void": ((0, 0, 1, 0, 0), {"open": 1}),
+        "withdrawn": ((0, 0, 0, 1, 0), {"open": 1}),
+        "won": ((0, 0, 0, 0, 1), {"won": 1}),
+    }
+    assert (counted, track.superseded) == expected[fate]
     track = remembered(ledger.settled(JANUARY, 0.15, "won")).replayed
     assert (track.won, track.lost, track.superseded) == (1, 0, {fate: 1})
 

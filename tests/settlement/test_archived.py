@@ -1,6 +1,8 @@
 """A kept notebook that is not what was sealed is told; one that is gone, if needed."""
 
-from collections.abc import Sequence
+import json
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +72,39 @@ def test_a_notebook_that_is_gone_is_missed_while_a_claim_is_open(
     [(place, message)] = told(lines, archive)
     assert place == "line 1"
     assert "is not there" in message
+
+
+def untagged(cells: list[dict[str, Any]]) -> None:
+    for cell in cells:
+        cell["metadata"].pop("tags", None)
+
+
+def acting(cells: list[dict[str, Any]]) -> None:
+    cells.append(
+        {
+            "cell_type": "code",
+            "id": "acting",
+            "metadata": {},
+            "source": "wb.exhibit('t', months.__setitem__('buys', True) or months)",
+            "execution_count": None,
+            "outputs": [],
+        }
+    )
+
+
+@pytest.mark.parametrize("change", [untagged, acting])
+def test_a_cell_that_is_no_code_of_the_evidence_cannot_change_it_either(
+    tmp_path: Path, change: Callable[[list[dict[str, Any]]], None]
+) -> None:
+    """Without its tag papermill would put parameters before the cell that sets them."""
+    file = SHIPPED / "second-purchase.jsonl"
+    shutil.copytree(SHIPPED / "sealed", tmp_path / "sealed")
+    for kept in (tmp_path / "sealed").iterdir():
+        notebook = json.loads(kept.read_text())
+        change(notebook["cells"])
+        kept.write_text(json.dumps(notebook))
+    found = list(
+        code_faults(file.stem, read_lines(file), SealedArchive(tmp_path / "sealed"))
+    )
+    assert {reason.code for reason in found} == {"sealed-missing"}
+    assert len(found) == 2  # terms of which a notebook was kept

@@ -139,3 +139,29 @@ def test_alike_arms_let_the_skewness_of_both_cancel() -> None:
     units, treated = np.arange(200), np.arange(200) % 2 == 0
     weights = minimums.weights_of_difference(units, treated)
     assert weights.tolist() == [0.01, -0.01] * 100
+
+
+def test_units_carry_a_coefficient_as_far_as_their_weights_are_alike() -> None:
+    assert minimums.carriers(np.array([2.0, -2.0, 0.0, 0.0])) == 2
+    assert minimums.carriers(np.ones(7)) == 7
+    assert minimums.carriers(np.array([1.0, 2.0])) == pytest.approx(25 / 17)
+    assert minimums.carriers(np.zeros(3)) == minimums.carriers(np.zeros(0)) == 0
+    assert not minimums.enough_carriers(np.ones(29)).passed
+    assert minimums.enough_carriers(np.ones(30)).passed
+
+
+@pytest.mark.parametrize(("exposed", "passed"), [(2, False), (5, False), (40, True)])
+def test_few_exposed_are_few_however_many_there_are_beside_them(
+    exposed: int, passed: bool
+) -> None:
+    """Half of all had the outcome, so half of those who carry it are thought to."""
+    units, arm = np.arange(400), (np.arange(400) < exposed).astype(float)
+    outcome = (np.arange(400) % 2).astype(float)
+    fit = sm.OLS(outcome, sm.add_constant(arm)).fit()
+    _, weights = influences(fit, "x1", units)
+    assert minimums.enough_carriers(weights).passed is passed
+    share = minimums.carriers(weights) / 400
+    assert exposed <= share * 400 < 1.3 * exposed
+    events = minimums.enough_events(outcome, 2, share)
+    assert events.measured == pytest.approx(200 * share)
+    assert events.threshold == 25

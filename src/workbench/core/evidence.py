@@ -113,7 +113,7 @@ class Evidence:
         needed: More occurrences to plan for before the claim is likely decided; None
             without a claim.
         detectable: Distance from the margin that as many as were planned reveal in four
-            cases of five; None without a claim or a standard error.
+            cases of five; None without a claim, a standard error, or a mixture.
         began: When the first and the last occurrence began, as ISO instants; None where
             the study does not say.
         checks: Whether the data bear the interval; where one fails there is none.

@@ -21,6 +21,7 @@ Life = Literal[
 ]
 Fate = State | Literal["not settled"]
 FALSE_DISCOVERY_RATE = 0.10
+_FAILED = ("lost", "void", "withdrawn")
 _NO_CLAIMS, _NO_HISTORY = Track(replay=False), Track(replay=True)
 
 
@@ -110,10 +111,10 @@ class LookRow:
 def counted_once(looks: Sequence[LookRow]) -> list[LookRow]:
     """Of history that was replayed again on newer terms, what came of the newest.
 
-    The same months would else count for as many successes as there are versions. A loss
-    stays until the newest terms met data themselves: else one could replay the lost
-    dates alone, and leave them open. Terms that count otherwise, or foresee another
-    time, are another forecast, and both stay.
+    The same months would else count for as many successes as there are versions. What
+    was lost, void, withdrawn or overdue stays until the newest terms met data
+    themselves: else one could replay those dates alone, and leave them open. Terms that
+    count otherwise, or foresee another time, are another forecast, and both stay.
     """
     replayed: dict[tuple[object, ...], list[LookRow]] = {}
     for look in sorted(looks, key=lambda look: look.version):
@@ -125,8 +126,8 @@ def counted_once(looks: Sequence[LookRow]) -> list[LookRow]:
 def _counted_of(versions: Sequence[LookRow]) -> LookRow:
     """Which claim counts of one forecast on several terms, the oldest first."""
     newest = versions[-1]
-    lost = [look for look in versions if look.fate == "lost"]
-    return lost[-1] if lost and newest.fate != "won" else newest
+    failed = [k for k in versions if k.overdue or k.fate in _FAILED]
+    return failed[-1] if failed and newest.fate != "won" else newest
 
 
 def _forecast_made(look: LookRow) -> tuple[object, ...]:

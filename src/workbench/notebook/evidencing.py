@@ -124,7 +124,7 @@ def _evidence(
         windows=() if failed else _windows(claim, conclusion),
         log_e=None if claim is None else against_margin(claim, estimate),
         needed=_needed(claim, look, conclusion, estimate),
-        detectable=_detectable(claim, look, estimate),
+        detectable=_detectable(claim, look, conclusion.rows.n, estimate),
         checks=checks,
     )
 
@@ -255,13 +255,19 @@ def _needed(
 
 
 def _detectable(
-    claim: Claim | None, look: Sequence, estimate: Estimate
+    claim: Claim | None, look: Sequence, n: int, estimate: Estimate
 ) -> float | None:
+    """What the planned occurrences reveal, each worth as much as one so far.
+
+    None for a sequence that is no mixture: its width at the plan is another.
+    """
     if claim is None or not (estimate.se and estimate.information):
+        return None
+    if look.boundary != "mixture":
         return None
     effect = minimum_detectable_effect(
         sd=estimate.se * estimate.information**0.5,
-        n=look.planned,
+        n=max(1, round(look.planned * estimate.information / n)),
         planned=look.planned,
         alpha=look.alpha,
     )

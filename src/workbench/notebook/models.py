@@ -113,19 +113,22 @@ def checks_of(
 ) -> tuple[Check, ...]:
     """What the data must bear for the interval of a coefficient of a checked model.
 
-    Influences that are not too skewed; and where the outcome is one of two, whatever
-    the model, enough of each.
+    Enough units that carry it, influences that are not too skewed; and where the
+    outcome is one of two, whatever the model, enough of each among those who carry it.
     """
     if result is None:
         return ()
     if isinstance(result, Fit):
         return (minimums.skewed_little(result.influences(term)),)
-    little = minimums.skewed_little(*regression.influences(result, term, rows.codes))
+    influences, weights = regression.influences(result, term, rows.codes)
+    enough = minimums.enough_carriers(weights)
+    little = minimums.skewed_little(influences, weights)
     outcomes = regression.outcomes(result)
     if not np.isin(outcomes, (0.0, 1.0)).all():
-        return (little,)
+        return enough, little
     fitted = len(regression.terms(result))
-    return minimums.enough_events(outcomes, fitted), little
+    carried = minimums.carriers(weights) / max(len(weights), 1)
+    return enough, minimums.enough_events(outcomes, fitted, carried), little
 
 
 def _check_term(reading: Reading, term: str, terms: list[str]) -> None:

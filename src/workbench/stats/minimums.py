@@ -20,6 +20,7 @@ FEWEST_CLUSTERS = 20  # below, a covariance by cluster is itself a guess
 SURE_CLUSTERS = 40  # below, Student's quantile makes up for it, more or less
 FEWEST_EVENTS = 25
 EVENTS_A_COEFFICIENT = 10
+TINY = 1e-300  # divides nothing by nothing
 COCHRAN = 25  # occurrences for each squared unit of skewness
 
 
@@ -28,12 +29,34 @@ def enough_units(units: int) -> Check:
     return _at_least("small-n", units, FEWEST_UNITS)
 
 
+def enough_carriers(weights: Floats) -> Check:
+    """At least 30 units that carry a coefficient, as though all carried alike.
+
+    (sum w^2)^2 / sum w^4: Kish's effective number, and Satterthwaite's degrees of
+    freedom of a variance whose parts weigh w^2. Of 300 units of whom 2 were exposed,
+    two carry it.
+
+    Args:
+        weights: Of each unit, as `coefficient.influences` gives them.
+    """
+    return _at_least("small-n", carriers(weights), FEWEST_UNITS)
+
+
+def carriers(weights: Floats) -> float:
+    """Units that carry a coefficient, as though all carried alike; nought if none."""
+    squares = (weights / max(np.abs(weights).max(initial=0.0), TINY)) ** 2
+    fourth = float((squares**2).sum())
+    return float(squares.sum()) ** 2 / fourth if fourth > 0 else 0.0
+
+
 def enough_clusters(units: int) -> Check:
     """At least 20 units where they recur (Cameron and Miller 2015)."""
     return _at_least("unit-of-analysis", units, FEWEST_CLUSTERS)
 
 
-def enough_events(outcomes: Floats, coefficients: int = 0) -> Check:
+def enough_events(
+    outcomes: Floats, coefficients: int = 0, carried: float = 1.0
+) -> Check:
     """At least 25 occurrences with the outcome and 25 without it.
 
     Of a model also ten of each for every coefficient that was fitted to them (Peduzzi
@@ -42,10 +65,13 @@ def enough_events(outcomes: Floats, coefficients: int = 0) -> Check:
     Args:
         outcomes: 1 and 0, one per occurrence, of all arms.
         coefficients: Of the model; none where nothing was fitted.
+        carried: Share of the units that carry a coefficient; theirs are the outcomes
+            that count.
     """
     events = int(outcomes.sum())
     wanted = max(FEWEST_EVENTS, EVENTS_A_COEFFICIENT * coefficients)
-    return _at_least("rare-events", min(events, len(outcomes) - events), wanted)
+    rarer = carried * min(events, len(outcomes) - events)
+    return _at_least("rare-events", rarer, wanted)
 
 
 def skewed_little(influences: Floats, weights: Floats | None = None) -> Check:

@@ -76,7 +76,7 @@ def sealed_notebook(
     """
     plain = archive.read(seal)
     notebook = Notebook(Path(str(terms.get("notebook"))), plain)
-    if not is_notebook(plain) or notebook.code_id != terms.get("code"):
+    if not (is_notebook(plain) and _is_what_was_sealed(notebook, terms)):
         message = (
             "the code that was kept is not the code that was sealed, so its claims "
             f"cannot be settled; restore takeaways/sealed/{seal}.ipynb from version "
@@ -84,6 +84,17 @@ def sealed_notebook(
         )
         raise UsageError(Reason(code="sealed-missing", message=message))
     return notebook
+
+
+def _is_what_was_sealed(notebook: Notebook, terms: Mapping[str, Plain]) -> bool:
+    """Whether its code is, and papermill would put the parameters where they belong."""
+    declared = terms.get("parameters")
+    defaults = {
+        str(each["name"]): each["default"]
+        for each in (declared if isinstance(declared, list) else [])
+        if isinstance(each, dict)
+    }
+    return notebook.code_id == terms.get("code") and notebook.assigned == defaults
 
 
 def _as_sealed(registration: Registration, seal: str, archive: SealedArchive) -> Study:

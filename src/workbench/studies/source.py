@@ -14,6 +14,7 @@ from workbench.core.registration import Registration
 KEPT_OF_CELLS = ("cell_type", "id", "metadata", "source")
 PARAMETERS_TAG = "parameters"
 FORMAT = 4
+ACTS = (ast.Call, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 SHOWS = {("wb", "figure"), ("wb", "exhibit"), ("wb", "takeaway")}
 
 
@@ -75,7 +76,7 @@ class Notebook:
         Raises:
             UsageError: With every name that is missing, undeclared or of another value.
         """
-        wrong = _parameter_mistakes(self._assigned(), registration)
+        wrong = _parameter_mistakes(self.assigned, registration)
         if wrong:
             raise UsageError(
                 [
@@ -89,7 +90,9 @@ class Notebook:
                 ]
             )
 
-    def _assigned(self) -> dict[str, object]:
+    @property
+    def assigned(self) -> dict[str, object]:
+        """Names and values that its cell tagged `parameters` assigns."""
         for cell in self.cells:
             if cell["cell_type"] == "code" and PARAMETERS_TAG in _tags(cell):
                 return _assignments(_source(cell))
@@ -147,6 +150,7 @@ def _tags(cell: Mapping[str, object]) -> list[str]:
 
 
 def _only_shows(source: str) -> bool:
+    """Whether a cell calls what shows, and what it hands over only looks things up."""
     try:
         body = ast.parse(source).body
     except SyntaxError:
@@ -157,8 +161,15 @@ def _only_shows(source: str) -> bool:
         and isinstance(statement.value.func, ast.Attribute)
         and isinstance(statement.value.func.value, ast.Name)
         and (statement.value.func.value.id, statement.value.func.attr) in SHOWS
+        and not _acts(statement.value)
         for statement in body
     )
+
+
+def _acts(show: ast.Call) -> bool:
+    """Whether an argument calls, names or awaits anything: it might change the data."""
+    given = [*show.args, *(keyword.value for keyword in show.keywords)]
+    return any(isinstance(node, ACTS) for each in given for node in ast.walk(each))
 
 
 def _assignments(source: str) -> dict[str, object]:

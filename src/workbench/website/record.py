@@ -235,11 +235,11 @@ Void
 Replayed again on newer terms
 :   When terms change, history may be replayed on the new ones. Of a question as of one
     date only the claim on the newest terms is counted; else the same months would count
-    as often as there are versions. A loss is counted until the newest terms met data
-    themselves; else one could replay what was lost and leave it open. The fates of what
-    is not counted are told in brackets; all stay in their ledger and in the list of all
-    claims. Terms that count otherwise, or foresee another time, replace nothing, and no
-    live claim is ever replaced.
+    as often as there are versions. What was lost, void, withdrawn or overdue is counted
+    until the newest terms met data themselves; else one could replay it and leave it
+    open. The fates of what is not counted are told in brackets; all stay in their
+    ledger and in the list of all claims. Terms that count otherwise, or foresee another
+    time, replace nothing, and no live claim is ever replaced.
 
 Brier and logarithmic score
 :   Each claim also states a probability that fresh data will lie beyond its margin. The

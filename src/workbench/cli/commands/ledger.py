@@ -55,12 +55,16 @@ def _ask_witnesses(
     outcome: Outcome,
 ) -> None:
     """Whether each ledger still begins with what others hold of it."""
+    witnesses = committed(app.layout), published(app.layout)
     outcome.reasons += [
         (ExitCode.USAGE, reason)
-        for witness in (committed(app.layout), published(app.layout))
+        for witness in witnesses
         for reason in cut_short(ledgers, witness)
         if not named or reason.subject in named
     ]
+    asked = [witness.name for witness in witnesses if witness.ledgers]
+    outcome.data["witnesses"] = list(asked)
+    outcome.lines.append(f"held beside {' and '.join(asked) or 'no other copy'}")
 
 
 def _verify(

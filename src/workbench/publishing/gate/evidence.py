@@ -63,13 +63,27 @@ def _few_clusters(draft: Draft) -> Iterator[Hit]:
             yield f"evidence {evidence.name}", message
 
 
-def _unborne(draft: Draft) -> Iterator[Hit]:
-    decided = {
+def _decided(draft: Draft) -> set[str]:
+    """Claims whose verdict is more than that nothing is known yet."""
+    return {
         each.claim
         for takeaway in draft.post.takeaways
         for each in takeaway.claims
         if each.verdict is not Verdict.NO_TRADE_YET
     }
+
+
+def _unforeseen(draft: Draft) -> Iterator[Hit]:
+    for name in sorted(_decided(draft) - draft.stated.keys()):
+        message = (
+            "its interval decides, and no forecast can be made of it: all that was "
+            "seen is alike, so it has no standard error."
+        )
+        yield f"claim {name}", message
+
+
+def _unborne(draft: Draft) -> Iterator[Hit]:
+    decided = _decided(draft)
     for evidence in _of_claims(draft):
         stands = evidence.low is not None or evidence.high is not None
         if evidence.failed and (stands or evidence.name in decided):
@@ -151,7 +165,7 @@ RULES = (
         "few-clusters",
         "The standard error of recurring units is as uncertain as their number is "
         "small. From 20 to 39 of them Student's quantile makes up for it more or less "
-        "(Cameron and Miller 2015), so the interval stands, and readers are told.",
+        "(Cameron and Miller 2015), so the interval stands.",
         "Nothing: read its ends with care until there are more units.",
         _few_clusters,
         Severity.WARNING,
@@ -215,6 +229,13 @@ RULES = (
         "Look for what changed; register a new question where the old one is over.",
         _contradiction,
         Severity.WARNING,
+    ),
+    Rule(
+        "claim-unforeseen",
+        "A verdict without a forecast could not be settled: it would risk nothing, and "
+        "stand in no ledger.",
+        "Wait for data that are not all alike, or register another measure.",
+        _unforeseen,
     ),
     Rule(
         "free-win",
