@@ -21,7 +21,6 @@ Life = Literal[
 ]
 Fate = State | Literal["not settled"]
 FALSE_DISCOVERY_RATE = 0.10
-_FAILED = ("lost", "void", "withdrawn")
 _NO_CLAIMS, _NO_HISTORY = Track(replay=False), Track(replay=True)
 
 
@@ -126,8 +125,11 @@ def counted_once(looks: Sequence[LookRow]) -> list[LookRow]:
 def _counted_of(versions: Sequence[LookRow]) -> LookRow:
     """Which claim counts of one forecast on several terms, the oldest first."""
     newest = versions[-1]
-    failed = [k for k in versions if k.overdue or k.fate in _FAILED]
-    return failed[-1] if failed and newest.fate != "won" else newest
+    if newest.fate in ("won", "lost"):
+        return newest
+    evaded = [k for k in versions if k.overdue or k.fate in ("void", "withdrawn")]
+    lost = [k for k in versions if k.fate == "lost"]
+    return [newest, *evaded, *lost][-1]
 
 
 def _forecast_made(look: LookRow) -> tuple[object, ...]:
