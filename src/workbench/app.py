@@ -1,12 +1,15 @@
 """The composition root: settings become adapters, adapters become use cases."""
 
+import atexit
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from workbench.archive.editions import EditionArchive
@@ -16,6 +19,7 @@ from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import Clock, system_clock
+from workbench.core.disk import scratch_folder
 from workbench.core.errors import WorkbenchError
 from workbench.core.registration import Registration
 from workbench.core.runs import RunRecord, RunSpec
@@ -25,6 +29,7 @@ from workbench.studies.ports import Ending
 from workbench.takeaways.ledger import is_sealed, seen_before
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
+    from workbench.executors.preloaded import Preloaded
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
     from workbench.rendering.said import Said
@@ -55,6 +60,7 @@ class App:
         self.layout = Layout(root.resolve(), rehearsal)
         self.clock = clock
         self.stop = threading.Event()  # set to end whatever runs
+        self._preloaded: Preloaded | None = None
 
     @cached_property
     def settings(self) -> Settings:
@@ -174,6 +180,28 @@ class App:
         outputs = self.runs.folder(spec) / "out" / "outputs.jsonl"
         return read_said(outputs, spec.study)
 
+    def expect(self, planned: "Sequence[Planned]") -> None:
+        """Load what these runs will import, once, where enough of them are due.
+
+        The process that has it forks a run in milliseconds; it ends with this one.
+        """
+        from workbench.execution.kernels import library_environment
+        from workbench.execution.preloads import modules_for
+        from workbench.executors.preloaded import Preloaded
+        from workbench.studies.planning import SETTLED
+
+        due = [each for each in planned if each.state not in SETTLED]
+        if self._preloaded is not None or len(due) < self.settings.preload_from:
+            return
+        kept = ExitStack()
+        atexit.register(kept.close)
+        folder = kept.enter_context(scratch_folder(Path(gettempdir()), "preloaded"))
+        imports = {name for each in due for name in each.study.notebook.imports}
+        environment = library_environment(self.settings.numerical_threads)
+        self._preloaded = kept.enter_context(
+            Preloaded(modules_for(imports), environment, folder)
+        )
+
     def run_all(self, planned: "Sequence[Planned]") -> list[RunRecord | WorkbenchError]:
         """Make runs side by side, as many as set; an end for each, in their order."""
 
@@ -183,6 +211,7 @@ class App:
             except WorkbenchError as error:
                 return error
 
+        self.expect(planned)
         with ThreadPoolExecutor(self.settings.parallel_runs) as pool:
             return list(pool.map(one, planned))
 
@@ -228,6 +257,7 @@ class App:
         Raises:
             TryLater: We were asked to stop.
         """
+        from workbench.execution.executed import recover
         from workbench.execution.outcome import Limits
         from workbench.execution.report import command, outer_deadline_s, read_report
         from workbench.executors.local import LocalExecutor
@@ -240,12 +270,13 @@ class App:
             output_mb=settings.output_limit_mb,
             threads=settings.numerical_threads,
         )
-        ended = LocalExecutor(self.stop).run(
+        ended = LocalExecutor(self.stop, self._preloaded).run(
             command(folder, limits),
             folder=folder,
             deadline_s=outer_deadline_s(limits),
             environment={},
         )
+        recover(folder)
         return read_report(
             exit_status=ended.exit_status,
             signal=ended.signal,

@@ -1,4 +1,4 @@
-"""What every executor promises; a new one joins by a line in EXECUTORS."""
+"""What every executor promises; a new one joins by a parameter of `executor`."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import tempfile
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -17,11 +17,30 @@ import pytest
 from workbench.core.errors import TryLater
 from workbench.executors import Ending, Executor
 from workbench.executors.local import LocalExecutor
+from workbench.executors.preloaded import Preloaded
 
 pytestmark = pytest.mark.slow
 
-EXECUTORS: list[Callable[[], Executor]] = [LocalExecutor]
-STOPPABLE: list[Callable[[threading.Event], Executor]] = [LocalExecutor]
+NEVER = threading.Event()
+
+
+@pytest.fixture(scope="module")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
+    folder = tmp_path_factory.mktemp("preloaded")
+    with Preloaded(["json", "no_such_module"], {"PATH": os.defpath}, folder) as process:
+        assert process.fit
+        yield process
+
+
+@pytest.fixture(params=["from nothing", "preloaded"])
+def executor(
+    request: pytest.FixtureRequest, preloaded: Preloaded
+) -> Callable[[threading.Event], Executor]:
+    """Each executor there is, made with an event that stops it."""
+    ahead = preloaded if request.param == "preloaded" else None
+    return lambda stop: LocalExecutor(stop, ahead)
+
+
 ORPHAN = """
     import os, sys, time
     if os.fork() == 0:
@@ -66,18 +85,12 @@ def mark(tmp_path: Path) -> str:
     return f"777{abs(hash(str(tmp_path))) % 10**9}"
 
 
-@pytest.fixture(params=STOPPABLE)
-def stoppable(request: pytest.FixtureRequest) -> tuple[Executor, threading.Event]:
-    stop = threading.Event()
-    return request.param(stop), stop
-
-
-@pytest.fixture(params=EXECUTORS)
-def run(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Ending]:
-    executor: Executor = request.param()
-
+@pytest.fixture
+def run(
+    executor: Callable[[threading.Event], Executor], tmp_path: Path
+) -> Callable[..., Ending]:
     def call(command: list[str], deadline_s: float = 20, **variables: str) -> Ending:
-        return executor.run(
+        return executor(NEVER).run(
             command, folder=tmp_path, deadline_s=deadline_s, environment=variables
         )
 
@@ -158,14 +171,14 @@ class TestEveryExecutor:
         assert not folder.parent.exists()
 
     def test_asked_to_stop_it_ends_every_command_and_those_that_come(
-        self, stoppable, mark, tmp_path
+        self, executor, mark, tmp_path
     ):
-        executor, stop = stoppable
+        stop = threading.Event()
         caught: list[TryLater] = []
 
         def call() -> None:
             try:
-                executor.run(
+                executor(stop).run(
                     ["sleep", mark], folder=tmp_path, deadline_s=60, environment={}
                 )
             except TryLater as error:

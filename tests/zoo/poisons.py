@@ -20,7 +20,7 @@ from workbench.core.takeaway import Takeaway, Verdict
 from workbench.execution.outcome import Limits
 
 LIMITS = Limits(
-    deadline_s=30, cell_deadline_s=20, memory_mb=2048, output_mb=10, threads=1
+    deadline_s=30, cell_deadline_s=20, memory_mb=3072, output_mb=10, threads=1
 )
 
 CLAIM = replace(

@@ -5,28 +5,53 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
 from tests.zoo.poisons import DEAF, GAP, LIMITS, POISONS, Poison, cells, lay_out
 from workbench.core.settings import Settings
+from workbench.execution.executed import recover
 from workbench.execution.judge import EXIT_CODES
+from workbench.execution.kernels import library_environment
 from workbench.execution.outcome import Limits
+from workbench.execution.preloads import modules_for
 from workbench.execution.report import Report, command, outer_deadline_s, read_report
 from workbench.executors.local import LocalExecutor
+from workbench.executors.preloaded import Preloaded
 
 pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 IN_DATA = "customer 4711"  # stands in an exception's message
 
 
-def run(folder: Path, limits: Limits = LIMITS) -> Report:
-    ending = LocalExecutor().run(
+Run = Callable[..., Report]
+
+
+@pytest.fixture(scope="module")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
+    folder = tmp_path_factory.mktemp("preloaded")
+    with Preloaded(modules_for([]), library_environment(1), folder) as process:
+        assert process.fit
+        yield process
+
+
+@pytest.fixture(params=["from nothing", "forked"])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Makes a run in a new interpreter, or in a fork of one that has its libraries."""
+    if request.param == "forked":
+        return partial(_run, request.getfixturevalue("preloaded"))
+    return partial(_run, None)
+
+
+def _run(preloaded: Preloaded | None, folder: Path, limits: Limits = LIMITS) -> Report:
+    ending = LocalExecutor(None, preloaded).run(
         command(folder, limits),
         folder=folder,
         deadline_s=outer_deadline_s(limits),
@@ -54,10 +79,14 @@ def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
         said = process.info["cmdline"] or []
         ours = "7771" in said or any(str(tmp_path) in part for part in said)
         assert not ours or process.info["status"] == psutil.STATUS_ZOMBIE
+        if any(part == "workbench.executors.preloading" for part in said):
+            assert not process.children()
 
 
 @pytest.mark.parametrize("poison", POISONS, ids=lambda poison: poison.kind)
-def test_a_poison_fails_for_its_own_reason(poison: Poison, tmp_path: Path) -> None:
+def test_a_poison_fails_for_its_own_reason(
+    run: Run, poison: Poison, tmp_path: Path
+) -> None:
     report = run(lay_out(tmp_path / "run", poison.cells), poison.limits)
     found = [(reason.code, reason.cell) for reason in report.reasons]
     assert found == [(poison.reason, poison.cell)]
@@ -65,7 +94,9 @@ def test_a_poison_fails_for_its_own_reason(poison: Poison, tmp_path: Path) -> No
     assert not (tmp_path / "run" / "work").exists()
 
 
-def test_a_good_notebook_passes_and_says_the_same_bytes_twice(tmp_path: Path) -> None:
+def test_a_good_notebook_passes_and_says_the_same_bytes_twice(
+    run: Run, tmp_path: Path
+) -> None:
     said = []
     for name in ("one", "two"):
         folder = lay_out(tmp_path / name, cells("assert early_days == 60"))
@@ -76,12 +107,73 @@ def test_a_good_notebook_passes_and_says_the_same_bytes_twice(tmp_path: Path) ->
     assert said[:2] == said[2:]
 
 
-def test_a_text_may_hold_separators_that_are_no_line_feeds(tmp_path: Path) -> None:
+POLLUTION = """
+    import builtins, locale, random, tempfile, warnings
+    import numpy as np, pandas as pd
+    pd.set_option("display.max_columns", 3)
+    pd.DataFrame.head = lambda self: "polluted"
+    np.random.seed(0); random.seed(0); np.seterr(all="raise")
+    os.environ["TZ"] = "Asia/Tokyo"; os.environ["POLLUTED"] = "1"
+    os.chdir("/"); os.umask(0o077); sys.path.insert(0, "/polluted")
+    builtins.polluted = True; warnings.simplefilter("error")
+    tempfile.tempdir = "/polluted"; sys.setrecursionlimit(500)
+"""
+CLEAN = """
+    import json, random, tempfile, time
+    import numpy as np, pandas as pd
+    seen = {
+        "columns": pd.get_option("display.max_columns"),
+        "frame": repr(pd.DataFrame({str(k): [k] for k in range(40)}).head()),
+        "errors": np.geterr(),
+        "environment": {k: v for k, v in os.environ.items() if k not in MOVING},
+        "folder": os.path.relpath(os.getcwd(), os.environ["WB_RUN"]),
+        "umask": os.umask(0o022),
+        "path": [p.replace(os.environ["WB_RUN"], "") for p in sys.path],
+        "builtins": "polluted" in dir(__builtins__),
+        "temporary": tempfile.gettempdir() == os.environ["TMPDIR"],
+        "depth": sys.getrecursionlimit(),
+        "zone": time.tzname,
+        "argv": [p.replace(os.environ["WB_RUN"], "") for p in sys.argv[2:]],
+        "interactive": [hasattr(sys, "ps1"), __name__, sys.flags.safe_path],
+        "handles": len(os.listdir("/proc/self/fd")) < 40,
+        "threads": "OPENBLAS_NUM_THREADS" in os.environ,
+    }
+    with open(os.environ["WB_RUN"] + "/out/seen.json", "w") as file:
+        json.dump([seen, [float(np.random.random()), random.random()]], file)
+"""
+MOVING = ("HOME", "TMPDIR", "IPYTHONDIR", "WB_RUN", "JPY_PARENT_PID")
+JUPYTER = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+
+
+def test_no_run_can_tell_how_it_began_or_what_ran_before_it(
+    preloaded: Preloaded, tmp_path: Path
+) -> None:
+    look = CLEAN.replace("MOVING", repr((*MOVING, *JUPYTER)))
+    found = []
+    for name, ahead, cell in (
+        ("cold", None, look),
+        ("pollution", preloaded, POLLUTION),
+        ("forked", preloaded, look),
+        ("again", preloaded, look),
+    ):
+        folder = lay_out(tmp_path / name, cells(cell))
+        assert _run(ahead, folder).reasons == ()
+        if cell == look:
+            found.append(json.loads((folder / "out" / "seen.json").read_text()))
+    (cold, _), (forked, drawn), (again, others) = found
+    assert forked == again == cold
+    assert all(one != other for one, other in zip(drawn, others, strict=True))
+
+
+def test_a_text_may_hold_separators_that_are_no_line_feeds(
+    run: Run, tmp_path: Path
+) -> None:
     torn = GAP.replace("Wald", "Wald\u2028\u0085interval")
     assert run(lay_out(tmp_path / "run", cells(gap=torn))).reasons == ()
 
 
 def test_a_braced_path_and_a_second_run_in_the_same_folder_do_no_harm(
+    run: Run,
     tmp_path: Path,
 ) -> None:
     folder = lay_out(tmp_path / "a{b}", cells())
@@ -108,7 +200,9 @@ AWAITED = """
 """
 
 
-def test_a_task_that_is_awaited_or_cancelled_has_not_failed(tmp_path: Path) -> None:
+def test_a_task_that_is_awaited_or_cancelled_has_not_failed(
+    run: Run, tmp_path: Path
+) -> None:
     report = run(lay_out(tmp_path / "run", cells(AWAITED)))
     assert report.reasons == ()
     assert report.timings["cells"] < 1  # nothing was waited for
@@ -116,7 +210,7 @@ def test_a_task_that_is_awaited_or_cancelled_has_not_failed(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("tag", ["raises-exception", "skip-execution"])
 def test_no_tag_lets_an_error_pass_or_a_cell_be_skipped(
-    tag: str, tmp_path: Path
+    run: Run, tag: str, tmp_path: Path
 ) -> None:
     folder = lay_out(tmp_path / "run", cells('raise ValueError("x")'))
     notebook = json.loads((folder / "notebook.ipynb").read_text())
@@ -137,7 +231,7 @@ WITNESS = """
 
 
 def test_the_kernel_sees_its_run_folder_and_nothing_of_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CANARY_TOKEN", "s3cret")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/canary")
@@ -154,7 +248,6 @@ def test_the_kernel_sees_its_run_folder_and_nothing_of_ours(
     assert variables["HOME"].startswith(str(tmp_path / "t"))
     assert seen["cwd"] == str(folder / "work")
     assert "rfc3987_syntax" not in seen["modules"]
-    assert "pandas" not in seen["modules"]
 
 
 RUNNER = """
@@ -183,12 +276,31 @@ def test_a_flood_does_not_swell_the_runner(kind: str, tmp_path: Path) -> None:
     assert int(ending.stderr_tail) < 200_000  # KiB
 
 
-def test_a_runner_that_is_killed_takes_its_kernel_along(tmp_path: Path) -> None:
+def test_a_runner_that_is_killed_takes_its_kernel_along(
+    run: Run, tmp_path: Path
+) -> None:
     killer = "os.kill(os.getppid(), 9); time.sleep(600)"
     folder = lay_out(tmp_path / "run", cells(killer))
     report = run(folder)
     assert [reason.code for reason in report.reasons] == ["runner-lost"]
     assert "SIGKILL" in report.reasons[0].message
+
+
+def test_what_had_finished_before_a_kill_is_a_notebook_that_can_be_read(
+    run: Run, tmp_path: Path
+) -> None:
+    killer = "os.kill(os.getppid(), 9); time.sleep(600)"
+    folder = lay_out(tmp_path / "run", (*cells()[:2], "print('so far')", killer))
+    run(folder)
+    assert not (folder / "executed.ipynb").exists()
+    recover(folder)
+    notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    said = [o for c in notebook.cells for o in c.get("outputs", ())]
+    assert [output.get("text") for output in said] == ["so far\n"]
+    whole = (folder / "executed.ipynb").read_bytes()
+    recover(folder)  # of a run that has its notebook there is nothing to recover
+    assert (folder / "executed.ipynb").read_bytes() == whole
 
 
 def test_a_runner_ended_from_outside_ends_its_kernel_first(tmp_path: Path) -> None:
@@ -202,7 +314,7 @@ def test_a_runner_ended_from_outside_ends_its_kernel_first(tmp_path: Path) -> No
 
 
 def test_a_long_temporary_path_is_too_long_for_sockets_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deep = tmp_path / "t" / ("x" * 100)
     deep.mkdir()
@@ -211,7 +323,9 @@ def test_a_long_temporary_path_is_too_long_for_sockets_only(
     deep.rmdir()
 
 
-def test_a_file_that_is_no_notebook_is_refused_by_the_engine(tmp_path: Path) -> None:
+def test_a_file_that_is_no_notebook_is_refused_by_the_engine(
+    run: Run, tmp_path: Path
+) -> None:
     folder = lay_out(tmp_path / "run", cells())
     (folder / "notebook.ipynb").write_text("no notebook")
     report = run(folder)
@@ -219,7 +333,9 @@ def test_a_file_that_is_no_notebook_is_refused_by_the_engine(tmp_path: Path) -> 
     assert report.exit_code == 1
 
 
-def test_what_studies_import_fits_into_the_default_memory(tmp_path: Path) -> None:
+def test_what_studies_import_fits_into_the_default_memory(
+    run: Run, tmp_path: Path
+) -> None:
     imports = "import duckdb, pandas, plotly, pyarrow.parquet, scipy.stats, statsmodels"
     memory_mb = Settings().memory_mb
     report = run(
@@ -229,7 +345,7 @@ def test_what_studies_import_fits_into_the_default_memory(tmp_path: Path) -> Non
     assert report.reasons == ()
 
 
-def test_what_wb_refuses_is_said_in_its_own_words(tmp_path: Path) -> None:
+def test_what_wb_refuses_is_said_in_its_own_words(run: Run, tmp_path: Path) -> None:
     asked = 'import workbench as wb\nwb.table("orders")'
     report = run(lay_out(tmp_path / "run", cells(asked)))
     [reason] = report.reasons
@@ -262,14 +378,16 @@ FILL = """
 """
 
 
-def test_a_cell_that_fills_the_disk_may_be_tried_later(tiny_disk: Path) -> None:
+def test_a_cell_that_fills_the_disk_may_be_tried_later(
+    run: Run, tiny_disk: Path
+) -> None:
     folder = lay_out(tiny_disk / "run", cells(FILL.format(place='"filler"')))
     report = run(folder)
     assert report.exit_code == 75
     assert (report.reasons[0].code, report.reasons[0].cell) == ("disk-full", 3)
 
 
-def test_a_full_disk_leaves_no_half_written_notebook(tiny_disk: Path) -> None:
+def test_a_full_disk_leaves_no_half_written_notebook(run: Run, tiny_disk: Path) -> None:
     place = 'os.environ["WB_RUN"] + "/filler"'
     fill = f"try:{FILL.format(place=place).replace(chr(10), chr(10) + '    ')}"
     end = "\n".join([GAP, *cells()[4:], fill, "except OSError: pass"])
@@ -279,7 +397,9 @@ def test_a_full_disk_leaves_no_half_written_notebook(tiny_disk: Path) -> None:
     assert not (tiny_disk / "run" / "executed.ipynb").exists()
 
 
-def test_no_room_for_another_folder_may_be_tried_later(tiny_disk: Path) -> None:
+def test_no_room_for_another_folder_may_be_tried_later(
+    run: Run, tiny_disk: Path
+) -> None:
     folder = lay_out(tiny_disk / "run", cells())
     for number in range(64):
         with suppress(OSError):

@@ -30,6 +30,11 @@ class Settings:
     output_limit_mb: Annotated[int, "Output one run may print, in MiB."] = 10
     numerical_threads: Annotated[int, "Numerical threads of one kernel."] = 1
     parallel_runs: Annotated[int, "Runs executed at the same time."] = 2
+    preload_from: Annotated[
+        int,
+        "Runs of one command from which libraries are loaded once and each run is a "
+        "fork; fewer begin as new interpreters.",
+    ] = 3
     query_memory_mb: Annotated[int, "Memory of one data query, in MiB."] = 2048
     keep_releases: Annotated[int, "Releases of the site kept beside the current."] = 5
     key_file: Annotated[

@@ -1,8 +1,8 @@
 """Papermill's engine, ours: sends the cells to the kernel and keeps its own record.
 
 Papermill injects the parameters and calls the three methods of `Engine`. Its own engine
-saves the notebook twice a cell and marks as completed what never ran; this one saves
-nothing and judges nothing.
+saves the notebook twice a cell and marks as completed what never ran; this one hands on
+each cell as it ends and judges nothing.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from papermill import exceptions as papermill_errors
 from papermill.engines import papermill_engines
 
 from workbench.core.registration import Scalar
+from workbench.execution.executed import Keep, without_papermill
 from workbench.execution.judge import INJECTED, numbered
 from workbench.execution.kernels import KERNEL_NAME
 from workbench.execution.outcome import (
@@ -81,11 +82,13 @@ class Engine:
         loop: asyncio.Runner,
         limits: Limits,
         until: float,
+        keep: Keep,
     ) -> None:
         self._manager = manager
         self._loop = loop
         self._limits = limits
         self._until = until
+        self._keep = keep
         self._current: int | None = None
         self._executed = NotebookNode(metadata={}, cells=[])  # type: ignore[no-untyped-call]
         self._ends: list[CellEnd] = []
@@ -109,7 +112,7 @@ class Engine:
         except _FOREIGN as error:
             self._note_stop(code_of(error), type(error).__name__)
         return Execution(
-            notebook=_without_papermill(self._executed),
+            notebook=without_papermill(self._executed),
             ends=tuple(self._ends),
             stop=self._stop,
             left_running=self._left_running,
@@ -132,6 +135,7 @@ class Engine:
                 cell.outputs, cell.execution_count = [], None
             if INJECTED in cell.metadata.tags:
                 cell.id = INJECTED  # papermill's is random
+        self._keep(nb)
         try:
             self._loop.run(self._execute(nb))
         finally:
@@ -180,7 +184,10 @@ class Engine:
         for index, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
                 self._current = next(numbers)
-            await client.async_execute_cell(cell, index)
+            try:
+                await client.async_execute_cell(cell, index)
+            finally:
+                self._keep([index, cell])
             if self._ends and self._ends[-1].asked_exit:
                 return
         assert client.kc is not None  # noqa: S101 - it has just executed cells
@@ -236,13 +243,3 @@ def _tells_of_full_disk(error: str, message: str) -> bool:
     if error == "TryLater":
         return "[disk-full]" in message
     return error == "OSError" and any(mark in message for mark in _NO_SPACE)
-
-
-def _without_papermill(nb: NotebookNode) -> NotebookNode:
-    """Strip papermill's metadata: paths and times, and verdicts that are none."""
-    for part in (nb, *nb.cells):
-        part.metadata.pop("papermill", None)
-    for cell in nb.cells:
-        if not cell.metadata.get("tags"):
-            cell.metadata.pop("tags", None)
-    return nb

@@ -167,7 +167,10 @@ def main(connection_file: str, folder: str, memory_mb: str, output_mb: str) -> N
             return parts
 
     app = IPKernelApp.instance(session=CountingSession())
-    arguments = ["-f", connection_file, "--HistoryManager.enabled=False"]
+    arguments = [
+        *("-f", connection_file, "--HistoryManager.enabled=False"),
+        f"--IPKernelApp.parent_handle={os.getppid()}",  # its default is read at import
+    ]
     app.initialize(arguments)  # type: ignore[no-untyped-call]
     assert app.shell is not None  # noqa: S101 - made by initialize
     app.shell.events.register("pre_run_cell", witness.cell_begins)

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from workbench.core import disk
 from workbench.execution.outcome import Limits
+from workbench.execution.provisioner import NAME as PROVISIONER
 
 KERNEL_NAME = "workbench"
 _SOCKET_FOLDER_MAX = 107 - len("/socket-5")  # what the system allows of a path
@@ -39,11 +40,11 @@ class _OneKernel(KernelSpecManager):
         return self._spec
 
 
-def kernel_environment(folder: Path, scratch: Path, threads: int) -> dict[str, str]:
-    """All variables of a kernel; nothing of ours leaks into it.
+def library_environment(threads: int) -> dict[str, str]:
+    """Variables that libraries look at, when they are loaded or later.
 
     What depends on the machine (language, time zone, hash seed, width of a terminal) is
-    pinned, and whatever looks for a home finds the scratch folder.
+    pinned.
     """
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
@@ -53,6 +54,18 @@ def kernel_environment(folder: Path, scratch: Path, threads: int) -> dict[str, s
         "COLUMNS": "80",  # pandas folds its frames at this width
         "LINES": "24",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a fork keeps no thread
+        **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
+    }
+
+
+def kernel_environment(folder: Path, scratch: Path, threads: int) -> dict[str, str]:
+    """All variables of a kernel; nothing of ours leaks into it.
+
+    Whatever looks for a home finds the scratch folder.
+    """
+    return {
+        **library_environment(threads),
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "IPYTHONDIR": str(scratch / "ipython"),
@@ -60,7 +73,6 @@ def kernel_environment(folder: Path, scratch: Path, threads: int) -> dict[str, s
         "JUPYTER_DATA_DIR": str(scratch / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(scratch / "jupyter"),
         "WB_RUN": str(folder),
-        **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
     }
 
 
@@ -89,6 +101,7 @@ def running_kernel(
             ],
             language="python",
             display_name="Workbench",
+            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}},
         )
         manager = AsyncKernelManager(
             kernel_name=KERNEL_NAME,

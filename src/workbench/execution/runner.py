@@ -12,6 +12,7 @@ from workbench.core import disk
 from workbench.core.errors import TryLater
 from workbench.core.records import from_plain
 from workbench.core.runs import RunReason, RunSpec
+from workbench.execution import executed
 from workbench.execution.judge import judge
 from workbench.execution.kernels import running_kernel
 from workbench.execution.outcome import Execution, Fault, Limits
@@ -37,7 +38,7 @@ def run(folder: Path, limits: Limits) -> Report:
             spec = _read_spec(folder)
             execution = _execute(folder, spec, limits, watch)
             reasons += judge(spec, execution, *_said(folder))
-            _save(folder, execution)
+            executed.save(folder, execution.notebook)
     except TryLater as error:
         reasons += [
             RunReason(code=reason.code, message=reason.message, cell=None)
@@ -78,13 +79,14 @@ def _execute(folder: Path, spec: RunSpec, limits: Limits, watch: _Watch) -> Exec
         with (
             asyncio.Runner() as loop,
             running_kernel(folder, limits, loop) as manager,
+            executed.journal(folder) as keep,
         ):
             watch.mark("start")
             # Imported while the kernel starts on the other core.
             from workbench.execution.engine import Engine
 
             watch.mark("import")
-            engine = Engine(manager, loop, limits, watch.until(limits.deadline_s))
+            engine = Engine(manager, loop, limits, watch.until(limits.deadline_s), keep)
             execution = engine.run(folder / "notebook.ipynb", spec.parameters)
             watch.mark("boot", engine.ready)
             watch.mark("cells")
@@ -109,11 +111,6 @@ def _lines(file: Path) -> list[str]:
     if not file.exists():
         return []
     return file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-
-
-def _save(folder: Path, execution: Execution) -> None:
-    text = json.dumps(execution.notebook, indent=1, sort_keys=True, ensure_ascii=False)
-    disk.write_text(folder / "executed.ipynb", text + "\n")
 
 
 def _provenance() -> dict[str, str]:

@@ -3,7 +3,9 @@
 The child is a session of its own and the reaper of its orphans (contained.py), so while
 it lives every process it caused is its descendant. Should it be killed itself, what it
 leaves is known by TMPDIR: each command has a temporary folder to itself, named in the
-environment that its processes inherit, and removed at the end.
+environment that its processes inherit, and removed at the end. Where a preloading
+process is given (preloading.py), it starts the child, and takes in and ends what a
+killed child leaves.
 """
 
 import os
@@ -23,6 +25,7 @@ import psutil
 from workbench.core import disk
 from workbench.core.errors import Reason, TryLater
 from workbench.executors import Ending
+from workbench.executors.preloaded import Preloaded, Process
 
 _TAIL_BYTES = 256 * 1024
 _PIECE_BYTES = 64 * 1024
@@ -46,10 +49,14 @@ class LocalExecutor:
     Attributes:
         stop: Set from another thread to end every command; an interrupt from the
             keyboard reaches the main thread alone.
+        preloaded: What starts the commands; None where each begins from nothing.
     """
 
-    def __init__(self, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, stop: threading.Event | None = None, preloaded: Preloaded | None = None
+    ) -> None:
         self.stop = stop or threading.Event()
+        self.preloaded = preloaded
 
     def run(
         self,
@@ -74,7 +81,7 @@ class LocalExecutor:
                 **environment,
                 "TMPDIR": str(scratch),
             }
-            with _started(command, folder, variables) as child:
+            with _started(command, folder, variables, self.preloaded) as child:
                 finished = child.wait(until=begun + deadline_s, unless=self.stop)
                 if not finished:
                     child.stop_politely()
@@ -92,19 +99,44 @@ class LocalExecutor:
 
 @contextmanager
 def _started(
-    command: Sequence[str], folder: Path, variables: Mapping[str, str]
+    command: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str],
+    preloaded: Preloaded | None,
 ) -> Iterator["_Child"]:
     """The child; when the block ends, however it ends, its whole tree is gone."""
-    process = subprocess.Popen(  # noqa: S603 - the command is the caller's own
-        [*_BOOTSTRAP, str(os.getpid()), *command],
-        cwd=folder,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    child = _Child(process)
+    pipes = os.pipe(), os.pipe()
+    (out, stdout), (err, stderr) = pipes
+    process: Process
+    try:
+        if preloaded is not None and preloaded.fit:
+            process = preloaded.start(
+                command,
+                folder=folder,
+                environment=variables,
+                stdout=stdout,
+                stderr=stderr,
+            )
+            handle = process.handle
+        else:
+            process = subprocess.Popen(  # noqa: S603 - the command is the caller's own
+                [*_BOOTSTRAP, str(os.getpid()), *command],
+                cwd=folder,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
+            handle = os.pidfd_open(process.pid)
+    except BaseException:
+        os.close(out)
+        os.close(err)
+        raise
+    finally:
+        os.close(stdout)
+        os.close(stderr)
+    child = _Child(process, handle, out, err)
     try:
         yield child
     finally:
@@ -115,14 +147,12 @@ def _started(
 class _Child:
     """A child process, and the last of what it says on its two pipes."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        assert process.stdout is not None  # noqa: S101 - both were asked for
-        assert process.stderr is not None  # noqa: S101
+    def __init__(self, process: Process, handle: int, out: int, err: int) -> None:
         self._process = process
-        self._pipes = (process.stdout, process.stderr)
-        self._tails = {pipe.fileno(): bytearray() for pipe in self._pipes}
-        for handle in self._tails:
-            os.set_blocking(handle, False)
+        self._handle = handle
+        self._tails = {out: bytearray(), err: bytearray()}
+        for pipe in self._tails:
+            os.set_blocking(pipe, False)
         self.family: list[psutil.Process] = []
         self.status = 0
         self.stdout_tail = self.stderr_tail = ""
@@ -137,21 +167,17 @@ class _Child:
         Returns:
             Whether it ended.
         """
-        exit_handle = os.pidfd_open(self._process.pid)
-        try:
-            with selectors.DefaultSelector() as selector:
-                for handle in (*self._tails, exit_handle):
-                    selector.register(handle, selectors.EVENT_READ)
-                while (left := until - monotonic()) > 0:
-                    if unless and unless.is_set():
-                        return False
-                    for key, _ in selector.select(min(left, _LOOK_UP_S)):
-                        if key.fd == exit_handle:
-                            return True
-                        if not self._read(key.fd):
-                            selector.unregister(key.fd)
-        finally:
-            os.close(exit_handle)
+        with selectors.DefaultSelector() as selector:
+            for handle in (*self._tails, self._handle):
+                selector.register(handle, selectors.EVENT_READ)
+            while (left := until - monotonic()) > 0:
+                if unless and unless.is_set():
+                    return False
+                for key, _ in selector.select(min(left, _LOOK_UP_S)):
+                    if key.fd == self._handle:
+                        return True
+                    if not self._read(key.fd):
+                        selector.unregister(key.fd)
         return False
 
     def stop_politely(self) -> None:
@@ -165,14 +191,14 @@ class _Child:
     def close(self) -> None:
         """Take its status and what is left in the pipes; nobody writes any more."""
         self.status = self._process.wait()
-        for pipe in self._pipes:
-            while self._read(pipe.fileno()):
+        for pipe in self._tails:
+            while self._read(pipe):
                 pass
         self.stdout_tail, self.stderr_tail = (
             bytes(tail).decode(errors="replace") for tail in self._tails.values()
         )
-        for pipe in self._pipes:
-            pipe.close()
+        for handle in (*self._tails, self._handle):
+            os.close(handle)
 
     def _read(self, handle: int) -> bool:
         """Take one piece from a pipe; False when there is none."""
@@ -186,9 +212,7 @@ class _Child:
         return bool(piece)
 
 
-def _kill_all(
-    root: "subprocess.Popen[bytes]", family: list[psutil.Process], marker: str
-) -> None:
+def _kill_all(root: Process, family: list[psutil.Process], marker: str) -> None:
     """Kill the child, its descendants and all that bear the marker, until none is."""
     for _ in range(_ROUNDS):
         others = {*family, *_descendants(root), *_marked(marker)}
@@ -197,16 +221,19 @@ def _kill_all(
         for process in others:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        root.kill()  # last: while it lives, no orphan of its family can hide
+        root.send_signal(
+            signal.SIGKILL
+        )  # last: while it lives, no orphan of its family can hide
         root.wait()
         psutil.wait_procs(others, timeout=_ROUND_S)
         family = []
 
 
-def _descendants(root: "subprocess.Popen[bytes]") -> list[psutil.Process]:
-    if root.poll() is not None:
-        return []
-    return psutil.Process(root.pid).children(recursive=True)
+def _descendants(root: Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):  # it ended, and was taken in elsewhere
+        if root.poll() is None:
+            return psutil.Process(root.pid).children(recursive=True)
+    return []
 
 
 def _marked(marker: str) -> list[psutil.Process]:

@@ -1,0 +1,59 @@
+"""The executed notebook: kept cell by cell while it runs, and whole at its end.
+
+Each finished cell is appended to a journal, so that the cost grows with what the cells
+say and not with its square; a runner that is killed leaves the cells that had finished.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from workbench.core import disk
+
+EXECUTED = "executed.ipynb"  # in the run folder
+JOURNAL = "cells.jsonl"
+
+Keep = Callable[[object], None]
+"""Takes the notebook as it begins; then an index and the cell there, once it ended."""
+
+
+@contextmanager
+def journal(folder: Path) -> Iterator[Keep]:
+    """Where a run keeps its cells as they end."""
+    with disk.journal(folder / JOURNAL) as write:
+        yield lambda part: write(json.dumps(part, ensure_ascii=False))
+
+
+def save(folder: Path, notebook: Mapping[str, object]) -> None:
+    """Write the whole notebook, in place of the journal."""
+    text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False)
+    disk.write_text(folder / EXECUTED, text + "\n")
+    (folder / JOURNAL).unlink(missing_ok=True)
+
+
+def recover(folder: Path) -> None:
+    """Make the notebook of a run whose runner was killed, from what it had kept."""
+    file = folder / JOURNAL
+    if not file.is_file():
+        return
+    whole, _, _ = file.read_text(encoding="utf-8").rpartition("\n")
+    first, *rest = whole.split("\n")
+    if not first:
+        return
+    notebook: dict[str, Any] = json.loads(first)
+    for line in rest:
+        index, cell = json.loads(line)
+        notebook["cells"][index] = cell
+    save(folder, without_papermill(notebook))
+
+
+def without_papermill(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Strip papermill's metadata: paths and times, and verdicts that are none."""
+    for part in (notebook, *notebook["cells"]):
+        part["metadata"].pop("papermill", None)
+    for cell in notebook["cells"]:
+        if not cell["metadata"].get("tags"):
+            cell["metadata"].pop("tags", None)
+    return notebook

@@ -1,0 +1,225 @@
+"""A process that has loaded what commands need, and forks one for each of them.
+
+Loading pandas and its kin takes seconds, forking a process that has them milliseconds.
+This process holds nothing else: no data, no socket of its own, one thread alone; so
+each fork begins as clean as a new interpreter, and none can touch the next. A command
+that is `python -m` of a module runs in its fork; another takes the fork's place.
+
+Usage: python -m workbench.executors.preloading CONTROL_HANDLE MODULE ...
+"""
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_NOT_FOUND = 127
+_LONGEST_REQUEST = 1 << 20
+_HANDLES = 3  # where to tell the end, standard output, standard error
+_POLITE_S = 10.0
+READY, UNFIT = b"ready", b"unfit"
+
+Children = dict[int, tuple[int, socket.socket]]
+"""Process id and where to tell its end, by a handle on the process."""
+
+
+def load(modules: list[str]) -> None:
+    """Load modules as a kernel would; what cannot be loaded the command will say.
+
+    pandas looks whether a kernel is around it when it is loaded, and folds the frames
+    it shows accordingly.
+    """
+    import builtins
+
+    kernel = SimpleNamespace(kernel=True)
+    setattr(builtins, "get_ipython", lambda: kernel)  # noqa: B010 - no typed attribute
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001, S112 - any module may fail in any way
+            continue
+    delattr(builtins, "get_ipython")
+
+
+def has_one_thread() -> bool:
+    """Whether a fork copies all of this process: other threads would be cut off."""
+    return len([*Path("/proc/self/task").iterdir()]) == 1
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a child for each request until the other side is gone; then end them all."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    children: Children = {}
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    while True:
+        for handle, _ in poll.poll():
+            if handle in children:
+                poll.unregister(handle)
+                _bury(children, handle)
+                continue
+            request, handles, _, _ = socket.recv_fds(
+                control, _LONGEST_REQUEST, _HANDLES
+            )
+            if not request:
+                _end_all(children)
+                return
+            child = _fork(json.loads(request), handles, control, children)
+            poll.register(child, select.POLLIN)
+
+
+def _fork(
+    request: dict[str, Any],
+    handles: list[int],
+    control: socket.socket,
+    children: Children,
+) -> int:
+    """Start a child; returns a handle on it, which its starter gets as well."""
+    told, out, err = handles
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        control.close()
+        for handle, (_, line) in children.items():
+            os.close(handle)
+            line.close()
+        os.close(told)
+        _become(request, parent, out, err)
+    os.close(out)
+    os.close(err)
+    handle, line = os.pidfd_open(pid), socket.socket(fileno=told)
+    children[handle] = (pid, line)
+    try:
+        socket.send_fds(line, [str(pid).encode()], [handle])
+    except OSError:  # nobody waits for it any more
+        os.kill(pid, signal.SIGKILL)
+    return handle
+
+
+def _bury(children: Children, handle: int) -> None:
+    """Take a child's status, end what it left to us, and tell its starter."""
+    pid, line = children.pop(handle)
+    os.close(handle)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    _end_orphans({child for child, _ in children.values()})
+    with line:
+        try:
+            line.send(str(status).encode())
+        except OSError:  # nobody waits for it any more
+            return
+
+
+def _end_orphans(living: set[int]) -> None:
+    """Kill every process that came to us because its own parent died.
+
+    A living child keeps its descendants itself, so none of them is touched.
+    """
+    while orphans := _children() - living:
+        for pid in orphans:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _children() -> set[int]:
+    task = Path("/proc/self/task") / str(os.getpid()) / "children"
+    return {int(word) for word in task.read_text().split()}
+
+
+def _end_all(children: Children) -> None:
+    """Ask every child to end, and kill what does not."""
+    for pid, _ in children.values():
+        os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + _POLITE_S
+    while children and time.monotonic() < until:
+        for handle in select.select([*children], [], [], 0.1)[0]:
+            _bury(children, handle)
+    _end_orphans(set())
+
+
+def _become(request: dict[str, Any], parent: int, out: int, err: int) -> NoReturn:
+    """Turn this fork into the command."""
+    status = 1
+    try:
+        os.setsid()
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before the second request
+            _flush_and_exit(128 + signal.SIGTERM)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        os.close(out)
+        os.close(err)
+        os.chdir(request["folder"])  # noqa: TID251 - this process is the command's own
+        os.environ.clear()  # noqa: TID251
+        os.environ.update(request["environment"])  # noqa: TID251
+        time.tzset()
+        tempfile.tempdir = None  # it is looked up once
+        status = _run(request["command"])
+    except BaseException:  # noqa: BLE001 - nothing may return into the parent's frames
+        traceback.print_exc()
+    finally:
+        _flush_and_exit(status)
+
+
+def _run(command: list[str]) -> int:
+    """Run a module here, or become the program."""
+    if command[:2] != [sys.executable, "-m"]:
+        try:
+            os.execvp(command[0], command)  # noqa: S606 - becoming it is the point
+        except OSError as error:
+            sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+            return _NOT_FOUND
+    sys.path[0] = str(Path.cwd())
+    sys.argv = command[2:]
+    try:
+        runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        sys.stderr.write(f"{end.code}\n")
+        return 1
+    return 0
+
+
+def _flush_and_exit(status: int) -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            status = status or 1
+    os._exit(status & 0xFF)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def main(handle: str, *modules: str) -> None:
+    """Load, say whether forks may be made, and make them."""
+    control = socket.socket(fileno=int(handle))
+    load(list(modules))
+    gc.collect()
+    gc.freeze()  # so that no collection writes to pages that forks share
+    control.send(READY if has_one_thread() else UNFIT)
+    if has_one_thread():
+        serve(control)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,114 @@
+"""A process that loads once and forks: each fork is clean, and none outlives it."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.executors.test_conformance import alive, python, until
+from workbench.executors.local import LocalExecutor
+from workbench.executors.preloaded import Preloaded
+
+pytestmark = pytest.mark.slow
+
+PATH = {"PATH": os.defpath}
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> str:
+    """A number of seconds that no other process sleeps."""
+    return f"778{abs(hash(str(tmp_path))) % 10**9}"
+
+
+@pytest.fixture
+def preloaded(tmp_path: Path) -> Iterator[Preloaded]:
+    with Preloaded(["json"], PATH, tmp_path) as process:
+        assert process.fit
+        yield process
+
+
+def say(preloaded: Preloaded, folder: Path, code: str) -> str:
+    """What a module of this code says, run in a fork."""
+    (folder / "said.py").write_text(textwrap.dedent(code))
+    ending = LocalExecutor(None, preloaded).run(
+        [sys.executable, "-m", "said"], folder=folder, deadline_s=20, environment={}
+    )
+    assert (ending.exit_status, ending.stderr_tail) == (0, "")
+    return ending.stdout_tail
+
+
+def test_a_module_runs_where_its_libraries_are_loaded_already(
+    preloaded: Preloaded, tmp_path: Path
+) -> None:
+    code = "import sys; print('json' in sys.modules, sys.argv[1:], __name__)"
+    assert say(preloaded, tmp_path, code) == "True [] __main__\n"
+
+
+def test_what_one_fork_does_to_itself_the_next_does_not_see(
+    preloaded: Preloaded, tmp_path: Path
+) -> None:
+    code = """
+        import json, os, sys
+        print(hasattr(json, "spoilt"), "SPOILT" in os.environ, "spoilt" in sys.modules)
+        json.spoilt = os.environ["SPOILT"] = sys.modules["spoilt"] = "yes"
+    """
+    for _ in range(2):
+        assert say(preloaded, tmp_path, code) == "False False False\n"
+
+
+def test_where_something_loaded_began_a_thread_nothing_is_forked(
+    tmp_path: Path,
+) -> None:
+    threaded = (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=[9]).start()"
+    )
+    (tmp_path / "threaded.py").write_text(threaded)
+    with Preloaded(["threaded"], PATH, tmp_path) as process:
+        assert not process.fit
+        code = "import sys; print('json' in sys.modules)"
+        assert say(process, tmp_path, code) == "False\n"
+
+
+def test_without_the_preloading_process_commands_begin_from_nothing(
+    preloaded: Preloaded, tmp_path: Path
+) -> None:
+    [process] = [
+        child
+        for child in psutil.Process().children()
+        if "workbench.executors.preloading" in child.cmdline()
+        and child.cwd() == str(tmp_path)
+    ]
+    process.kill()
+    assert say(preloaded, tmp_path, "print(1)") == "1\n"
+
+
+CALLER = """
+    import sys
+    from pathlib import Path
+    from workbench.executors.local import LocalExecutor
+    from workbench.executors.preloaded import Preloaded
+    with Preloaded([], {"PATH": "/bin:/usr/bin"}, Path(sys.argv[1])) as preloaded:
+        LocalExecutor(None, preloaded).run(
+            sys.argv[2:], folder=Path("/"), deadline_s=60, environment={}
+        )
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_fork_ends_with_its_caller(number: int, mark: str, tmp_path: Path) -> None:
+    code = "import subprocess, sys; subprocess.run(['sleep', sys.argv[1]])"
+    command = python(CALLER, str(tmp_path), *python(code, mark))
+    caller = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    assert until(lambda: len(alive(mark)) == 3, seconds=20)
+    time.sleep(0.2)
+    caller.send_signal(number)
+    caller.wait()
+    assert until(lambda: not alive(mark), seconds=15)
+    assert until(lambda: not alive(str(tmp_path)), seconds=15)
