@@ -53,7 +53,7 @@ sins: $(EDITABLE) $(DEV) ## break each promise on purpose and see its test fail
 	$(VENV)/bin/python tests/sins/run.py
 
 bench: $(EDITABLE) $(DEV) ## print the performance ratios
-	$(VENV)/bin/python benchmarks/run.py
+	$(VENV)/bin/python -m benchmarks.run
 
 simulate: $(EDITABLE) $(DEV) ## run every simulation and write its table into the handbook
 	$(VENV)/bin/python -m benchmarks.simulations.run

@@ -1,6 +1,6 @@
 """What the workbench costs beside a peer or a limit doing the same work.
 
-    python benchmarks/run.py [--rounds N] [--json FILE]
+    python -m benchmarks.run [--rounds N] [--json FILE]
 
 Every row times two commands in turn, A B A B, in fresh processes, and prints medians
 and the median of the paired ratios, which hold when the machine's speed drifts.
@@ -9,22 +9,24 @@ Nothing here passes or fails.
 
 import argparse
 import json
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks import reference
+from benchmarks.peers import THREADS, Papermill, empty_cells, limit, seconds
+
 ROOT = Path(__file__).resolve().parents[1]
 WORKBENCH = [str(Path(sys.executable).with_name("workbench"))]
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-)
+RUNS = 20  # of the reference study, in one command
+SIDE_BY_SIDE = {"WB_PARALLEL_RUNS": "2"}
+ONE_BY_ONE = {"WB_PARALLEL_RUNS": "1"}
+AS_MANY_THREADS = dict.fromkeys(THREADS, "2")  # as this machine has cores: the default
+LARGE = 250_000  # characters
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,6 @@ class Row:
     target: str
 
 
-def seconds(words: Sequence[str], folder: Path) -> float:
-    """Wall time of one command in a fresh process."""
-    environment = {**os.environ, **ONE_THREAD}
-    began = time.perf_counter()
-    subprocess.run(
-        words,
-        cwd=folder,
-        env=environment,
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    return time.perf_counter() - began
-
-
 def compare(
     what: str,
     ours: Callable[[], float],
@@ -84,100 +71,133 @@ def compare(
     )
 
 
-def copied_root(folder: Path) -> Path:
-    """A root of its own, so that a benchmark changes nothing here."""
-    for name in ("notebooks", "research", "site", "requirements", "takeaways"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "mkdocs.yml", folder / "mkdocs.yml")
-    seconds([*WORKBENCH, "data", "add", "--all"], folder)
-    seconds([*WORKBENCH, "run"], folder)
-    return folder
+def laid_out(folder: Path) -> Path:
+    """A root of its own with the reference study, so that nothing here is changed."""
+    root = folder / "root"
+    seconds([*WORKBENCH, "init", str(root)], folder)
+    reference.lay_out(root, RUNS)
+    seconds([*WORKBENCH, "data", "add", "--all"], root)
+    seconds([*WORKBENCH, "run"], root)
+    return root
 
 
-def plain_script(root: Path, folder: Path) -> list[str]:
-    """The cells of one study as a script in its finished run folder: the floor."""
-    runs = root / ".workbench" / "runs" / "second-purchase"
-    run = runs / json.loads((runs / "base.current.json").read_text())["run"]
-    cells = json.loads((root / "notebooks" / "second-purchase.ipynb").read_text())
-    code = ["import os, shutil, sys"]
-    code += [f"shutil.rmtree({str(folder / 'run')!r}, ignore_errors=True)"]
-    code += [f"shutil.copytree({str(run)!r}, {str(folder / 'run')!r})"]
-    code += [f"os.remove({str(folder / 'run' / 'out' / 'outputs.jsonl')!r})"]
-    code += [f"os.environ['WB_RUN'] = {str(folder / 'run')!r}"]
-    code += [
-        "".join(cell["source"])
-        for cell in cells["cells"]
-        if cell["cell_type"] == "code"
-    ]
-    script = folder / "script.py"
-    script.write_text("\n".join(code))
-    return [sys.executable, str(script)]
+def finished_run(root: Path) -> Path:
+    """The run folder of the base variant."""
+    runs = root / ".workbench" / "runs" / reference.STUDY
+    return runs / json.loads((runs / "base.current.json").read_text())["run"]
 
 
-def papermill(root: Path, folder: Path) -> list[str]:
-    """The same notebook by papermill's own command and engine, in this environment."""
-    script = plain_script(root, folder)[1]
-    notebook = json.loads((root / "notebooks" / "second-purchase.ipynb").read_text())
-    setup = Path(script).read_text().split("\n")[:5]
-    notebook["cells"].insert(
-        0,
-        {
-            "cell_type": "code",
-            "id": "setup",
-            "metadata": {},
-            "source": "\n".join(setup),
-            "execution_count": None,
-            "outputs": [],
-        },
-    )
-    notebook["metadata"]["kernelspec"]["name"] = "python3"
-    source = folder / "papermill.ipynb"
-    source.write_text(json.dumps(notebook))
-    command = str(Path(sys.executable).with_name("papermill"))
-    return [command, "--no-progress-bar", str(source), str(folder / "out.ipynb")]
+def runner(root: Path, folder: Path, notebook: Path) -> Callable[[], float]:
+    """Our runner on any notebook; that it proves no claim is no matter here."""
+    home = folder / notebook.stem
+    shutil.copytree(finished_run(root) / "in", home / "in")
+    shutil.copy(notebook, home / "notebook.ipynb")
+    words = [sys.executable, "-m", "workbench.execution", str(home)]
+    words += ["--deadline=900", "--cell-deadline=600", "--memory-mb=8192"]
+    words += ["--output-mb=100", "--threads=1"]
+    return lambda: seconds(words, home, may_fail=True)
 
 
 def rows(rounds: int, folder: Path) -> list[Row]:
     """Every comparison."""
-    root = copied_root(folder / "root")
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    run = [*WORKBENCH, "run", "second-purchase", "--variant", "base"]
-    script, mill = plain_script(root, scratch), papermill(root, scratch)
+    root, peer = laid_out(folder), Papermill(folder)
+    theirs = reference.for_papermill(folder / "theirs.ipynb", root / reference.DATA)
+    again = [*WORKBENCH, "run", reference.STUDY, "--force"]
+    one = [*again, "--variant", "base"]
     bare = [sys.executable, "-c", "import json"]
-    noop = ["run", "second-purchase", "first-basket", "lifetime-value"]
+    hundred = empty_cells(folder, 100)
+    forty = empty_cells(folder, 40, LARGE)
+    few = runner(root, folder, hundred)
+    thousand = runner(root, folder, empty_cells(folder, 1000))
+
+    def twenty(how: dict[str, str]) -> float:
+        return seconds(again, root, how) / RUNS
+
+    def in_process() -> float:
+        with tempfile.TemporaryDirectory() as scratch:
+            return limit(finished_run(root), Path(scratch), 5)
+
+    def row(
+        what: str,
+        ours: Callable[[], float],
+        beside: str,
+        other: Callable[[], float],
+        target: str,
+        times: int = 1,
+    ) -> Row:
+        return compare(what, ours, beside, other, target, rounds * times)
+
     return [
-        compare(
-            "workbench --help",
+        row(
+            f"P1 one of {RUNS} runs, one by one",
+            lambda: twenty(ONE_BY_ONE),
+            "papermill's API, one thread",
+            lambda: peer.api(theirs, 5),
+            "at most 0.2",
+        ),
+        row(
+            f"P1 one of {RUNS} runs, two at a time",
+            lambda: twenty(SIDE_BY_SIDE),
+            "papermill's API, default threads",
+            lambda: peer.api(theirs, 5, AS_MANY_THREADS),
+            "at most 0.2",
+        ),
+        row(
+            "P1 one command",
+            lambda: seconds(one, root),
+            "papermill's command, one thread",
+            lambda: peer.command(theirs),
+            "at most 0.25",
+        ),
+        row(
+            "P1 one command",
+            lambda: seconds(one, root),
+            "papermill's command, default threads",
+            lambda: peer.command(theirs, AS_MANY_THREADS),
+            "at most 0.25",
+        ),
+        row(
+            f"P2 one of {RUNS} runs, one by one",
+            lambda: twenty(ONE_BY_ONE),
+            "its cells in a warm process",
+            in_process,
+            "at most 2.0",
+        ),
+        row(
+            f"P3 one of {RUNS} runs, one by one",
+            lambda: twenty(ONE_BY_ONE),
+            "two at a time",
+            lambda: twenty(SIDE_BY_SIDE),
+            "at least 1.8",
+        ),
+        row(
+            "P9 workbench --help",
             lambda: seconds([*WORKBENCH, "--help"], root),
             "python -c 'import json'",
             lambda: seconds(bare, root),
             "at most 5",
-            rounds * 3,
+            times=3,
         ),
-        compare(
-            "run of a study, cold",
-            lambda: seconds([*run, "--force"], root),
-            "its cells as a plain script",
-            lambda: seconds(script, scratch),
-            "none yet: kernels are cold",
-            rounds,
-        ),
-        compare(
-            "run of a study, cold",
-            lambda: seconds([*run, "--force"], root),
+        row(
+            "P11 100 empty cells",
+            few,
             "papermill's command",
-            lambda: seconds(mill, scratch),
-            "none yet: kernels are cold",
-            rounds,
+            lambda: peer.command(hundred),
+            "at most 0.2",
         ),
-        compare(
-            "run of three studies, nothing changed",
-            lambda: seconds([*WORKBENCH, *noop], root),
-            "python -c 'import json'",
-            lambda: seconds(bare, root),
-            "none yet",
-            rounds * 3,
+        row(
+            "P11 40 cells of 250 KB",
+            runner(root, folder, forty),
+            "papermill's command",
+            lambda: peer.command(forty),
+            "at most 0.3",
+        ),
+        row(
+            "P11 1,000 empty cells",
+            thousand,
+            "100 of ours",
+            few,
+            "at most 10: linear",
         ),
     ]
 
