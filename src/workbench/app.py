@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import gettempdir
@@ -33,7 +33,9 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
     from workbench.rendering.said import Said
+    from workbench.scheduling.agenda import Agenda
     from workbench.scheduling.replaying import Replaying
+    from workbench.scheduling.ticks import Ticks
     from workbench.settlement.settling import Settling
     from workbench.studies.planning import Planned, Planner
     from workbench.studies.registering import Registering
@@ -60,6 +62,7 @@ class App:
         self.layout = Layout(root.resolve(), rehearsal)
         self.clock = clock
         self.stop = threading.Event()  # set to end whatever runs
+        self._kept = ExitStack()
         self._preloaded: Preloaded | None = None
 
     @cached_property
@@ -169,6 +172,38 @@ class App:
             self.planner, self.settling, self.ledgers, self.run_all, self.said
         )
 
+    @cached_property
+    def ticks(self) -> "Ticks":
+        """What the last tick left."""
+        from workbench.scheduling.ticks import Ticks
+
+        return Ticks(self.layout.state / "tick.json")
+
+    def agenda(self, now: datetime) -> "Agenda":
+        """What is to be done at a moment."""
+        from workbench.scheduling.agenda import Agenda, Pace
+
+        settings = self.settings
+        pace = Pace(
+            attempts=settings.retry_attempts,
+            retry_after=timedelta(seconds=settings.retry_after_s),
+            quiet=timedelta(seconds=settings.quiet_s),
+            revision_after=timedelta(seconds=settings.revision_after_s),
+        )
+        return Agenda(
+            planner=self.planner,
+            settling=self.settling,
+            runs=self.runs,
+            ledgers=self.ledgers,
+            pace=pace,
+            now=now,
+            before=self.ticks.last,
+        )
+
+    def close(self) -> None:
+        """End what was started for runs to come."""
+        self._kept.close()
+
     def said(self, spec: RunSpec) -> "Said":
         """What a finished run said through `wb`.
 
@@ -193,12 +228,13 @@ class App:
         due = [each for each in planned if each.state not in SETTLED]
         if self._preloaded is not None or len(due) < self.settings.preload_from:
             return
-        kept = ExitStack()
-        atexit.register(kept.close)
-        folder = kept.enter_context(scratch_folder(Path(gettempdir()), "preloaded"))
+        atexit.register(self.close)
+        folder = self._kept.enter_context(
+            scratch_folder(Path(gettempdir()), "preloaded")
+        )
         imports = {name for each in due for name in each.study.notebook.imports}
         environment = library_environment(self.settings.numerical_threads)
-        self._preloaded = kept.enter_context(
+        self._preloaded = self._kept.enter_context(
             Preloaded(modules_for(imports), environment, folder)
         )
 

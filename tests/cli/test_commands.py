@@ -65,6 +65,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         name: (name,)
         for name in (
             "plan",
+            "tick",
+            "schedule",
             "run",
             "check",
             "preview",
@@ -126,12 +128,12 @@ def test_what_the_file_system_refuses_is_no_bug(root, call) -> None:
 @pytest.mark.usefixtures("root")
 @pytest.mark.parametrize("text", ["0001-01-01T00:00+05:00", "soon", "9999-12-31"])
 def test_no_such_instant_is_a_mistake_of_the_caller(text: str, call) -> None:
-    assert call("plan", "--as-of", text)["exit_code"] == 2
+    assert call("run", "--dry-run", "--as-of", text)["exit_code"] == 2
 
 
 @pytest.mark.usefixtures("root")
 def test_the_first_instant_of_all_is_an_instant(call) -> None:
-    assert call("plan", "--as-of", "0001-01-01")["exit_code"] == 0
+    assert call("run", "--dry-run", "--as-of", "0001-01-01")["exit_code"] == 0
 
 
 @pytest.mark.kernel
@@ -209,7 +211,7 @@ def test_a_study_that_failed_is_told_again_without_a_kernel(root, call) -> None:
     first = call("run")
     assert codes(first) == [(1, "cell-error")]
     assert [run["executed"] for run in first["runs"]] == [True]
-    (planned,) = call("plan")["plan"]
+    (planned,) = call("run", "--dry-run")["plan"]
     assert planned["state"] == "failed"
     assert "mend it or use --force" in planned["why"]
     second = call("run")

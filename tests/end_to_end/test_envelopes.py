@@ -26,6 +26,7 @@ ENDINGS: Sequence[tuple[str, int, str]] = (
     ("data verify", 0, "noop"),
     ("data lst", 2, "wrong"),
     ("plan", 0, "noop"),
+    ("tick --dry-run", 0, "noop"),
     ("run", 0, "noop"),
     ("run --dry-run --force", 0, "noop"),
     ("run --as-of soon", 2, "wrong"),
@@ -105,7 +106,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_delivery_is_refused_and_no_value_is_told(own_shop: House, kind: str):
-    (before,) = own_shop.json("plan")["plan"]
+    (before,) = own_shop.json("run", "--dry-run")["plan"]
     column, value = BROKEN[kind]
     rows = orders()
     rows[3] |= {"customer": f"{CANARY}@example.org", "spent": "99"}
@@ -120,5 +121,5 @@ def test_a_broken_delivery_is_refused_and_no_value_is_told(own_shop: House, kind
     told = own_shop("data", "add", code=65)
     for value_told in (CANARY, "2031", "04-07"):
         assert value_told not in done.out + done.err + told.out + told.err
-    (after,) = own_shop.json("plan")["plan"]
+    (after,) = own_shop.json("run", "--dry-run")["plan"]
     assert after == before

@@ -85,7 +85,7 @@ def test_changing_the_future_in_the_source_changes_no_byte(shipped, tmp_path):
 
 
 def _next_run(house: House) -> str:
-    (planned,) = house.json("plan", STUDY)["plan"]
+    (planned,) = house.json("run", STUDY, "--dry-run")["plan"]
     return str(planned["run"])
 
 
@@ -124,7 +124,7 @@ def test_a_row_that_arrives_after_as_of_does_not_exist(own_shop: House):
 
 
 def test_a_late_row_exists_once_it_has_arrived(own_shop: House):
-    words = ("plan", "loyal", "--as-of", "1998-02-12")
+    words = ("run", "loyal", "--dry-run", "--as-of", "1998-02-12")
     (before,) = own_shop.json(*words)["plan"]
     write_orders(own_shop.root, [*orders(), order(9000, 3, 35, seen=41)])
     own_shop("data", "add")

@@ -45,7 +45,7 @@ def test_one_changed_value_runs_exactly_the_studies_that_declare_its_column(
 
 
 def test_other_values_are_another_run(own_shop: House):
-    (base,) = own_shop.json("plan")["plan"]
+    (base,) = own_shop.json("run", "--dry-run")["plan"]
     words = ("run", "loyal", "--dry-run", "-p", "days_seen=3")
     (other,) = own_shop.json(*words)["plan"]
     assert (base["state"], other["state"]) == ("fresh", "missing")
@@ -58,10 +58,10 @@ def test_prose_of_the_registration_runs_nothing_and_the_notebook_does(own_shop: 
         ("How many customers come back?", "Who comes back?"),
         ("tags: [retention]", "tags: [retention, loyalty]"),
     )
-    (run,) = own_shop.json("plan")["plan"]
+    (run,) = own_shop.json("run", "--dry-run")["plan"]
     assert run["state"] == "fresh"
     own_shop.edit_cells("loyal", lambda cells: cells[0].update(source="Another word."))
-    (run,) = own_shop.json("plan")["plan"]
+    (run,) = own_shop.json("run", "--dry-run")["plan"]
     assert run["state"] == "missing"
 
 

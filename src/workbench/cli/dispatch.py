@@ -20,7 +20,7 @@ def dispatch(arguments: Namespace) -> int:
         outcome.interrupted = True
     except Exception as error:  # noqa: BLE001 - the last line of defence: exit 70
         outcome.failed(error)
-    _show(outcome, as_json=bool(getattr(arguments, "json", False)))
+    show(outcome, as_json=bool(getattr(arguments, "json", False)))
     return outcome.exit_code
 
 
@@ -28,11 +28,12 @@ def refuse(command: str, message: str, *, as_json: bool) -> int:
     """Say why there is nothing to call; returns the exit code."""
     outcome = Outcome(command)
     outcome.failed(UsageError(Reason(code="usage", message=message)))
-    _show(outcome, as_json=as_json)
+    show(outcome, as_json=as_json)
     return outcome.exit_code
 
 
-def _show(outcome: Outcome, *, as_json: bool) -> None:
+def show(outcome: Outcome, *, as_json: bool) -> None:
+    """Print what a command came to."""
     if as_json:
         print(json.dumps(outcome.envelope(), ensure_ascii=False))
         return

@@ -41,6 +41,8 @@ def build_parser() -> Parser:
         _register,
         _data,
         _plan,
+        _tick,
+        _schedule,
         _run,
         _check,
         _preview,
@@ -138,8 +140,34 @@ def _data(commands: Commands) -> None:
 
 
 def _plan(commands: Commands) -> None:
-    text = "Say what would run and why, and run nothing."
-    _studies(_command(commands, "plan", text, as_of=True))
+    text = "Say what a tick would do now, and why."
+    _ticked(_command(commands, "plan", text))
+
+
+def _ticked(parser: Parser) -> None:
+    _studies(parser)
+    parser.add_argument(
+        "--force", action="store_true", help="run the newest slots even if unchanged"
+    )
+
+
+def _tick(commands: Commands) -> None:
+    text = "Run what is due, settle what is due, publish; once."
+    _ticked(_command(commands, "tick", text, dry=True))
+
+
+def _schedule(commands: Commands) -> None:
+    text = "Tick again and again, until asked to end."
+    parser = _command(commands, "schedule", text)
+    _studies(parser)
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="wait so long between two ticks (default: 60)",
+    )
+    parser.set_defaults(force=False, dry_run=False)
 
 
 def _run(commands: Commands) -> None:

@@ -9,8 +9,11 @@ from workbench.contracts.registrations import parse_values
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.registration import BASE_VARIANT, run_name
+from workbench.scheduling.agenda import Item
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned
+from workbench.studies.sealed import forgotten_study
+from workbench.takeaways.record import fold
 
 
 def chosen_studies(app: App, arguments: Namespace, outcome: Outcome) -> list[Study]:
@@ -18,6 +21,43 @@ def chosen_studies(app: App, arguments: Namespace, outcome: Outcome) -> list[Stu
     studies, wrong = app.catalogue.studies(arguments.studies)
     outcome.reasons += [(ExitCode.USAGE, reason) for reason in wrong]
     return studies
+
+
+def forgotten_studies(app: App, outcome: Outcome) -> list[Study]:
+    """Studies that are no more, and whose claims are settled all the same."""
+    found = []
+    for name in app.ledgers.studies():
+        if app.layout.registration(name).is_file():
+            continue
+        try:
+            lines = app.ledgers.read(name)
+            if fold(name, lines).open:
+                found.append(forgotten_study(name, lines, app.sealed))
+        except WorkbenchError as error:
+            outcome.failed(error, name)
+    return found
+
+
+def agenda_of(
+    app: App, arguments: Namespace, outcome: Outcome, now: datetime
+) -> list[Item]:
+    """What a tick would do: the studies' own looks, and the claims that are due."""
+    studies = chosen_studies(app, arguments, outcome)
+    agenda = app.agenda(now)
+    items: list[Item] = []
+    for study in studies:
+        try:
+            items += agenda.looks(study, force=arguments.force)
+        except WorkbenchError as error:
+            outcome.failed(error, study.name)
+    if not arguments.studies:
+        studies = [*studies, *forgotten_studies(app, outcome)]
+    for study in studies:
+        try:
+            items += agenda.settlements(study)
+        except WorkbenchError as error:
+            outcome.failed(error, study.name)
+    return items
 
 
 def planned_runs(app: App, arguments: Namespace, outcome: Outcome) -> list[Planned]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Literal, cast, get_args
 
 from workbench.contracts.claims import parse_claims
 from workbench.contracts.datasets import Contract
@@ -14,11 +13,15 @@ from workbench.contracts.parameters import (
     parse_variants,
     problem_with,
 )
+from workbench.contracts.schedules import (
+    parse_cadence,
+    parse_catch_up,
+    parse_time_zone,
+)
 from workbench.contracts.yamltext import read_yaml, span_of
 from workbench.core.errors import Reason, UsageError
 from workbench.core.registration import DataUse, Registration, Scalar, Status
 
-Cadence = Literal["daily", "weekly", "monthly", "quarterly"]
 REQUIRED = (
     "study",
     "title",
@@ -30,7 +33,7 @@ REQUIRED = (
     "data",
     "claims",
 )
-OPTIONAL = ("tags", "parameters", "variants")
+OPTIONAL = ("tags", "parameters", "variants", "time_zone", "catch_up")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -63,7 +66,9 @@ def parse_registration(
         tags=form.texts("tags"),
         status=Status(form.choice("status", [s.value for s in Status])),
         notebook=_parse_notebook(form),
-        cadence=cast("Cadence", form.choice("cadence", get_args(Cadence))),
+        cadence=parse_cadence(form),
+        time_zone=parse_time_zone(form),
+        catch_up=parse_catch_up(form),
         data=data,
         parameters=parameters,
         variants=variants,

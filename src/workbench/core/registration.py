@@ -13,7 +13,17 @@ from workbench.core.records import Plain, to_plain
 
 Scalar = bool | int | float | str
 BASE_VARIANT = "base"
-PROSE = ("study", "title", "question", "authors", "tags", "status", "cadence")
+PROSE = (
+    *("study", "title", "question", "authors", "tags", "status"),
+    *("cadence", "time_zone", "catch_up"),
+)
+CADENCES: Mapping[str, str] = {  # as cron says it
+    "daily": "0 0 * * *",
+    "weekly": "0 0 * * 1",
+    "monthly": "0 0 1 * *",
+    "quarterly": "0 0 1 1,4,7,10 *",
+}
+CatchUp = Literal["latest", "all", "none"]
 
 Boundary = Literal["mixture", "exact", "betting", "robbins-siegmund"]
 SettlesOn = Literal["new units", "fresh occurrences"]
@@ -139,7 +149,10 @@ class Registration:
         tags: Tags of the post.
         status: Draft or registered.
         notebook: Path of the notebook, relative to the root.
-        cadence: How often it is due.
+        cadence: When it is due: a name of `CADENCES`, or a cron expression.
+        time_zone: Whose clock its cadence means, such as `Europe/Berlin`.
+        catch_up: Which slots are made up for that passed while nothing ran: the
+            `latest`, `all`, or `none`.
         data: Datasets and columns it reads.
         parameters: Declared parameters, in order.
         variants: Named sets of parameter values beside the base.
@@ -155,12 +168,14 @@ class Registration:
     tags: tuple[str, ...]
     status: Status
     notebook: str
-    cadence: Literal["daily", "weekly", "monthly", "quarterly"]
+    cadence: str
     data: tuple[DataUse, ...]
     parameters: tuple[Parameter, ...]
     variants: Mapping[str, Mapping[str, Scalar]]
     claims: tuple[Claim, ...]
     code: str = ""
+    time_zone: str = "UTC"
+    catch_up: CatchUp = "latest"
 
     def sealed_part(self) -> dict[str, Plain]:
         """What decides the outcome; titles and prose may change, this may not."""

@@ -114,6 +114,8 @@ class RunRecord:
         timings: Seconds by phase, for people.
         provenance: Versions of what ran, for people.
         known_until: Up to when the study's data lay here; None in older records.
+        attempt: Which attempt it was at this very run, from 1; others ran out of time,
+            or of disk.
     """
 
     run_id: str
@@ -126,6 +128,7 @@ class RunRecord:
     timings: Mapping[str, float]
     provenance: Mapping[str, str]
     known_until: datetime | None = None
+    attempt: int = 1
 
     @property
     def succeeded(self) -> bool:

@@ -28,6 +28,18 @@ class Settings:
     cell_deadline_s: Annotated[int, "Seconds one cell may take."] = 600
     memory_mb: Annotated[int, "Address space of one kernel, in MiB."] = 8192
     output_limit_mb: Annotated[int, "Output one run may print, in MiB."] = 10
+    retry_attempts: Annotated[
+        int, "Times that a tick tries a run whose time, or the disk, ran out."
+    ] = 5
+    retry_after_s: Annotated[
+        int, "Seconds before the second try; doubled each time, give or take a half."
+    ] = 60
+    quiet_s: Annotated[
+        int, "Seconds that data must have been still before a tick revises a run."
+    ] = 60
+    revision_after_s: Annotated[
+        int, "Seconds between two runs of one slot, at least."
+    ] = 3600
     numerical_threads: Annotated[int, "Numerical threads of one kernel."] = 1
     parallel_runs: Annotated[int, "Runs executed at the same time."] = 2
     preload_from: Annotated[

@@ -16,6 +16,10 @@ class Views(Protocol):
         """Up to when the data are complete; None when there are none."""
         ...
 
+    def changed(self, contract: Contract) -> datetime:
+        """When data were last taken in, by the clock; long ago when never."""
+        ...
+
     def view(self, contract: Contract, columns: Sequence[str], as_of: datetime) -> View:
         """Identity of what is known at as-of in these columns."""
         ...

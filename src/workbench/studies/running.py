@@ -65,6 +65,7 @@ class Running:
                 timings=ending.timings,
                 provenance=ending.provenance,
                 known_until=self.planner.as_of(planned.study.registration),
+                attempt=1 + (record.attempt if record and not forced else 0),
             )
             self.runs.save(record, folder)
         return record, True

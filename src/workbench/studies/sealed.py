@@ -56,6 +56,8 @@ def forgotten_study(name: str, lines: Sequence[Line], archive: SealedArchive) ->
         "tags": [],
         "status": Status.REGISTERED.value,
         "cadence": "monthly",
+        "time_zone": "UTC",
+        "catch_up": "latest",
     }
     registration = _read(name, {**prose, **_terms(lines, seal)})
     return _as_sealed(registration, seal, archive)

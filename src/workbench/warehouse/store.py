@@ -1,7 +1,7 @@
 """The warehouse as its callers see it; data libraries load only when rows are read."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.contracts.datasets import Contract
@@ -100,6 +100,15 @@ class Warehouse:
         manifest = manifests.read(self.layout.manifest(contract.dataset))
         last = manifest.last_arrival
         return None if last is None else last - contract.allowed_lateness
+
+    def changed(self, contract: Contract) -> datetime:
+        """When data were last taken in, by the clock of this machine.
+
+        It only paces what runs; no identity depends on it.
+        """
+        entries = [*self.layout.manifest(contract.dataset).glob("*")]
+        newest = max((entry.stat().st_mtime for entry in entries), default=0.0)
+        return datetime.fromtimestamp(newest, tz=UTC)
 
     def view(self, contract: Contract, columns: Sequence[str], as_of: datetime) -> View:
         """Identity of what is known at as-of in the declared columns.

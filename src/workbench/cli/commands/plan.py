@@ -1,20 +1,16 @@
-"""`workbench plan`: what would run and why."""
+"""`workbench plan`: what a tick would do now, and why."""
 
 from argparse import Namespace
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
-from workbench.cli.selection import planned_runs
-from workbench.studies.planning import describe
+from workbench.cli.selection import agenda_of
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
-    """Plan every run and run nothing."""
+    """Tell every study and settlement with its state; do nothing."""
     app = App(find_root(arguments.root))
-    planned = planned_runs(app, arguments, outcome)
-    outcome.data["plan"] = [describe(each) for each in planned]
-    outcome.lines += [
-        "{study} ({variant}) as of {as_of}: {state}, {why}".format(**describe(each))
-        for each in planned
-    ]
+    items = agenda_of(app, arguments, outcome, app.clock())
+    outcome.data["plan"] = [item.plain() for item in items]
+    outcome.lines += [item.line() for item in items]

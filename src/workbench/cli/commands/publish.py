@@ -1,7 +1,7 @@
 """`workbench publish`: what passed the gate goes out, in one switch."""
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from workbench.app import App
 from workbench.archive.leases import lease
@@ -12,6 +12,7 @@ from workbench.cli.selection import chosen_studies
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import Status, run_name
 from workbench.publishing.press import Selected
+from workbench.studies.catalogue import Study
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -20,14 +21,9 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     whys = _whys(arguments)
     studies = chosen_studies(app, arguments, outcome)
     with lease(app.layout.leases / "publish.lock", "publishing"):
-        sources = [app.press_source(study) for study in studies]
-        selected = app.press.select(sources, whys)
-        outcome.reasons += selected.reasons
-        _tell(selected, outcome)
+        selected = select(app, studies, outcome, whys)
         drafts = [
-            source.registration.study
-            for source in sources
-            if source.registration.status is Status.DRAFT
+            study.name for study in studies if study.registration.status is Status.DRAFT
         ]
         if arguments.studies:
             _refuse_drafts(drafts, outcome)
@@ -38,7 +34,21 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             )
         if arguments.dry_run:
             return
-        _release(app, selected, outcome)
+        release(app, selected, outcome)
+
+
+def select(
+    app: App,
+    studies: Sequence[Study],
+    outcome: Outcome,
+    whys: Mapping[str, str] | None = None,
+) -> Selected:
+    """Render and check what ran, and tell what passes and what does not."""
+    sources = [app.press_source(study) for study in studies]
+    selected = app.press.select(sources, whys)
+    outcome.reasons += selected.reasons
+    _tell(selected, outcome)
+    return selected
 
 
 def _whys(arguments: Namespace) -> dict[str, str]:
@@ -72,13 +82,14 @@ def _refuse_drafts(drafts: Iterable[str], outcome: Outcome) -> None:
         outcome.reasons.append((ExitCode.REFUSED, reason))
 
 
-def _release(app: App, selected: Selected, outcome: Outcome) -> None:
+def release(app: App, selected: Selected, outcome: Outcome) -> None:
+    """Build the site of what passed and switch to it."""
     published = app.press.release(selected)
-    release = published.release
-    event("site.released", tree=release.tree, built=release.built)
-    outcome.acted |= release.built or published.lines > 0
+    made = published.release
+    event("site.released", tree=made.tree, built=made.built)
+    outcome.acted |= made.built or published.lines > 0
     outcome.data["ledger_lines"] = published.lines
-    outcome.data["release"] = {"tree": release.tree, "built": release.built}
+    outcome.data["release"] = {"tree": made.tree, "built": made.built}
     current = app.layout.build / "current"
-    word = "released" if release.built else "unchanged"
+    word = "released" if made.built else "unchanged"
     outcome.lines.append(f"site {word}: {current / 'index.html'}")

@@ -30,8 +30,15 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     if arguments.prepare:
         _prepare(app, planned, outcome)
         return
+    make(app, planned, outcome)
+
+
+def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | None]:
+    """Make runs side by side and tell how each ended; None where it has no record."""
     outcome.data["runs"] = []
+    ends: list[Ended | None] = []
     for each, future in _submitted(app, planned, outcome):
+        ends.append(None)
         if future.cancelled():
             reason = Reason(
                 code="interrupted",
@@ -43,7 +50,9 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
             outcome.failed(error, variant_name(each))
         else:
+            ends[-1] = future.result()
             _tell(each, *future.result(), outcome)
+    return ends
 
 
 def _submitted(

@@ -5,12 +5,10 @@ from argparse import Namespace
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
-from workbench.cli.selection import chosen_studies, instant
+from workbench.cli.selection import chosen_studies, forgotten_studies, instant
 from workbench.core.errors import WorkbenchError
 from workbench.settlement.settling import Settled
 from workbench.studies.catalogue import Study
-from workbench.studies.sealed import forgotten_study
-from workbench.takeaways.record import fold
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -19,27 +17,12 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     outcome.data["settled"] = []
     studies = chosen_studies(app, arguments, outcome)
     if not arguments.studies:
-        studies = [*studies, *_forgotten(app, outcome)]
+        studies = [*studies, *forgotten_studies(app, outcome)]
     for study in studies:
         try:
             _settle(app, study, arguments, outcome)
         except WorkbenchError as error:
             outcome.failed(error, study.name)
-
-
-def _forgotten(app: App, outcome: Outcome) -> list[Study]:
-    """Studies that are no more, and whose claims are settled all the same."""
-    found = []
-    for name in app.ledgers.studies():
-        if app.layout.registration(name).is_file():
-            continue
-        try:
-            lines = app.ledgers.read(name)
-            if fold(name, lines).open:
-                found.append(forgotten_study(name, lines, app.sealed))
-        except WorkbenchError as error:
-            outcome.failed(error, name)
-    return found
 
 
 def _settle(app: App, study: Study, arguments: Namespace, outcome: Outcome) -> None:
@@ -63,13 +46,14 @@ def _settle(app: App, study: Study, arguments: Namespace, outcome: Outcome) -> N
         else:
             found.append(app.settling.settle(batch, end))
     for each in found:
-        _enter(app, study.name, each, outcome)
+        enter(app, study.name, each, outcome)
     if not any(each.lines for each in found):
         left = sum(each.stuck for each in found)
         outcome.lines.append(f"{study.name}: nothing settled, {left} stuck")
 
 
-def _enter(app: App, study: str, settled: Settled, outcome: Outcome) -> None:
+def enter(app: App, study: str, settled: Settled, outcome: Outcome) -> None:
+    """Append what came to the study's ledger, and tell it."""
     app.settling.enter(study, settled.lines)
     outcome.acted |= bool(settled.lines)
     outcome.reasons += settled.reasons

@@ -1,0 +1,263 @@
+"""What a tick would do now: for every study and settlement a state, and why.
+
+A study is due when a slot of its cadence has come and its data are complete up to it;
+the slot is the run's as-of. Later, when its data, source or terms changed, the newest
+slot is run again: a revision. Nothing is decided by when something ran: equal inputs
+are one run, and it is looked up.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.runs import RunArchive
+from workbench.core.canonical import sha256_of_value
+from workbench.core.clock import format_instant, show_instant
+from workbench.core.registration import CatchUp, run_name
+from workbench.core.runs import RunRecord
+from workbench.scheduling.slots import Cadence
+from workbench.settlement.settling import Batch, Settling
+from workbench.studies.catalogue import Study
+from workbench.studies.planning import Planned, Planner
+from workbench.takeaways.ledger import is_sealed
+
+State = Literal["due", "fresh", "missing", "failed", "held", "forced"]
+ACTS = frozenset({"due", "missing", "forced"})
+_SCATTER = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How patiently a tick goes about it.
+
+    Attributes:
+        attempts: Runs of one and the same, where time or the disk ran out.
+        retry_after: Before the second of them; doubled before each later one.
+        quiet: How long data must have been still before a revision is made of them.
+        revision_after: Between two runs of one slot.
+    """
+
+    attempts: int
+    retry_after: timedelta
+    quiet: timedelta
+    revision_after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of the agenda.
+
+    Attributes:
+        study: Name of the study.
+        variant: Its variant; empty where all of them are held.
+        as_of: Of the run; None where none can be named.
+        settles: Claims that the run settles; 0 for a look of its own.
+        state: `due` when a slot, or a deadline, has come; `missing` when the newest
+            slot ran on other data, source or terms; the others as they say.
+        why: The same for a person.
+        planned: The run; None where none is planned.
+        batch: What it settles; None for a look of its own.
+    """
+
+    study: str
+    variant: str
+    as_of: datetime | None
+    settles: int = 0
+    state: State
+    why: str
+    planned: Planned | None = None
+    batch: Batch | None = None
+
+    @property
+    def acts(self) -> bool:
+        """Whether a tick runs it."""
+        return self.state in ACTS and self.planned is not None
+
+    def plain(self) -> dict[str, object]:
+        """As plain values, for people and programs."""
+        return {
+            "study": self.study,
+            "variant": self.variant,
+            "as_of": show_instant(self.as_of) if self.as_of else "",
+            "settles": self.settles,
+            "run": self.planned.spec.run_id[:16] if self.planned else "",
+            "state": self.state,
+            "why": self.why,
+        }
+
+    def line(self) -> str:
+        """As one line."""
+        name = run_name(self.study, self.variant or None)
+        until = f" as of {show_instant(self.as_of)}" if self.as_of else ""
+        what = f", settling {self.settles}" if self.settles else ""
+        return f"{name}{until}{what}: {self.state}, {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """Works out what is to be done.
+
+    Attributes:
+        planner: Turns a study and an as-of into a run.
+        settling: Knows which claims are due.
+        runs: What ran.
+        ledgers: What is sealed.
+        pace: How patiently.
+        now: The time.
+        before: When the tick before this one was; None for the first.
+    """
+
+    planner: Planner
+    settling: Settling
+    runs: RunArchive
+    ledgers: LedgerArchive
+    pace: Pace
+    now: datetime
+    before: datetime | None
+
+    def looks(self, study: Study, *, force: bool = False) -> Iterator[Item]:
+        """What is to be run of a study for its own sake.
+
+        Raises:
+            UsageError: A dataset holds no data yet, or has no contract any more.
+        """
+        registration = study.registration
+        if not is_sealed(registration, self.ledgers.read(study.name)):
+            why = "it is a draft, or its terms changed; `workbench register` seals it"
+            yield Item(study=study.name, variant="", as_of=None, state="held", why=why)
+            return
+        until = min(self.now, self.planner.as_of(registration))
+        for variant in self.planner.variants(study):
+            record = self.runs.current(study.name, variant)
+            values = registration.values_of(variant)
+            for slot in self._slots(study, record, until):
+                planned = self.planner.plan(study, values, slot, force=force)
+                yield self._item(study, variant, planned, record)
+
+    def settlements(self, study: Study) -> Iterator[Item]:
+        """The runs that settle claims whose deadline is over."""
+        batches, _ = self.settling.due(study)
+        for batch in batches:
+            planned = self.settling.plan(batch)
+            state, why = self._settles(planned)
+            yield Item(
+                study=study.name,
+                variant=batch.variant,
+                as_of=batch.as_of,
+                settles=len(batch.claims),
+                state=state,
+                why=why,
+                planned=planned,
+                batch=batch,
+            )
+
+    def _slots(
+        self, study: Study, record: RunRecord | None, until: datetime
+    ) -> Sequence[datetime]:
+        """As-of of every run that is wanted by now, oldest first."""
+        registration = study.registration
+        cadence = Cadence(registration.cadence, registration.time_zone)
+        done = record.spec.as_of if record else None
+        newest = cadence.newest(until)
+        if done is not None and done >= newest:
+            return [done]
+        return made_up(registration.catch_up, cadence, done, until, self.before)
+
+    def _item(
+        self, study: Study, variant: str, planned: Planned, record: RunRecord | None
+    ) -> Item:
+        slot = planned.spec.as_of
+        state, why = self._state(planned, record)
+        return Item(
+            study=study.name,
+            variant=variant,
+            as_of=slot,
+            state=state,
+            why=why,
+            planned=planned,
+        )
+
+    def _state(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
+        match planned.state:
+            case "fresh" | "failed" | "forced" as state:
+                return state, planned.why
+            case "unlucky":
+                return self._again(planned)
+        if record is None or record.spec.as_of != planned.spec.as_of:
+            return "due", "a slot of its cadence has come, and its data reach it"
+        if planned.spec.views == record.spec.views:
+            return "missing", "its source, terms or libraries changed since it ran"
+        return self._revision(planned, record)
+
+    def _again(self, planned: Planned) -> tuple[State, str]:
+        """A run whose time, or the disk, ran out."""
+        record = planned.record
+        assert record is not None  # noqa: S101 - it was unlucky
+        if record.attempt >= self.pace.attempts:
+            return "failed", f"{planned.why}, {record.attempt} times; use --force"
+        then = record.finished + pause(record, self.pace.retry_after)
+        if then > self.now:
+            return "held", f"{planned.why}; again from {format_instant(then)}"
+        return "due", f"{planned.why}; attempt {record.attempt + 1}"
+
+    def _revision(self, planned: Planned, record: RunRecord) -> tuple[State, str]:
+        """The newest slot once more, on data that changed; not at every trickle."""
+        quiet = self._changed(planned) + self.pace.quiet
+        spaced = record.finished + self.pace.revision_after
+        if quiet > self.now:
+            return "held", "its data changed a moment ago and may change again"
+        if spaced > self.now:
+            why = f"it ran a while ago; a revision from {format_instant(spaced)}"
+            return "held", why
+        return "missing", "its data changed since it ran"
+
+    def _changed(self, planned: Planned) -> datetime:
+        uses = planned.study.registration.data
+        contracts = [self.planner.contracts[use.dataset] for use in uses]
+        return max(self.planner.views.changed(each) for each in contracts)
+
+    def _settles(self, planned: Planned) -> tuple[State, str]:
+        if planned.state == "failed":
+            return "failed", planned.why
+        if planned.state == "unlucky":
+            return self._again(planned)
+        return "due", "its deadline is over"
+
+
+def made_up(
+    catch_up: CatchUp,
+    cadence: Cadence,
+    done: datetime | None,
+    until: datetime,
+    before: datetime | None,
+) -> list[datetime]:
+    """The slots to run up to a moment, where some may have passed unseen.
+
+    Args:
+        catch_up: `latest`: the newest alone; `all`: each since the last that ran, which
+            is the newest where none did; `none`: the newest, if it came since the tick
+            before, else the last that ran.
+        cadence: When slots come.
+        done: The last slot that ran; None where none did.
+        until: The moment.
+        before: When the tick before was; None for the first, which runs the newest.
+    """
+    newest = cadence.newest(until)
+    if catch_up == "all" and done is not None:
+        return cadence.between(done, until)
+    if catch_up == "none" and before is not None and newest <= before:
+        return [done] if done is not None else []
+    return [newest]
+
+
+def pause(record: RunRecord, first: timedelta) -> timedelta:
+    """How long to wait before a run is tried again: doubled each time, and scattered.
+
+    Between half and one and a half of it, by the run's identity: many that failed at
+    once do not come back at once, and a plan says what the tick will do.
+    """
+    digest = sha256_of_value([record.run_id, record.attempt])
+    scatter = int(digest[:4], 16) / _SCATTER  # 0 to 1
+    return first * (2.0 ** (record.attempt - 1) * (0.5 + scatter))

@@ -1,0 +1,109 @@
+"""One tick does what the plan says, once, and publishes; its exit code is believed."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.house import House
+from tests.end_to_end.shop import order, orders, write_orders, write_study
+
+pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
+
+
+def told(plan: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    return {each["study"]: (each["as_of"], each["state"]) for each in plan}
+
+
+def ran(tick: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(each["study"], each["as_of"]) for each in tick["runs"]]
+
+
+def test_a_tick_does_what_the_plan_says_and_the_next_one_nothing(
+    own_shop: House,
+) -> None:
+    house = own_shop
+    shutil.rmtree(house.root / ".workbench" / "runs")  # as though it had never run
+    write_study(house.root, "draft")
+    house("register", "loyal")
+    plan = house.json("plan")
+    assert told(plan["plan"]) == {"draft": ("", "held"), "loyal": ("1998-03-01", "due")}
+    assert plan["outcome"] == "noop"
+
+    first = house.json("tick")
+    assert (first["outcome"], first["plan"]) == ("done", plan["plan"])
+    assert ran(first) == [("loyal", "1998-03-01")]
+    assert (house.root / "build" / "current" / "posts" / "loyal").is_dir()
+    assert first["ledger_lines"] == 1
+    release = house.released()
+
+    second = house.json("tick")
+    assert (second["outcome"], second["exit_code"], second["runs"]) == ("noop", 0, [])
+    assert house.released() == release
+
+    later = [order(3_000 + n, 600 + n, day=90 + n % 40) for n in range(60)]
+    write_orders(house.root, [*orders(), *later])
+    house("data", "add")
+    plan = house.json("plan")
+    assert told(plan["plan"])["loyal"] == ("1998-05-01", "due")
+    third = house.json("tick")
+    assert ran(third) == [("loyal", "1998-05-01")]
+    assert house.released() != release
+    assert house.json("tick")["outcome"] == "noop"
+
+
+def test_a_failed_study_is_told_at_every_tick_and_the_others_go_on(
+    own_shop: House,
+) -> None:
+    house = own_shop
+    write_study(house.root, "broken")
+    house.edit("notebooks/broken.ipynb", ("import pandas as pd", "1 / 0"))
+    house("register", "loyal", "broken")
+    for made in (1, 0):
+        tick = house.json("tick", code=1)
+        assert len(tick["runs"]) == made
+        assert ("cell-error", "broken") in {
+            (each["code"], each["subject"]) for each in tick["reasons"]
+        }
+        assert (house.root / "build" / "current" / "posts" / "loyal").is_dir()
+
+
+def test_of_many_ticks_at_once_one_acts_and_the_others_try_later(
+    own_shop: House,
+) -> None:
+    own_shop("register", "loyal")
+    words = [str(own_shop.script), "tick", "--json"]
+    ticks = [
+        subprocess.Popen(
+            words,
+            cwd=own_shop.root,
+            env=dict(own_shop.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for _ in range(6)
+    ]
+    for tick in ticks:
+        tick.communicate(timeout=300)
+    codes = sorted(tick.returncode for tick in ticks)
+    assert codes[0] == 0
+    assert set(codes) <= {0, 75}
+    assert (
+        len((own_shop.root / "takeaways" / "loyal.jsonl").read_text().splitlines()) == 2
+    )
+
+
+def test_a_schedule_ticks_until_it_is_asked_to_end(own_shop: House) -> None:
+    own_shop("register", "loyal")
+    with own_shop.started("schedule", "--every", "0.2") as process:
+        assert process.stdout is not None
+        said = ""
+        while "site released" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+    assert process.returncode == 130
+    assert own_shop.json("tick")["outcome"] == "noop"

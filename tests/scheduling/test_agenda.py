@@ -1,0 +1,124 @@
+"""What a tick would do: each state, from the real planner on a small shop's data."""
+
+import json
+import os
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.end_to_end.shop import order, orders, write_orders
+from tests.studies.conftest import NOW, Shop, empty_shop, shop  # noqa: F401 - fixtures
+from workbench.app import App
+from workbench.core.clock import parse_instant
+from workbench.core.errors import ExitCode, UsageError
+from workbench.scheduling.agenda import Item, pause
+
+SLOT = parse_instant("1998-03-01")  # the data are complete up to some days later
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def sealed(shop: Shop) -> Shop:  # noqa: F811 - the fixture
+    shop.app.registering.register(shop.study)
+    return Shop(App(shop.app.layout.root), shop.runner)
+
+
+def item(shop: Shop, now: datetime = NOW, *, force: bool = False) -> Item:  # noqa: F811
+    """The one line that the agenda has for the shop's study, worked out anew."""
+    shop.app = App(shop.app.layout.root)
+    [found] = shop.app.agenda(now).looks(shop.study, force=force)
+    return found
+
+
+def run(shop: Shop, exit_code: int = 0) -> None:  # noqa: F811
+    """Run what the agenda says, ending so."""
+    shop.runner.exit_code = exit_code
+    planned = item(shop, force=bool(exit_code == 0)).planned
+    assert planned is not None
+    shop.running.ensure(planned)
+
+
+def test_a_draft_is_held(shop: Shop) -> None:  # noqa: F811
+    found = item(shop)
+    assert (found.state, found.acts, found.as_of) == ("held", False, None)
+    assert "`workbench register`" in found.why
+
+
+def test_a_slot_is_due_once_and_then_fresh(sealed: Shop) -> None:
+    found = item(sealed)
+    assert (found.state, found.as_of, found.acts) == ("due", SLOT, True)
+    run(sealed)
+    again = item(sealed)
+    assert (again.state, again.as_of, again.acts) == ("fresh", SLOT, False)
+    assert item(sealed, force=True).state == "forced"
+
+
+def test_no_slot_is_run_before_its_data_are_complete_or_its_time_has_come(
+    sealed: Shop,
+) -> None:
+    """Not beyond the watermark on any day, nor beyond a clock that was set back."""
+    assert item(sealed, NOW + timedelta(days=10_000)).as_of == SLOT
+    assert item(sealed, SLOT - MINUTE).as_of == parse_instant("1998-02-01")
+
+
+def test_what_would_fail_again_is_failed_until_something_changes(sealed: Shop) -> None:
+    run(sealed, ExitCode.STUDY_FAILED)
+    found = item(sealed)
+    assert (found.state, found.acts) == ("failed", False)
+    edit_source(sealed)
+    assert (item(sealed).state, item(sealed).acts) == ("missing", True)
+
+
+@pytest.mark.parametrize("code", [ExitCode.TRY_LATER, ExitCode.DEADLINE])
+def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
+    sealed: Shop, code: ExitCode
+) -> None:
+    minute = 60.0
+    for attempt in range(1, 6):
+        found = item(sealed, NOW + timedelta(days=attempt))
+        assert (found.state, found.acts) == ("due", True)
+        assert found.planned is not None
+        sealed.runner.exit_code = code
+        record, _ = sealed.running.ensure(found.planned)
+        assert record.attempt == attempt
+        if attempt == 5:
+            break
+        wait = pause(record, MINUTE)
+        usual = minute * 2 ** (attempt - 1)
+        assert 0.5 * usual <= wait.total_seconds() < 1.5 * usual
+        assert item(sealed, NOW + wait - timedelta(seconds=1)).state == "held"
+        assert item(sealed, NOW + wait).state == "due"
+    found = item(sealed, NOW + timedelta(days=9_000))
+    assert (found.state, found.acts) == ("failed", False)
+    assert "5 times" in found.why
+    assert item(sealed, force=True).acts
+
+
+def edit_source(shop: Shop) -> None:  # noqa: F811
+    file = shop.app.layout.notebooks / "loyal.ipynb"
+    notebook = json.loads(file.read_text())
+    notebook["cells"][0]["source"] += " So it is."
+    file.write_text(json.dumps(notebook))
+
+
+def test_changed_data_are_run_again_when_they_are_still_and_not_too_often(
+    sealed: Shop,
+) -> None:
+    run(sealed)
+    write_orders(sealed.app.layout.root, [*orders(), order(9_999, 7, day=5)])
+    sealed.app.warehouse.add(sealed.app.contracts["orders"])
+    changed = sealed.app.warehouse.changed(sealed.app.contracts["orders"])
+    assert item(sealed, changed + timedelta(seconds=59)).state == "held"
+    still = item(sealed, changed + MINUTE)
+    assert (still.state, still.as_of, still.acts) == ("missing", SLOT, True)
+    entries = (sealed.app.layout.data / "manifests" / "orders").glob("*")
+    for entry in entries:
+        os.utime(entry, times=(0, 0))  # long ago, and only the run was just now
+    assert item(sealed, NOW + timedelta(minutes=59)).state == "held"
+    assert item(sealed, NOW + timedelta(minutes=61)).state == "missing"
+
+
+def test_a_study_without_data_is_told_and_ends_nothing(empty_shop: Shop) -> None:  # noqa: F811
+    empty_shop.app.registering.register(empty_shop.study)
+    with pytest.raises(UsageError, match="workbench data add orders"):
+        item(empty_shop)
