@@ -78,7 +78,7 @@ class Papermill:
         self.python = str(home / "bin" / "python")
         wanted = [f"{name}=={version(name)}" for name in LEAN]
         install = [self.python, "-m", "pip", "install", "--quiet", *wanted, "plotly"]
-        subprocess.run(install, check=True)
+        subprocess.run(install, check=True, stderr=subprocess.DEVNULL)
 
     def command(self, notebook: Path, threads: Mapping[str, str] = ONE_THREAD) -> float:
         """One run by the command."""

@@ -13,7 +13,7 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -98,8 +98,8 @@ def runner(root: Path, folder: Path, notebook: Path) -> Callable[[], float]:
     return lambda: seconds(words, home, may_fail=True)
 
 
-def rows(rounds: int, folder: Path) -> list[Row]:
-    """Every comparison."""
+def rows(rounds: int, folder: Path) -> Iterator[Row]:
+    """Every comparison, as it is done."""
     root, peer = laid_out(folder), Papermill(folder)
     theirs = reference.for_papermill(folder / "theirs.ipynb", root / reference.DATA)
     again = [*WORKBENCH, "run", reference.STUDY, "--force"]
@@ -127,79 +127,77 @@ def rows(rounds: int, folder: Path) -> list[Row]:
     ) -> Row:
         return compare(what, ours, beside, other, target, rounds * times)
 
-    return [
-        row(
-            f"P1 one of {RUNS} runs, one by one",
-            lambda: twenty(ONE_BY_ONE),
-            "papermill's API, one thread",
-            lambda: peer.api(theirs, 5),
-            "at most 0.2",
-        ),
-        row(
-            f"P1 one of {RUNS} runs, two at a time",
-            lambda: twenty(SIDE_BY_SIDE),
-            "papermill's API, default threads",
-            lambda: peer.api(theirs, 5, AS_MANY_THREADS),
-            "at most 0.2",
-        ),
-        row(
-            "P1 one command",
-            lambda: seconds(one, root),
-            "papermill's command, one thread",
-            lambda: peer.command(theirs),
-            "at most 0.25",
-        ),
-        row(
-            "P1 one command",
-            lambda: seconds(one, root),
-            "papermill's command, default threads",
-            lambda: peer.command(theirs, AS_MANY_THREADS),
-            "at most 0.25",
-        ),
-        row(
-            f"P2 one of {RUNS} runs, one by one",
-            lambda: twenty(ONE_BY_ONE),
-            "its cells in a warm process",
-            in_process,
-            "at most 2.0",
-        ),
-        row(
-            f"P3 one of {RUNS} runs, one by one",
-            lambda: twenty(ONE_BY_ONE),
-            "two at a time",
-            lambda: twenty(SIDE_BY_SIDE),
-            "at least 1.8",
-        ),
-        row(
-            "P9 workbench --help",
-            lambda: seconds([*WORKBENCH, "--help"], root),
-            "python -c 'import json'",
-            lambda: seconds(bare, root),
-            "at most 5",
-            times=3,
-        ),
-        row(
-            "P11 100 empty cells",
-            few,
-            "papermill's command",
-            lambda: peer.command(hundred),
-            "at most 0.2",
-        ),
-        row(
-            "P11 40 cells of 250 KB",
-            runner(root, folder, forty),
-            "papermill's command",
-            lambda: peer.command(forty),
-            "at most 0.3",
-        ),
-        row(
-            "P11 1,000 empty cells",
-            thousand,
-            "100 of ours",
-            few,
-            "at most 10: linear",
-        ),
-    ]
+    yield row(
+        f"P1 one of {RUNS} runs, one by one",
+        lambda: twenty(ONE_BY_ONE),
+        "papermill's API, one thread",
+        lambda: peer.api(theirs, 5),
+        "at most 0.2",
+    )
+    yield row(
+        f"P1 one of {RUNS} runs, two at a time",
+        lambda: twenty(SIDE_BY_SIDE),
+        "papermill's API, default threads",
+        lambda: peer.api(theirs, 5, AS_MANY_THREADS),
+        "at most 0.2",
+    )
+    yield row(
+        "P1 one command",
+        lambda: seconds(one, root),
+        "papermill's command, one thread",
+        lambda: peer.command(theirs),
+        "at most 0.25",
+    )
+    yield row(
+        "P1 one command",
+        lambda: seconds(one, root),
+        "papermill's command, default threads",
+        lambda: peer.command(theirs, AS_MANY_THREADS),
+        "at most 0.25",
+    )
+    yield row(
+        f"P2 one of {RUNS} runs, one by one",
+        lambda: twenty(ONE_BY_ONE),
+        "its cells in a warm process",
+        in_process,
+        "at most 2.0",
+    )
+    yield row(
+        f"P3 one of {RUNS} runs, one by one",
+        lambda: twenty(ONE_BY_ONE),
+        "two at a time",
+        lambda: twenty(SIDE_BY_SIDE),
+        "at least 1.8",
+    )
+    yield row(
+        "P9 workbench --help",
+        lambda: seconds([*WORKBENCH, "--help"], root),
+        "python -c 'import json'",
+        lambda: seconds(bare, root),
+        "at most 5",
+        times=3,
+    )
+    yield row(
+        "P11 100 empty cells",
+        few,
+        "papermill's command",
+        lambda: peer.command(hundred),
+        "at most 0.2",
+    )
+    yield row(
+        "P11 40 cells of 250 KB",
+        runner(root, folder, forty),
+        "papermill's command",
+        lambda: peer.command(forty),
+        "at most 0.3",
+    )
+    yield row(
+        "P11 1,000 empty cells",
+        thousand,
+        "100 of ours",
+        few,
+        "at most 10: linear",
+    )
 
 
 def main() -> None:
@@ -209,14 +207,16 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "benchmarks.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = rows(arguments.rounds, Path(folder))
-    print("| what | ours, s | beside | s | ratio | aim |")
-    print("| --- | --: | --- | --: | --: | --- |")
-    for row in found:
-        print(
-            f"| {row.what} | {row.ours:.3f} | {row.peer} | {row.theirs:.3f} "
-            f"| {row.ratio:.2f} | {row.target} |"
-        )
+        print("| what | ours, s | beside | s | ratio | aim |")
+        print("| --- | --: | --- | --: | --: | --- |", flush=True)
+        found = []
+        for row in rows(arguments.rounds, Path(folder)):
+            found.append(row)
+            print(
+                f"| {row.what} | {row.ours:.3f} | {row.peer} | {row.theirs:.3f} "
+                f"| {row.ratio:.2f} | {row.target} |",
+                flush=True,
+            )
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     arguments.json.write_text(json.dumps([asdict(row) for row in found], indent=2))
 

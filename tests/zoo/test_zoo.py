@@ -172,6 +172,12 @@ def test_a_text_may_hold_separators_that_are_no_line_feeds(
     assert run(lay_out(tmp_path / "run", cells(gap=torn))).reasons == ()
 
 
+def test_a_line_may_be_long(run: Run, tmp_path: Path) -> None:
+    """Jupyter's client would still be putting it together at the deadline."""
+    folder = lay_out(tmp_path / "run", cells("print('x' * 2_000_000)"))
+    assert run(folder).reasons == ()
+
+
 def test_a_braced_path_and_a_second_run_in_the_same_folder_do_no_harm(
     run: Run,
     tmp_path: Path,

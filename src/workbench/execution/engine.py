@@ -35,6 +35,7 @@ from workbench.execution.outcome import (
     signal_name,
 )
 from workbench.execution.processes import left_running
+from workbench.execution.streams import joined
 
 _CHILDREN_GRACE_S = 1.0
 _OUTPUT_GRACE_S = 60  # to read what a cell showed, after its reply
@@ -168,7 +169,7 @@ class Engine:
             skip_cells_with_tag="",  # or a cell be skipped
             record_timing=False,
             store_widget_state=False,
-            coalesce_streams=True,
+            coalesce_streams=False,  # see streams.py
             on_cell_executed=self._note_reply,
         )
         try:
@@ -187,7 +188,9 @@ class Engine:
             try:
                 await client.async_execute_cell(cell, index)
             finally:
-                self._keep([index, cell])
+                if cell.cell_type == "code":
+                    cell.outputs = joined(cell.outputs)
+                    self._keep([index, cell])
             if self._ends and self._ends[-1].asked_exit:
                 return
         assert client.kc is not None  # noqa: S101 - it has just executed cells
