@@ -128,11 +128,11 @@ def journal(path: Path) -> Iterator[Callable[[str], None]]:
 
     Nothing is synced: it does not outlive a power cut, and costs next to nothing.
     """
-    with full_disk_is_try_later(path.name), path.open("w", encoding="utf-8") as file:
+    with path.open("wb", buffering=0) as file:
 
         def write(line: str) -> None:
-            file.write(line + "\n")
-            file.flush()
+            with full_disk_is_try_later(path.name):
+                file.write(line.encode() + b"\n")
 
         yield write
 

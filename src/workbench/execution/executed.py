@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core import disk
+from workbench.core.errors import TryLater
 
 EXECUTED = "executed.ipynb"  # in the run folder
 JOURNAL = "cells.jsonl"
@@ -21,9 +22,23 @@ Keep = Callable[[object], None]
 
 @contextmanager
 def journal(folder: Path) -> Iterator[Keep]:
-    """Where a run keeps its cells as they end."""
+    """Where a run keeps its cells as they end; once the disk is full it keeps no more.
+
+    The run goes on: whether a full disk ends it, its cells will say.
+    """
     with disk.journal(folder / JOURNAL) as write:
-        yield lambda part: write(json.dumps(part, ensure_ascii=False))
+        room = True
+
+        def keep(part: object) -> None:
+            nonlocal room
+            if not room:
+                return
+            try:
+                write(json.dumps(part, ensure_ascii=False))
+            except TryLater:
+                room = False
+
+        yield keep
 
 
 def save(folder: Path, notebook: Mapping[str, object]) -> None:

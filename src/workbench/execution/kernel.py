@@ -147,6 +147,8 @@ def main(connection_file: str, folder: str, memory_mb: str, output_mb: str) -> N
     witness = Witness(Path(folder))
     threading.excepthook = witness.thread_failed
     witness.watch_tasks()
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # see below
+    # Nobody debugs a run; loading the debugger takes as long as all else of a kernel.
 
     from ipykernel.kernelapp import IPKernelApp
     from jupyter_client.session import Session

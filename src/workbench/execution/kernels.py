@@ -14,6 +14,7 @@ from jupyter_client.manager import AsyncKernelManager
 from typing_extensions import override
 
 from workbench.core import disk
+from workbench.execution.client import PromptClient
 from workbench.execution.outcome import Limits
 from workbench.execution.provisioner import NAME as PROVISIONER
 
@@ -106,6 +107,7 @@ def running_kernel(
         manager = AsyncKernelManager(
             kernel_name=KERNEL_NAME,
             kernel_spec_manager=_OneKernel(spec),
+            client_factory=PromptClient,
             transport="ipc",
             ip=str(sockets / "socket"),
             connection_file=str(scratch / "connection.json"),
@@ -130,7 +132,10 @@ async def _start(
 
 
 async def _kill(manager: AsyncKernelManager) -> None:
-    await manager.shutdown_kernel(now=True)
+    """Not by the manager, which then looks ten times a second whether it has ended."""
+    if manager.provisioner is not None:
+        await manager.provisioner.kill()
+        await manager.provisioner.wait()
 
 
 @contextmanager

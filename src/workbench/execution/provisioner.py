@@ -23,6 +23,7 @@ from typing_extensions import override
 NAME = "workbench-fork"
 _LOADED = ("ipykernel.kernelapp", "pandas")  # by no process that only starts kernels
 _MOST_HANDLES = 4096
+_LOOK_AGAIN_S = 0.002
 
 
 class ForkingProvisioner(LocalProvisioner):
@@ -41,6 +42,13 @@ class ForkingProvisioner(LocalProvisioner):
         self.process = ForkedKernel(pid)  # type: ignore[assignment]
         self.pid, self.pgid, self.cwd = pid, pid, folder
         return self.connection_info
+
+    @override
+    async def wait(self) -> int | None:
+        """Wait for the kernel's end; Jupyter's own looks ten times a second."""
+        while self.process is not None and self.process.poll() is None:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_AGAIN_S)  # its end is no event of the loop
+        return await super().wait()
 
 
 def may_fork() -> bool:

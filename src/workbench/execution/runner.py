@@ -77,9 +77,9 @@ def _execute(folder: Path, spec: RunSpec, limits: Limits, watch: _Watch) -> Exec
         (folder / name).mkdir()
     try:
         with (
+            executed.journal(folder) as keep,
             asyncio.Runner() as loop,
             running_kernel(folder, limits, loop) as manager,
-            executed.journal(folder) as keep,
         ):
             watch.mark("start")
             # Imported while the kernel starts on the other core.
