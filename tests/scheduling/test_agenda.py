@@ -3,10 +3,12 @@
 import json
 import os
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.end_to_end.shop import order, orders, write_orders
+from tests.settlement.ledgers import FIRST, claimed, evidence
 from tests.studies.conftest import NOW, Shop, empty_shop, shop  # noqa: F401 - fixtures
 from workbench.app import App
 from workbench.core.clock import parse_instant
@@ -94,10 +96,11 @@ def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
     assert item(sealed, force=True).acts
 
 
-def edit_source(shop: Shop) -> None:  # noqa: F811
+def edit_source(shop: Shop, *, code: bool = False) -> None:  # noqa: F811
+    """Change a word of the prose, or the code that is sealed."""
     file = shop.app.layout.notebooks / "loyal.ipynb"
     notebook = json.loads(file.read_text())
-    notebook["cells"][0]["source"] += " So it is."
+    notebook["cells"][2 if code else 0]["source"] += "\n# So it is."
     file.write_text(json.dumps(notebook))
 
 
@@ -122,3 +125,23 @@ def test_a_study_without_data_is_told_and_ends_nothing(empty_shop: Shop) -> None
     empty_shop.app.registering.register(empty_shop.study)
     with pytest.raises(UsageError, match="workbench data add orders"):
         item(empty_shop)
+
+
+def test_claims_that_nothing_can_settle_are_told(sealed: Shop) -> None:
+    """The notebook that was sealed is gone, and a claim on it is open."""
+    lines: list[Any] = [*sealed.app.ledgers.read("loyal")]
+    seal = str(lines[-1]["seal"])
+    open_claim: Any = claimed(lines, FIRST, evidence())
+    key = {**open_claim["key"], "seal": seal, "claim": "came_back"}
+    sealed.app.ledgers.append(
+        "loyal",
+        {k: v for k, v in open_claim.items() if k not in ("previous", "number", "hash")}
+        | {"key": key},
+    )
+    edit_source(sealed, code=True)
+    for kept in sealed.app.layout.sealed.iterdir():
+        kept.unlink()
+    sealed.app = App(sealed.app.layout.root)
+    [found] = sealed.app.agenda(NOW).settlements(sealed.study)
+    assert (found.state, found.settles, found.acts) == ("failed", 1, False)
+    assert [reason.code for _, reason in found.reasons] == ["sealed-missing"]

@@ -15,6 +15,7 @@ from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
 from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant, show_instant
+from workbench.core.errors import ExitCode, Reason
 from workbench.core.registration import CatchUp, run_name
 from workbench.core.runs import RunRecord
 from workbench.scheduling.slots import Cadence
@@ -59,6 +60,7 @@ class Item:
         why: The same for a person.
         planned: The run; None where none is planned.
         batch: What it settles; None for a look of its own.
+        reasons: Why no run can be planned, with exit codes.
     """
 
     study: str
@@ -69,6 +71,7 @@ class Item:
     why: str
     planned: Planned | None = None
     batch: Batch | None = None
+    reasons: tuple[tuple[ExitCode, Reason], ...] = ()
 
     @property
     def acts(self) -> bool:
@@ -137,8 +140,18 @@ class Agenda:
                 yield self._item(study, variant, planned, record)
 
     def settlements(self, study: Study) -> Iterator[Item]:
-        """The runs that settle claims whose deadline is over."""
-        batches, _ = self.settling.due(study)
+        """The runs that settle claims whose deadline is over, and what none settles."""
+        batches, stuck = self.settling.due(study)
+        for each in stuck:
+            yield Item(
+                study=study.name,
+                variant="",
+                as_of=None,
+                settles=each.stuck,
+                state="failed",
+                why="; ".join(reason.message for _, reason in each.reasons),
+                reasons=each.reasons,
+            )
         for batch in batches:
             planned = self.settling.plan(batch)
             state, why = self._settles(planned)

@@ -43,12 +43,15 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
             return
         _failed_before(items, outcome)
         _act([item for item in items if item.acts], app, outcome)
+        if outcome.interrupted:
+            return
         _publish(app, arguments, outcome, now)
 
 
 def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
     """What failed and would fail again is told every time, until it is mended."""
     for item in items:
+        outcome.reasons += item.reasons
         if item.state == "failed" and item.planned and item.planned.record:
             record = item.planned.record
             code = ExitCode(record.exit_code)
