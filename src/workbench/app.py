@@ -1,7 +1,9 @@
 """The composition root: settings become adapters, adapters become use cases."""
 
 import atexit
+import json
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -63,7 +65,7 @@ class App:
         self.clock = clock
         self.stop = threading.Event()  # set to end whatever runs
         self._kept = ExitStack()
-        self._preloaded: Preloaded | None = None
+        self._preloaded: dict[tuple[str, ...], Preloaded] = {}
 
     @cached_property
     def settings(self) -> Settings:
@@ -197,12 +199,13 @@ class App:
             ledgers=self.ledgers,
             pace=pace,
             now=now,
-            before=self.ticks.last,
+            before=self.ticks.read(),
         )
 
     def close(self) -> None:
         """End what was started for runs to come."""
         self._kept.close()
+        atexit.unregister(self.close)
 
     def said(self, spec: RunSpec) -> "Said":
         """What a finished run said through `wb`.
@@ -216,27 +219,34 @@ class App:
         return read_said(outputs, spec.study)
 
     def expect(self, planned: "Sequence[Planned]") -> None:
-        """Load what these runs will import, once, where enough of them are due.
+        """Load what these runs will import, once, where enough import the same.
 
-        The process that has it forks a run in milliseconds; it ends with this one.
+        A process that has it forks a run in milliseconds; it ends with this one.
         """
         from workbench.execution.kernels import library_environment
-        from workbench.execution.preloads import modules_for
+        from workbench.execution.preloads import RUNNER, modules_for
         from workbench.executors.preloaded import Preloaded
         from workbench.studies.planning import SETTLED
 
         due = [each for each in planned if each.state not in SETTLED]
-        if self._preloaded is not None or len(due) < self.settings.preload_from:
-            return
-        atexit.register(self.close)
-        folder = self._kept.enter_context(
-            scratch_folder(Path(gettempdir()), "preloaded")
-        )
-        imports = {name for each in due for name in each.study.notebook.imports}
+        counted = Counter(modules_for(each.study.notebook.plain) for each in due)
         environment = library_environment(self.settings.numerical_threads)
-        self._preloaded = self._kept.enter_context(
-            Preloaded(modules_for(imports), environment, folder)
-        )
+        for modules, runs in counted.items():
+            if modules in self._preloaded or runs < self.settings.preload_from:
+                continue
+            if not self._preloaded:
+                atexit.register(self.close)
+            scratch = scratch_folder(Path(gettempdir()), "preloaded")
+            folder = self._kept.enter_context(scratch)
+            process = Preloaded([*RUNNER, *modules], environment, folder)
+            self._preloaded[modules] = self._kept.enter_context(process)
+
+    def _preloaded_for(self, folder: Path) -> "Preloaded | None":
+        """The process that has loaded just what the notebook of a run imports."""
+        from workbench.execution.preloads import modules_for
+
+        text = (folder / "notebook.ipynb").read_text(encoding="utf-8")
+        return self._preloaded.get(modules_for(json.loads(text)))
 
     def run_all(self, planned: "Sequence[Planned]") -> list[RunRecord | WorkbenchError]:
         """Make runs side by side, as many as set; an end for each, in their order."""
@@ -306,7 +316,7 @@ class App:
             output_mb=settings.output_limit_mb,
             threads=settings.numerical_threads,
         )
-        ended = LocalExecutor(self.stop, self._preloaded).run(
+        ended = LocalExecutor(self.stop, self._preloaded_for(folder)).run(
             command(folder, limits),
             folder=folder,
             deadline_s=outer_deadline_s(limits),

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -107,3 +108,35 @@ def test_a_schedule_ticks_until_it_is_asked_to_end(own_shop: House) -> None:
             said += line
     assert process.returncode == 130
     assert own_shop.json("tick")["outcome"] == "noop"
+
+
+def test_a_run_that_succeeds_at_its_second_try_is_published(own_shop: House) -> None:
+    house = own_shop.with_variables(WB_RETRY_AFTER_S="1")
+    shutil.rmtree(house.root / ".workbench" / "runs")
+    slow = "import time; time.sleep(3)\\nimport pandas as pd"
+    house.edit("notebooks/loyal.ipynb", ("import pandas as pd", slow))
+    house("register", "loyal")
+    hasty = house.with_variables(WB_RUN_DEADLINE_S="1")
+    assert hasty.json("tick", code=124)["runs"][0]["exit_code"] == 124
+    time.sleep(1.5)
+    assert told(house.json("plan")["plan"])["loyal"] == ("1998-03-01", "due")
+    assert house.json("tick")["exit_code"] == 0
+    assert (house.root / "build" / "current" / "posts" / "loyal").is_dir()
+    assert house.json("tick")["outcome"] == "noop"
+
+
+def test_an_edit_that_is_taken_back_is_taken_back_on_the_site(own_shop: House) -> None:
+    house = own_shop
+    house("register", "loyal")
+    house("tick")
+    file = house.root / "notebooks" / "loyal.ipynb"
+    before, release = file.read_text(), house.released()
+    house.edit("notebooks/loyal.ipynb", ("were seen again", "were seen once more"))
+    house("tick")
+    assert house.released() != release
+    file.write_text(before)
+    assert told(house.json("plan")["plan"])["loyal"][1] == "missing"
+    tick = house.json("tick")
+    assert [run["executed"] for run in tick["runs"]] == [False]
+    assert house.released() == release
+    assert house.json("tick")["outcome"] == "noop"

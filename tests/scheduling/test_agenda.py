@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -145,3 +146,17 @@ def test_claims_that_nothing_can_settle_are_told(sealed: Shop) -> None:
     [found] = sealed.app.agenda(NOW).settlements(sealed.study)
     assert (found.state, found.settles, found.acts) == ("failed", 1, False)
     assert [reason.code for _, reason in found.reasons] == ["sealed-missing"]
+
+
+def test_a_slot_without_an_ending_is_not_lost_behind_a_later_one(sealed: Shop) -> None:
+    """Of two slots at once the earlier ran out of time, and the later succeeded."""
+    run(sealed)
+    ticks = sealed.app.ticks
+    earlier = parse_instant("1998-02-01")
+    ticks.write(replace(ticks.read(), pending={"loyal": (earlier,)}))
+    sealed.app = App(sealed.app.layout.root)
+    found = list(sealed.app.agenda(NOW).looks(sealed.study))
+    assert [(each.as_of, each.state) for each in found] == [
+        (earlier, "due"),
+        (SLOT, "fresh"),
+    ]

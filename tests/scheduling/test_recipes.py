@@ -50,4 +50,4 @@ def test_the_crontab_ticks_every_ten_minutes() -> None:
     assert [next(moments).minute for _ in range(3)] == [10, 20, 30]
     words = shlex.split(command)
     start = next(n for n, word in enumerate(words) if word.endswith("/workbench"))
-    assert called(words[start : words.index(">>")]) == "tick"
+    assert called(words[start : words.index("2>&1")]) == "tick"

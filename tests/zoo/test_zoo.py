@@ -17,11 +17,11 @@ import pytest
 
 from tests.zoo.poisons import DEAF, GAP, LIMITS, POISONS, Poison, cells, lay_out
 from workbench.core.settings import Settings
+from workbench.execution import preloads
 from workbench.execution.executed import recover
 from workbench.execution.judge import EXIT_CODES
 from workbench.execution.kernels import library_environment
 from workbench.execution.outcome import Limits
-from workbench.execution.preloads import modules_for
 from workbench.execution.report import Report, command, outer_deadline_s, read_report
 from workbench.executors.local import LocalExecutor
 from workbench.executors.preloaded import Preloaded
@@ -37,7 +37,11 @@ Run = Callable[..., Report]
 @pytest.fixture(scope="module")
 def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
     folder = tmp_path_factory.mktemp("preloaded")
-    with Preloaded(modules_for([]), library_environment(1), folder) as process:
+    with Preloaded(
+        [*preloads.RUNNER, *preloads.modules_for({"cells": []})],
+        library_environment(1),
+        folder,
+    ) as process:
         assert process.fit
         yield process
 
@@ -136,7 +140,8 @@ CLEAN = """
         "argv": [p.replace(os.environ["WB_RUN"], "") for p in sys.argv[2:]],
         "interactive": [hasattr(sys, "ps1"), __name__, sys.flags.safe_path],
         "handles": len(os.listdir("/proc/self/fd")) < 40,
-        "threads": "OPENBLAS_NUM_THREADS" in os.environ,
+        "pyarrow": hasattr(__import__("pyarrow"), "dataset"),
+        "statsmodels": hasattr(__import__("statsmodels"), "api"),
     }
     with open(os.environ["WB_RUN"] + "/out/seen.json", "w") as file:
         json.dump([seen, [float(np.random.random()), random.random()]], file)

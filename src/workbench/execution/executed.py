@@ -59,7 +59,10 @@ def recover(folder: Path) -> None:
         return
     notebook: dict[str, Any] = json.loads(first)
     for line in rest:
-        index, cell = json.loads(line)
+        try:
+            index, cell = json.loads(line)
+        except ValueError:  # the disk was full, or a cell wrote here
+            break
         notebook["cells"][index] = cell
     save(folder, without_papermill(notebook))
 

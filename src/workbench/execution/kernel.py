@@ -1,6 +1,7 @@
 """The kernel's process: an ordinary IPython kernel with limits and a witness.
 
 Usage: python -m workbench.execution.kernel CONNECTION RUN_FOLDER MEMORY_MB OUTPUT_MB
+       MODULE ...
 
 Before the kernel starts its memory is bounded and core files are off. What Jupyter does
 not report is written to `out/faults.jsonl`: an exception that ended a thread, or a task
@@ -17,6 +18,8 @@ import resource
 import signal
 import sys
 import threading
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
@@ -141,8 +144,18 @@ def set_limits(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(connection_file: str, folder: str, memory_mb: str, output_mb: str) -> None:
-    """Serve one notebook until told to stop."""
+def main(
+    connection_file: str, folder: str, memory_mb: str, output_mb: str, *modules: str
+) -> None:
+    """Serve one notebook until told to stop.
+
+    Args:
+        connection_file: Jupyter's.
+        folder: The run folder.
+        memory_mb: Address space of the kernel, in MiB.
+        output_mb: What it may send, in MiB.
+        modules: What is loaded when the notebook begins; a fork has it already.
+    """
     set_limits(int(memory_mb))
     witness = Witness(Path(folder))
     threading.excepthook = witness.thread_failed
@@ -177,6 +190,9 @@ def main(connection_file: str, folder: str, memory_mb: str, output_mb: str) -> N
     assert app.shell is not None  # noqa: S101 - made by initialize
     app.shell.events.register("pre_run_cell", witness.cell_begins)
     app.shell.events.register("post_run_cell", witness.cell_ended)
+    for name in modules:
+        with suppress(Exception):  # the cell that imports it will say
+            import_module(name)
     app.start()  # type: ignore[no-untyped-call]
 
 

@@ -1,6 +1,7 @@
 """Starts the kernel of one run, in an environment made from nothing, and ends it."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -16,6 +18,7 @@ from typing_extensions import override
 from workbench.core import disk
 from workbench.execution.client import PromptClient
 from workbench.execution.outcome import Limits
+from workbench.execution.preloads import modules_for
 from workbench.execution.provisioner import NAME as PROVISIONER
 
 KERNEL_NAME = "workbench"
@@ -86,6 +89,7 @@ def running_kernel(
     It is not waited for, so that the caller can import meanwhile. Afterwards it is
     killed, not asked: what it has to say it has written by then.
     """
+    notebook = _notebook(folder)
     with (
         disk.scratch_folder(Path(gettempdir()), "kernel") as scratch,
         _socket_folder(scratch) as sockets,
@@ -99,6 +103,7 @@ def running_kernel(
                 str(folder),
                 str(limits.memory_mb),
                 str(limits.output_mb),
+                *modules_for(notebook),
             ],
             language="python",
             display_name="Workbench",
@@ -118,6 +123,16 @@ def running_kernel(
             yield manager
         finally:
             loop.run(_kill(manager))
+
+
+def _notebook(folder: Path) -> dict[str, Any]:
+    """The run's notebook; one without cells where it cannot be read: that is told."""
+    try:
+        text = (folder / "notebook.ipynb").read_text(encoding="utf-8")
+        notebook = json.loads(text)
+        return notebook if isinstance(notebook["cells"], list) else {"cells": []}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"cells": []}
 
 
 async def _start(

@@ -1,11 +1,15 @@
-"""What is loaded once, before runs are forked from a process that has it.
+"""What a kernel has loaded when its notebook begins, forked or not.
 
-Only libraries of the run-time lock that are the same after a fork as after an import:
-they look at nothing around them when they are loaded, start no thread and change no
-other library. What else a study imports it loads itself, in its own run.
+Only what `wb` needs, and what of a few libraries the notebook itself imports: they look
+at nothing around them when they are loaded, start no thread and change no other
+library. What else it imports it loads itself. So a process that has loaded the same
+once can be forked for each run, and no notebook finds more, or less, than in a new
+interpreter, whatever other studies import.
 """
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 RUNNER = (
     "workbench.execution.runner",
@@ -31,13 +35,36 @@ KERNEL = (
     "workbench.notebook.takeaways",
 )
 LIBRARIES = frozenset({"numpy", "pandas", "pyarrow", "scipy", "statsmodels"})
+_LOADED_BY_WB = frozenset({"numpy", "pandas", "pyarrow"})
 
 
-def modules_for(imports: Iterable[str]) -> list[str]:
-    """The modules to load for studies that import these, each once, in order.
+def modules_for(notebook: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a kernel loads before the first cell of this notebook, in order.
 
     Args:
-        imports: Dotted names, as `Notebook.imports` finds them.
+        notebook: The JSON value of a file.
     """
-    wanted = [name for name in imports if name.partition(".")[0] in LIBRARIES]
-    return list(dict.fromkeys((*RUNNER, *KERNEL, *sorted(wanted))))
+    found = {name for name in _imports(notebook) if _root(name) in LIBRARIES}
+    wanted = found - _LOADED_BY_WB
+    return tuple(dict.fromkeys((*KERNEL, *sorted(wanted))))
+
+
+def _imports(notebook: Mapping[str, Any]) -> Iterator[str]:
+    """Dotted names that its cells import; none of a cell that is no plain Python."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        source = cell["source"]
+        try:
+            tree = ast.parse(source if isinstance(source, str) else "".join(source))
+        except (SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module
+
+
+def _root(name: str) -> str:
+    return name.partition(".")[0]

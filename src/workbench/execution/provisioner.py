@@ -38,7 +38,8 @@ class ForkingProvisioner(LocalProvisioner):
         folder = Path(kwargs["cwd"] or Path.cwd())
         pid = os.fork()
         if pid == 0:
-            _become(cmd, folder, dict(kwargs["env"]))
+            parent = {"JPY_PARENT_PID": str(os.getppid())}
+            _become(cmd, folder, {**kwargs["env"], **parent})
         self.process = ForkedKernel(pid)  # type: ignore[assignment]
         self.pid, self.pgid, self.cwd = pid, pid, folder
         return self.connection_info

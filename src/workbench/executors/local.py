@@ -25,7 +25,7 @@ import psutil
 from workbench.core import disk
 from workbench.core.errors import Reason, TryLater
 from workbench.executors import Ending
-from workbench.executors.preloaded import Preloaded, Process
+from workbench.executors.preloaded import Forked, Preloaded, Process
 
 _TAIL_BYTES = 256 * 1024
 _PIECE_BYTES = 64 * 1024
@@ -72,7 +72,7 @@ class LocalExecutor:
         then killed with all it started.
 
         Raises:
-            TryLater: It was asked to stop.
+            TryLater: It was asked to stop, or what had started the command was killed.
         """
         begun = monotonic()
         with disk.scratch_folder(Path(tempfile.gettempdir()), "run") as scratch:
@@ -85,7 +85,7 @@ class LocalExecutor:
                 finished = child.wait(until=begun + deadline_s, unless=self.stop)
                 if not finished:
                     child.stop_politely()
-        if not finished and self.stop.is_set():
+        if child.lost or (not finished and self.stop.is_set()):
             raise TryLater(Reason(code="interrupted", message=_INTERRUPTED))
         return Ending(
             exit_status=child.status if child.status >= 0 else None,
@@ -105,9 +105,8 @@ def _started(
     preloaded: Preloaded | None,
 ) -> Iterator["_Child"]:
     """The child; when the block ends, however it ends, its whole tree is gone."""
-    pipes = os.pipe(), os.pipe()
-    (out, stdout), (err, stderr) = pipes
-    process: Process
+    (out, stdout), (err, stderr) = os.pipe(), os.pipe()
+    process: Process | None = None
     try:
         if preloaded is not None and preloaded.fit:
             process = preloaded.start(
@@ -117,8 +116,7 @@ def _started(
                 stdout=stdout,
                 stderr=stderr,
             )
-            handle = process.handle
-        else:
+        if process is None:
             process = subprocess.Popen(  # noqa: S603 - the command is the caller's own
                 [*_BOOTSTRAP, str(os.getpid()), *command],
                 cwd=folder,
@@ -128,6 +126,9 @@ def _started(
                 stderr=stderr,
                 start_new_session=True,
             )
+        if isinstance(process, Forked):
+            handle = process.handle
+        else:
             handle = os.pidfd_open(process.pid)
     except BaseException:
         os.close(out)
@@ -155,6 +156,7 @@ class _Child:
             os.set_blocking(pipe, False)
         self.family: list[psutil.Process] = []
         self.status = 0
+        self.lost = False
         self.stdout_tail = self.stderr_tail = ""
 
     def wait(self, *, until: float, unless: threading.Event | None = None) -> bool:
@@ -191,6 +193,7 @@ class _Child:
     def close(self) -> None:
         """Take its status and what is left in the pipes; nobody writes any more."""
         self.status = self._process.wait()
+        self.lost = isinstance(self._process, Forked) and self._process.lost
         for pipe in self._tails:
             while self._read(pipe):
                 pass

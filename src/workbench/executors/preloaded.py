@@ -85,8 +85,10 @@ class Preloaded:
         environment: Mapping[str, str],
         stdout: int,
         stderr: int,
-    ) -> "Forked":
-        """Start a command in a fork.
+    ) -> "Forked | None":
+        """Start a command in a fork; None where there cannot be one.
+
+        The process may be gone, or the machine may have no room for another.
 
         Args:
             command: Program and arguments.
@@ -95,8 +97,6 @@ class Preloaded:
             stdout: Handle of its standard output.
             stderr: Handle of its standard error.
 
-        Raises:
-            OSError: The process is gone.
         """
         ours, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         request = {
@@ -104,10 +104,14 @@ class Preloaded:
             "folder": str(folder),
             "environment": dict(environment),
         }
-        with other:
-            handles = [other.fileno(), stdout, stderr]
-            socket.send_fds(self._control, [json.dumps(request).encode()], handles)
-        return Forked(ours)
+        try:
+            with other:
+                handles = [other.fileno(), stdout, stderr]
+                socket.send_fds(self._control, [json.dumps(request).encode()], handles)
+            return Forked(ours)
+        except OSError:
+            ours.close()
+            return None
 
     def close(self) -> None:
         """End it, and with it all that it forked."""
@@ -132,15 +136,16 @@ class Forked:
     Attributes:
         pid: Its process id.
         handle: A handle on the process, for its owner to close; readable at its end.
+        lost: Whether it ended because the preloading process did.
     """
 
     def __init__(self, line: socket.socket) -> None:
         answer, handles, _, _ = socket.recv_fds(line, _LONGEST_ANSWER, 1)
         if not handles:
-            line.close()
             raise ConnectionError("the preloading process is gone")
         self.pid, self.handle, self._line = int(answer), handles[0], line
         self._status: int | None = None
+        self.lost = False
 
     def poll(self) -> int | None:
         """Its status once it has ended and nothing of it is left there."""
@@ -169,5 +174,6 @@ class Forked:
     def _take(self, flags: int) -> None:
         answer = self._line.recv(_LONGEST_ANSWER, flags)
         # without a word the process that should have told is gone, and all with it
+        self.lost = not answer
         self._status = int(answer) if answer else -signal.SIGKILL
         self._line.close()

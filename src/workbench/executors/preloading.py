@@ -79,7 +79,8 @@ def serve(control: socket.socket) -> None:
                 _end_all(children)
                 return
             child = _fork(json.loads(request), handles, control, children)
-            poll.register(child, select.POLLIN)
+            if child is not None:
+                poll.register(child, select.POLLIN)
 
 
 def _fork(
@@ -87,11 +88,16 @@ def _fork(
     handles: list[int],
     control: socket.socket,
     children: Children,
-) -> int:
+) -> int | None:
     """Start a child; returns a handle on it, which its starter gets as well."""
     told, out, err = handles
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:  # no more processes, or no memory: its starter does without us
+        for handle in handles:
+            os.close(handle)
+        return None
     if pid == 0:
         control.close()
         for handle, (_, line) in children.items():

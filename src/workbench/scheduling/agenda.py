@@ -19,6 +19,7 @@ from workbench.core.errors import ExitCode, Reason
 from workbench.core.registration import CatchUp, run_name
 from workbench.core.runs import RunRecord
 from workbench.scheduling.slots import Cadence
+from workbench.scheduling.ticks import Left
 from workbench.settlement.settling import Batch, Settling
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner
@@ -109,7 +110,7 @@ class Agenda:
         ledgers: What is sealed.
         pace: How patiently.
         now: The time.
-        before: When the tick before this one was; None for the first.
+        before: What the tick before this one left.
     """
 
     planner: Planner
@@ -118,7 +119,7 @@ class Agenda:
     ledgers: LedgerArchive
     pace: Pace
     now: datetime
-    before: datetime | None
+    before: Left
 
     def looks(self, study: Study, *, force: bool = False) -> Iterator[Item]:
         """What is to be run of a study for its own sake.
@@ -131,13 +132,21 @@ class Agenda:
             why = "it is a draft, or its terms changed; `workbench register` seals it"
             yield Item(study=study.name, variant="", as_of=None, state="held", why=why)
             return
-        until = min(self.now, self.planner.as_of(registration))
+        until = self.until(study)
         for variant in self.planner.variants(study):
             record = self.runs.current(study.name, variant)
             values = registration.values_of(variant)
-            for slot in self._slots(study, record, until):
+            for slot in self._slots(study, variant, record, until):
                 planned = self.planner.plan(study, values, slot, force=force)
                 yield self._item(study, variant, planned, record)
+
+    def until(self, study: Study) -> datetime:
+        """Up to when slots have come and their data are complete.
+
+        Raises:
+            UsageError: A dataset holds no data yet, or has no contract any more.
+        """
+        return min(self.now, self.planner.as_of(study.registration))
 
     def settlements(self, study: Study) -> Iterator[Item]:
         """The runs that settle claims whose deadline is over, and what none settles."""
@@ -167,16 +176,23 @@ class Agenda:
             )
 
     def _slots(
-        self, study: Study, record: RunRecord | None, until: datetime
+        self, study: Study, variant: str, record: RunRecord | None, until: datetime
     ) -> Sequence[datetime]:
-        """As-of of every run that is wanted by now, oldest first."""
+        """As-of of every run that is wanted by now, oldest first.
+
+        What was to run and never ended is wanted still. A run that somebody made
+        between two slots stands for the slot before it.
+        """
         registration = study.registration
         cadence = Cadence(registration.cadence, registration.time_zone)
         done = record.spec.as_of if record else None
-        newest = cadence.newest(until)
-        if done is not None and done >= newest:
-            return [done]
-        return made_up(registration.catch_up, cadence, done, until, self.before)
+        if done is not None and cadence.newest(until) <= done <= until:
+            wanted = [done]
+        else:
+            before = self.before.until.get(study.name)
+            wanted = made_up(registration.catch_up, cadence, done, until, before)
+        pending = self.before.pending.get(run_name(study.name, variant), ())
+        return sorted({*wanted, *(slot for slot in pending if slot <= until)})
 
     def _item(
         self, study: Study, variant: str, planned: Planned, record: RunRecord | None
@@ -194,6 +210,8 @@ class Agenda:
 
     def _state(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
         match planned.state:
+            case "fresh" if self._points_elsewhere(planned, record):
+                return "missing", "an earlier run is what it is again"
             case "fresh" | "failed" | "forced" as state:
                 return state, planned.why
             case "unlucky":
@@ -203,6 +221,13 @@ class Agenda:
         if planned.spec.views == record.spec.views:
             return "missing", "its source, terms or libraries changed since it ran"
         return self._revision(planned, record)
+
+    def _points_elsewhere(self, planned: Planned, record: RunRecord | None) -> bool:
+        """Whether another run, of this slot or an older one, is the current one."""
+        if record is None or record.spec.as_of < planned.spec.as_of:
+            return True
+        same_slot = record.spec.as_of == planned.spec.as_of
+        return same_slot and record.run_id != planned.spec.run_id
 
     def _again(self, planned: Planned) -> tuple[State, str]:
         """A run whose time, or the disk, ran out."""
@@ -250,12 +275,13 @@ def made_up(
 
     Args:
         catch_up: `latest`: the newest alone; `all`: each since the last that ran, which
-            is the newest where none did; `none`: the newest, if it came since the tick
-            before, else the last that ran.
+            is the newest where none did; `none`: the newest, if its data became
+            complete since the tick before, else the last that ran.
         cadence: When slots come.
         done: The last slot that ran; None where none did.
         until: The moment.
-        before: When the tick before was; None for the first, which runs the newest.
+        before: Up to when slots had come at the tick before; None at the first, which
+            runs the newest.
     """
     newest = cadence.newest(until)
     if catch_up == "all" and done is not None:

@@ -14,7 +14,7 @@ from cronsim import CronSim
 
 from workbench.core.registration import CADENCES
 
-_NEXT = timedelta(minutes=1)  # what cron can tell apart
+_FOLD = timedelta(hours=3)  # backwards, an hour that comes twice hides what is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Cadence:
 
     def newest(self, until: datetime) -> datetime:
         """The last slot up to a moment, itself included."""
-        slots = self._towards(until + _NEXT, reverse=True)
+        slots = self._towards(until + _FOLD, reverse=True)
         return next(slot for slot in slots if slot <= until)
 
     def between(self, after: datetime, until: datetime) -> list[datetime]:

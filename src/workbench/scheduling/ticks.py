@@ -1,17 +1,62 @@
-"""What one tick leaves for the next: when it was, and what it published."""
+"""What one tick leaves for the next: how far it came, and what it published."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from workbench.core.canonical import pretty_json
-from workbench.core.clock import format_instant, parse_instant
 from workbench.core.disk import write_text
 from workbench.core.errors import ExitCode, Reason
+from workbench.core.records import from_plain, to_plain
 
-Reasons = list[tuple[ExitCode, Reason]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Why something was kept out of a publication, as it is written down."""
+
+    code: str
+    message: str
+    subject: str
+    place: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """The note of a tick.
+
+    Attributes:
+        until: Up to when the slots of each study had come.
+        pending: Slots that were to be run and have no ending yet, by study and variant.
+        published: Hash of all that decided the last publication; empty before any.
+        kept_out: What it kept out, and why.
+    """
+
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    pending: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    published: str = ""
+    kept_out: tuple[Kept, ...] = ()
+
+    @property
+    def reasons(self) -> list[tuple[ExitCode, Reason]]:
+        """What was kept out, for the command line."""
+        told = []
+        for each in self.kept_out:
+            code, message = each.code, each.message
+            reason = Reason(
+                code=code, message=message, subject=each.subject, place=each.place
+            )
+            told.append((ExitCode(each.exit_code), reason))
+        return told
+
+
+def kept(reasons: Iterable[tuple[ExitCode, Reason]]) -> tuple[Kept, ...]:
+    """Reasons as they are written down."""
+    return tuple(
+        Kept(**reason.as_json(), exit_code=int(code)) for code, reason in reasons
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,42 +65,13 @@ class Ticks:
 
     file: Path
 
-    @property
-    def last(self) -> datetime | None:
-        """When the last tick began."""
-        said = self._note().get("at")
-        return parse_instant(said) if isinstance(said, str) else None
-
-    def published(self, inputs: str) -> Reasons | None:
-        """What kept studies out when just these inputs were published; None if never.
-
-        Args:
-            inputs: Hash of all that decides a publication.
-        """
-        note = self._note()
-        told = note.get("reasons")
-        if note.get("published") != inputs or not isinstance(told, list):
-            return None
-        return [(ExitCode(int(each.pop("exit_code"))), Reason(**each)) for each in told]
-
-    def note(self, at: datetime, inputs: str, reasons: Iterable[object]) -> None:
-        """Write down a tick that ended.
-
-        Args:
-            at: When it began.
-            inputs: Hash of all that decided its publication.
-            reasons: What kept studies out of it, each as plain values.
-        """
-        whole = {
-            "at": format_instant(at),
-            "published": inputs,
-            "reasons": list(reasons),
-        }
-        write_text(self.file, pretty_json(whole))
-
-    def _note(self) -> dict[str, object]:
+    def read(self) -> Left:
+        """What the last tick left."""
         try:
-            note = json.loads(self.file.read_text(encoding="utf-8"))
+            return from_plain(Left, json.loads(self.file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
-            return {}
-        return note if isinstance(note, dict) else {}
+            return Left()
+
+    def write(self, left: Left) -> None:
+        """Leave it for the next."""
+        write_text(self.file, pretty_json(to_plain(left)))

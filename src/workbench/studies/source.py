@@ -2,7 +2,7 @@
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -70,12 +70,6 @@ class Notebook:
         code = [_source(cell) for cell in self.cells if cell["cell_type"] == "code"]
         return sha256_of_value([text for text in code if not _only_shows(text)])
 
-    @property
-    def imports(self) -> frozenset[str]:
-        """Dotted names of the modules that its cells import."""
-        code = [_source(cell) for cell in self.cells if cell["cell_type"] == "code"]
-        return frozenset(name for text in code for name in _imported(text))
-
     def check_parameters(self, registration: Registration) -> None:
         """The cell tagged `parameters` must assign what the registration declares.
 
@@ -103,19 +97,6 @@ class Notebook:
             if cell["cell_type"] == "code" and PARAMETERS_TAG in _tags(cell):
                 return _assignments(_source(cell))
         return {}
-
-
-def _imported(text: str) -> Iterator[str]:
-    """Modules that a cell imports; none of a cell that is no Python, as with magics."""
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
 
 
 def read_notebook(path: Path) -> Notebook:

@@ -7,11 +7,17 @@ from workbench.app import App
 from workbench.cli.commands.tick import tick
 from workbench.cli.dispatch import find_root, show
 from workbench.cli.outcome import Outcome
+from workbench.core.errors import Reason, UsageError
+
+LONGEST_S = 86_400
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """Tick until asked to end; each tick tells of itself, and none ends the loop."""
     root = find_root(arguments.root)
+    if not 0 < arguments.every <= LONGEST_S:
+        message = f"--every is a number of seconds above 0, at most {LONGEST_S}."
+        raise UsageError(Reason(code="usage", message=message))
     while True:
         told = Outcome("tick")
         app = App(root)  # studies and settings may have changed since

@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from workbench.app import App
@@ -13,13 +14,18 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import agenda_of, chosen_studies
 from workbench.core.canonical import sha256_of_file, sha256_of_value
-from workbench.core.errors import ExitCode
+from workbench.core.errors import ExitCode, WorkbenchError
 from workbench.core.records import to_plain
+from workbench.core.registration import run_name
 from workbench.scheduling.agenda import Item
+from workbench.scheduling.ticks import Left, kept
 from workbench.studies.catalogue import Study
 from workbench.studies.identity import package_id
+from workbench.studies.planning import SETTLED, state_of
 from workbench.studies.running import reasons_of
 from workbench.takeaways.ledger import is_sealed
+
+_OF_RUNS = frozenset({"run-failed", "never-run"})  # whose own reasons are told
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -42,10 +48,39 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
         if arguments.dry_run:
             return
         _failed_before(items, outcome)
-        _act([item for item in items if item.acts], app, outcome)
+        acting = [item for item in items if item.acts]
+        left = replace(app.ticks.read(), pending=_pending(items, acting))
+        app.ticks.write(left)  # should we be killed, the next tick knows
+        undone = _act(acting, app, outcome)
+        left = replace(left, pending=_pending(items, undone))
+        app.ticks.write(left)
         if outcome.interrupted:
             return
-        _publish(app, arguments, outcome, now)
+        until = {**left.until, **_until(app, items, now)}
+        app.ticks.write(_published(app, arguments, outcome, replace(left, until=until)))
+
+
+def _pending(
+    items: Sequence[Item], undone: Sequence[Item]
+) -> dict[str, tuple[datetime, ...]]:
+    """Slots without an ending: of these, and of those that wait for another try."""
+    waiting = [item for item in items if item.state == "held" and item.planned]
+    slots: dict[str, set[datetime]] = {}
+    for item in (*waiting, *undone):
+        if item.batch is None and item.as_of is not None:
+            slots.setdefault(run_name(item.study, item.variant), set()).add(item.as_of)
+    return {name: tuple(sorted(found)) for name, found in slots.items()}
+
+
+def _until(app: App, items: Sequence[Item], now: datetime) -> dict[str, datetime]:
+    """How far the slots of these studies have come."""
+    agenda = app.agenda(now)
+    studies = {
+        item.planned.study.name: item.planned.study
+        for item in items
+        if item.planned and item.batch is None
+    }
+    return {name: agenda.until(study) for name, study in studies.items()}
 
 
 def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
@@ -58,16 +93,25 @@ def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
             outcome.reasons += [(code, reason) for reason in reasons_of(record)]
 
 
-def _act(items: Sequence[Item], app: App, outcome: Outcome) -> None:
+def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Item]:
+    """Run, and settle with what came; returns those that did not come to an end."""
     ends = make(app, [item.planned for item in items if item.planned], outcome)
     outcome.data["settled"] = []
     for item, end in zip(items, ends, strict=True):
         if item.batch is not None and end is not None:
-            settled = app.settling.settle(item.batch, end[0])
-            enter(app, item.study, settled, outcome)
+            try:
+                settled = app.settling.settle(item.batch, end[0])
+                enter(app, item.study, settled, outcome)
+            except (WorkbenchError, OSError) as error:
+                outcome.failed(error, item.study)
+    return [
+        item
+        for item, end in zip(items, ends, strict=True)
+        if end is None or state_of(end[0], force=False) not in SETTLED
+    ]
 
 
-def _publish(app: App, arguments: Namespace, outcome: Outcome, now: datetime) -> None:
+def _published(app: App, arguments: Namespace, outcome: Outcome, left: Left) -> Left:
     """Publish, unless just this was published before."""
     studies = chosen_studies(app, arguments, Outcome("tick"))  # told of already
     sealed = [
@@ -76,21 +120,19 @@ def _publish(app: App, arguments: Namespace, outcome: Outcome, now: datetime) ->
         if is_sealed(study.registration, app.ledgers.read(study.name))
     ]
     inputs = _inputs(app, sealed)
-    before = app.ticks.published(inputs)
-    if before is not None and (app.layout.build / "current").exists():
-        outcome.reasons += before
-    else:
-        told = Outcome("publish")
-        with lease(app.layout.leases / "publish.lock", "publishing"):
-            release(app, select(app, sealed, told), told)
-        outcome.acted |= told.acted
-        outcome.reasons += told.reasons
-        outcome.lines += told.lines
-        outcome.data |= told.data
-        before = told.reasons
-        inputs = _inputs(app, sealed)  # it wrote its own claims
-    plain = [{**why.as_json(), "exit_code": int(code)} for code, why in before]
-    app.ticks.note(now, inputs, plain)
+    if left.published == inputs and (app.layout.build / "current").exists():
+        outcome.reasons += left.reasons
+        return left
+    told = Outcome("publish")
+    with lease(app.layout.leases / "publish.lock", "publishing"):
+        release(app, select(app, sealed, told), told)
+    refused = [each for each in told.reasons if each[1].code not in _OF_RUNS]
+    outcome.acted |= told.acted
+    outcome.reasons += refused
+    outcome.lines += told.lines
+    outcome.data |= told.data
+    published = _inputs(app, sealed)  # it wrote its own claims
+    return replace(left, published=published, kept_out=kept(refused))
 
 
 def _inputs(app: App, studies: Sequence[Study]) -> str:
@@ -105,7 +147,7 @@ def _inputs(app: App, studies: Sequence[Study]) -> str:
         [
             [to_plain(study.registration) for study in studies],
             [
-                [study.name, variant, record.run_id if record else None]
+                [study.name, variant, to_plain(record)]
                 for study in studies
                 for variant in app.planner.variants(study)
                 for record in [app.runs.current(study.name, variant)]
