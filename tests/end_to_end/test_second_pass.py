@@ -18,8 +18,8 @@ def _starts(witness: Witness, of: str) -> list[str]:
 
 
 def test_the_witness_sees_kernels_and_the_site_builder(shipped: Shipped):
+    # its forks, the runners and kernels, are given no witness
     assert _starts(shipped.demo, "workbench.executors.preloading")
-    assert len(_starts(shipped.demo, "os.fork")) >= 5  # runners and their kernels
     assert _starts(shipped.demo, "mkdocs")
 
 
