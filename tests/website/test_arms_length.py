@@ -45,9 +45,10 @@ def test_the_site_builder_stays_below_the_version_that_breaks_us():
 def test_no_module_imports_the_site_builder(library: str):
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [alias.name for alias in getattr(node, "names", [])]
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
-            elif not isinstance(node, ast.Import):
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
                 continue
             assert library not in {name.partition(".")[0] for name in names}, path
