@@ -190,9 +190,10 @@ def main(
     assert app.shell is not None  # noqa: S101 - made by initialize
     app.shell.events.register("pre_run_cell", witness.cell_begins)
     app.shell.events.register("post_run_cell", witness.cell_ended)
-    for name in modules:
-        with suppress(Exception):  # the cell that imports it will say
-            import_module(name)
+    with app.shell.builtin_trap:  # pandas looks whether a kernel is around it
+        for name in modules:
+            with suppress(Exception):  # the cell that imports it will say
+                import_module(name)
     app.start()  # type: ignore[no-untyped-call]
 
 
