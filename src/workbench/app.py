@@ -243,6 +243,8 @@ class App:
 
     def _preloaded_for(self, folder: Path) -> "Preloaded | None":
         """The process that has loaded just what the notebook of a run imports."""
+        if not self._preloaded:
+            return None
         from workbench.execution.preloads import modules_for
 
         text = (folder / "notebook.ipynb").read_text(encoding="utf-8")

@@ -20,7 +20,6 @@ FEWEST_CLUSTERS = 20  # below, a covariance by cluster is itself a guess
 SURE_CLUSTERS = 40  # below, Student's quantile makes up for it, more or less
 FEWEST_EVENTS = 25
 EVENTS_A_COEFFICIENT = 10
-TINY = 1e-300  # divides nothing by nothing
 COCHRAN = 25  # occurrences for each squared unit of skewness
 
 
@@ -44,7 +43,7 @@ def enough_carriers(weights: Floats) -> Check:
 
 def carriers(weights: Floats) -> float:
     """Units that carry a coefficient, as though all carried alike; nought if none."""
-    squares = (weights / max(np.abs(weights).max(initial=0.0), TINY)) ** 2
+    squares = (weights / (np.abs(weights).max(initial=0.0) or 1.0)) ** 2
     fourth = float((squares**2).sum())
     return float(squares.sum()) ** 2 / fourth if fourth > 0 else 0.0
 
