@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
-from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import Clock, system_clock
@@ -31,6 +30,8 @@ from workbench.studies.ports import Ending
 from workbench.takeaways.ledger import is_sealed, seen_before
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
+    from workbench.archive.runs import RunArchive
+    from workbench.archive.store import Store
     from workbench.executors.preloaded import Preloaded
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
@@ -88,9 +89,27 @@ class App:
         return self.all_contracts.good
 
     @cached_property
-    def runs(self) -> RunArchive:
-        """Run folders."""
-        return RunArchive(self.layout.runs, self.layout.leases)
+    def store(self) -> "Store":
+        """How far runs came, and who holds what; a rehearsal keeps its own."""
+        from workbench.archive.database import Database
+        from workbench.archive.leases import Leases
+        from workbench.archive.store import Store
+
+        settings = self.settings
+        address = "" if self.layout.rehearsal else settings.store_url
+        database = Database(self.layout.store, address)
+        lasts = timedelta(seconds=settings.lease_s)
+        return Store(database, Leases(database, self.clock, lasts), self.clock)
+
+    @cached_property
+    def runs(self) -> "RunArchive":
+        """Run folders; a store that is new learns of them."""
+        from workbench.archive.runs import RunArchive
+
+        archive = RunArchive(self.layout.runs, self.store)
+        if self.store.database.made:
+            archive.rebuild(self.editions.serving())
+        return archive
 
     @cached_property
     def editions(self) -> EditionArchive:
@@ -183,7 +202,8 @@ class App:
 
     def agenda(self, now: datetime) -> "Agenda":
         """What is to be done at a moment."""
-        from workbench.scheduling.agenda import Agenda, Pace
+        from workbench.scheduling.agenda import Agenda
+        from workbench.scheduling.pacing import Pace
 
         settings = self.settings
         pace = Pace(

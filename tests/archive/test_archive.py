@@ -12,14 +12,15 @@ import pytest
 from tests.takeaways.test_verdict import CLAIM
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
-from workbench.archive.leases import lease
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.locks import locked
 from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
 from workbench.core.errors import TryLater, UsageError
 from workbench.core.posts import Post
 from workbench.core.registration import Status
 from workbench.core.runs import RunRecord, RunSpec, View
+from workbench.core.states import RunState
 
 AS_OF = datetime(1998, 7, 1, tzinfo=UTC)
 
@@ -54,7 +55,7 @@ def spec(**changes: Any) -> RunSpec:
     return replace(whole, **changes)
 
 
-def record(of: RunSpec, exit_code: int = 0) -> RunRecord:
+def record(of: RunSpec, exit_code: int = 0, attempt: int = 1) -> RunRecord:
     return RunRecord(
         run_id=of.run_id,
         spec=of,
@@ -65,19 +66,21 @@ def record(of: RunSpec, exit_code: int = 0) -> RunRecord:
         finished=AS_OF,
         timings={"cells": 1.5},
         provenance={},
+        attempt=attempt,
     )
 
 
-def make(runs: RunArchive, of: RunSpec, said: str = "") -> None:
-    """Make a run that succeeds and says something."""
-    with runs.opened(of) as folder:
-        (folder / "said").write_text(said)
-        runs.save(record(of), folder)
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> RunArchive:
-    return RunArchive(tmp_path / "runs", tmp_path / "leases")
+def make(
+    runs: RunArchive, of: RunSpec, said: str = "", exit_code: int = 0
+) -> RunRecord:
+    """Make a run that says something."""
+    with runs.opened(of) as lease, runs.attempt(of, lease) as making:
+        (making.folder / "said").write_text(said)
+        making.reach(RunState.MATERIALISED)
+        making.reach(RunState.EXECUTING)
+        made = record(of, exit_code, attempt=making.number)
+        making.end(made)
+    return made
 
 
 @pytest.mark.parametrize(
@@ -107,12 +110,15 @@ def test_sealing_and_prose_make_no_new_run() -> None:
 
 
 def test_a_run_is_found_once_its_record_is_there(runs: RunArchive) -> None:
-    with runs.opened(spec()) as folder:
-        assert folder.is_dir()
-        assert folder.stat().st_mode & 0o077 == 0
+    with runs.opened(spec()) as lease, runs.attempt(spec(), lease) as making:
+        assert list(making.folder.iterdir()) == []
+        assert making.folder.stat().st_mode & 0o077 == 0
+        making.reach(RunState.MATERIALISED)
+        making.reach(RunState.EXECUTING)
         assert runs.find(spec()) is None
-        runs.save(record(spec()), folder)
+        making.end(record(spec()))
     assert runs.find(spec()) == record(spec())
+    assert runs.folder(spec()) == making.folder
     assert runs.find(spec(seal="t")) is None
 
 
@@ -125,46 +131,36 @@ def test_the_same_run_cannot_be_made_twice_at_once(runs: RunArchive) -> None:
         pass
 
 
-def test_a_torn_record_is_no_record(runs: RunArchive) -> None:
-    with runs.opened(spec()) as folder:
-        (folder / "run.json").write_text('{"run_id": ')
+@pytest.mark.parametrize("torn", ["", "{", '{"run_id": 3}'])
+def test_a_torn_record_is_no_record(runs: RunArchive, torn: str) -> None:
+    make(runs, spec())
+    runs.make_current(spec())
+    (runs.folder(spec()) / "run.json").write_text(torn)
     assert runs.find(spec()) is None
+    assert runs.current("demo", "base") is None
 
 
-def test_a_run_that_is_not_finished_leaves_the_earlier_one_in_place(
+def test_an_attempt_that_is_not_finished_leaves_the_earlier_one_in_place(
     runs: RunArchive,
 ) -> None:
-    make(runs, spec(), "first")
+    first = make(runs, spec(), "first")
     place = runs.folder(spec())
-    with runs.opened(spec()) as folder:
-        assert not list(folder.iterdir())
-        assert (place / "said").read_text() == "first"
-    assert not folder.exists()
-    assert runs.find(spec()) is not None
-    make(runs, spec(), "second")
-    assert runs.folder(spec()) == place
-    assert [each.name for each in place.parent.iterdir()] == [place.name]
-    assert (place / "said").read_text() == "second"
+    half: list[Path] = []
 
+    def break_off() -> None:
+        with runs.opened(spec()) as lease, runs.attempt(spec(), lease) as making:
+            half.append(making.folder)
+            (making.folder / "said").write_text("half")
+            raise RuntimeError
 
-def test_a_crash_between_two_renamings_loses_no_run(
-    runs: RunArchive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make(runs, spec(), "first")
-    runs.make_current(spec())
-
-    def crash(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr("workbench.archive.runs.adopt_tree", crash)
-        with pytest.raises(KeyboardInterrupt):
-            make(runs, spec(), "second")
-    assert runs.find(spec()) == record(spec())
-    assert runs.current("demo", "base") == record(spec())
-    assert (runs.folder(spec()) / "said").read_text() == "first"
-    make(runs, spec(), "third")
-    assert (runs.folder(spec()) / "said").read_text() == "third"
+    with pytest.raises(RuntimeError):
+        break_off()
+    assert not half[0].exists()
+    assert (runs.find(spec()), runs.folder(spec())) == (first, place)
+    second = make(runs, spec(), "second")
+    assert (second.attempt, runs.find(spec())) == (3, second)
+    assert (runs.folder(spec()) / "said").read_text() == "second"
+    assert not place.exists()
 
 
 def test_the_ordinary_run_becomes_current_even_where_the_data_went_back(
@@ -183,16 +179,12 @@ def test_the_ordinary_run_becomes_current_even_where_the_data_went_back(
     assert runs.current("demo", "base") == record(earlier)
 
 
-@pytest.mark.parametrize("torn", ["", "{", "[]", '{"run": 3, "looked_until": "x"}'])
-def test_a_torn_pointer_is_none(runs: RunArchive, torn: str, tmp_path: Path) -> None:
-    make(runs, spec())
-    for name in ("base.current.json", "looked.json"):
-        (tmp_path / "runs" / "demo" / name).write_text(torn)
-    assert runs.current("demo", "base") is None
-    assert runs.looked_until("demo") is None
-    runs.make_current(spec(), backfill=True)
+@pytest.mark.parametrize("torn", ["", "{", "[]", '{"looked_until": "x"}'])
+def test_a_torn_look_is_none(runs: RunArchive, torn: str, tmp_path: Path) -> None:
     runs.note_look("demo", AS_OF)
-    assert runs.current("demo", "base") == record(spec())
+    (tmp_path / "runs" / "demo" / "looked.json").write_text(torn)
+    assert runs.looked_until("demo") is None
+    runs.note_look("demo", AS_OF)
     assert runs.looked_until("demo") == AS_OF
 
 
@@ -351,7 +343,7 @@ def test_a_ledger_that_somebody_writes_is_busy(
     ledgers: LedgerArchive, tmp_path: Path
 ) -> None:
     with (
-        lease(tmp_path / "leases" / "ledger-demo.lock", "x"),
+        locked(tmp_path / "leases" / "ledger-demo.lock", "x"),
         pytest.raises(TryLater, match="busy"),
     ):
         ledgers.append("demo", {"n": 0})

@@ -15,7 +15,7 @@ import pytest
 from tests.end_to_end.conftest import commit, git
 from tests.end_to_end.shop import lay_out_shop, write_study
 from tests.test_handbook import COMMANDS
-from workbench.archive.leases import lease
+from workbench.archive.locks import locked
 from workbench.cli import main
 from workbench.studies.running import Running
 
@@ -199,7 +199,7 @@ def test_a_dry_preparation_makes_nothing(root, call) -> None:
 
 
 def test_two_previews_are_not_built_at_once(root, call) -> None:
-    with lease(root / ".workbench" / "leases" / "preview.lock", "x"):
+    with locked(root / ".workbench" / "leases" / "preview.lock", "x"):
         assert codes(call("preview", "--no-serve")) == [(75, "busy")]
 
 
@@ -223,14 +223,14 @@ def test_a_study_that_failed_is_told_again_without_a_kernel(root, call) -> None:
 @pytest.mark.kernel
 def test_a_run_remembers_nothing_of_where_it_was_made(root, call) -> None:
     (run,) = call("run")["runs"]
-    folder = root / ".workbench" / "runs" / "loyal" / run["run"]
+    folder = root / ".workbench" / "runs" / "loyal" / run["run"] / "1"
     kept = [file for file in folder.rglob("*") if file.is_file()]
     assert folder / "executed.ipynb" in kept
-    scratch = str(folder.parent / ".run-").encode()
-    assert [file for file in kept if scratch in file.read_bytes()] == []
-    assert {path.name for path in folder.parent.iterdir()} == {
+    place = str(folder).encode()
+    assert [file for file in kept if place in file.read_bytes()] == []
+    assert {path.name for path in folder.parent.parent.iterdir()} == {
         run["run"],
-        "base.current.json",
+        ".looked.lock",
         "looked.json",
     }
 
@@ -271,8 +271,7 @@ def test_an_interrupted_run_ends_its_kernels_and_tells_what_ended(
     assert "before it began" in began["zeal"]
     assert "before it ended" in began["loyal"]
     assert list(scratch.iterdir()) == []
-    assert list((root / ".workbench" / "runs").glob("*/*/run.json")) == []
-    assert list((root / ".workbench" / "runs" / "loyal").glob(".run-*")) == []
+    assert list((root / ".workbench" / "runs").glob("*/*/*")) == []
 
 
 def test_verifying_a_ledger_looks_at_the_code_that_settles(root: Path, call) -> None:

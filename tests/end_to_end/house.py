@@ -90,8 +90,12 @@ class House:
 
     def outputs(self, study: str, run: str) -> bytes:
         """What a run's notebook said through `wb`."""
-        folder = self.root / ".workbench" / "runs" / study / run
-        return (folder / "out" / "outputs.jsonl").read_bytes()
+        return (self.folder(study, run) / "out" / "outputs.jsonl").read_bytes()
+
+    def folder(self, study: str, run: str) -> Path:
+        """The folder of a run's newest attempt."""
+        attempts = (self.root / ".workbench" / "runs" / study / run).iterdir()
+        return max(attempts, key=lambda path: int(path.name))
 
     def post(self, study: str, *, under: str = ".workbench") -> dict[str, bytes]:
         """Every file of a post as it was staged, by path."""

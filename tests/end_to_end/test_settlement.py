@@ -175,7 +175,7 @@ def a_year_later() -> dict[str, str]:
 
 def started_in(house: House) -> int:
     """The year in which the newest of its runs began, by its own clock."""
-    runs = (house.root / ".workbench" / "runs" / "loyal").glob("*/run.json")
+    runs = (house.root / ".workbench" / "runs" / "loyal").glob("*/*/run.json")
     return max(int(json.loads(run.read_text())["started"][:4]) for run in runs)
 
 

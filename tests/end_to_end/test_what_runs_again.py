@@ -88,7 +88,7 @@ def test_every_module_of_ours_that_a_kernel_loads_is_in_the_engines_hash(
         lambda cells: cells[-1].update(source=cells[-1]["source"] + LOADED),
     )
     (run,) = own_shop.json("run")["runs"]
-    folder = own_shop.root / ".workbench" / "runs" / "loyal" / run["run"]
+    folder = own_shop.folder("loyal", run["run"])
     loaded = json.loads((folder / "out" / "loaded.json").read_text())
     assert {"workbench.notebook.figures", "workbench.charts.words"} <= loaded.keys()
     package = Path(workbench.__file__).parent

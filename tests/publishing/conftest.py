@@ -4,15 +4,16 @@ import csv
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from workbench.app import App
 from workbench.cli import main
-from workbench.core.records import from_plain, to_plain
+from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord
 
 STUDY = "come-back"
@@ -191,9 +192,10 @@ class Root:
 
     def run(self, study: str = STUDY) -> Path:
         """The current run's folder."""
-        runs = self.path / ".workbench" / "runs" / study
-        pointer = json.loads((runs / "base.current.json").read_text())
-        return runs / str(pointer["run"])
+        runs = App(self.path).runs
+        record = runs.current(study, "base")
+        assert record is not None
+        return runs.folder(record.spec)
 
     def source(self, study: str = STUDY) -> Path:
         """The notebook in version control."""
@@ -228,7 +230,7 @@ class Root:
         file.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
     def edit_record(
-        self, change: Callable[[Any], None], *, pointer: str = "base"
+        self, change: Callable[[Any], None], *, pointer: str | None = "base"
     ) -> None:
         """Change how and of what the current run was made, and move it to its id."""
         folder = self.run()
@@ -236,12 +238,13 @@ class Root:
         change(plain)
         spec = from_plain(RunRecord, plain).spec
         plain["run_id"] = spec.run_id
-        new = folder.with_name(spec.run_id[:16])
+        new = folder.parent.with_name(spec.run_id[:16]) / folder.name
         if new != folder:
-            shutil.copytree(folder, new)
+            shutil.copytree(folder.parent, new.parent)
         (new / "run.json").write_text(json.dumps(plain))
-        pointed = {"run": spec.run_id[:16], "as_of": to_plain(spec.as_of)}
-        (folder.parent / f"{pointer}.current.json").write_text(json.dumps(pointed))
+        runs = App(self.path).runs
+        runs.rebuild()
+        runs.store.make_current(replace(spec, variant=pointer))
 
     def ledger(self, study: str = STUDY) -> list[dict[str, Any]]:
         """The lines of a ledger."""

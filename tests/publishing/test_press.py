@@ -1,6 +1,7 @@
 """What is published: the last good edition of each study, whatever became of others."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 from typing import Any
 
@@ -145,9 +146,7 @@ def test_a_ledger_that_lost_what_the_site_shows_publishes_nothing(root: Root) ->
 
 
 def test_an_exploratory_run_is_shown_by_check_and_never_published(root: Root) -> None:
-    root.edit_record(
-        lambda record: record["spec"].update(variant=None), pointer="exploratory"
-    )
+    root.edit_record(lambda record: record["spec"].update(variant=None), pointer=None)
     before = root.serving
     code, said = root("check", STUDY)
     shown = [(each["variant"], each["finding"]["code"]) for each in said["findings"]]
@@ -158,7 +157,7 @@ def test_an_exploratory_run_is_shown_by_check_and_never_published(root: Root) ->
 
 
 def test_a_study_that_was_never_run_stops_no_other(root: Root) -> None:
-    (root.run().parent / "base.current.json").unlink()
+    shutil.rmtree(root.path / ".workbench" / "runs" / STUDY)
     code, said = root("publish")
     assert (code, codes(said)) == (1, ["never-run"])
     assert [each["study"] for each in said["accepted"]] == [OTHER]

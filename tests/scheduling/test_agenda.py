@@ -14,7 +14,8 @@ from tests.studies.conftest import NOW, Shop, empty_shop, shop  # noqa: F401 - f
 from workbench.app import App
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ExitCode, UsageError
-from workbench.scheduling.agenda import Item, pause
+from workbench.scheduling.agenda import Item
+from workbench.scheduling.pacing import pause
 
 SLOT = parse_instant("1998-03-01")  # the data are complete up to some days later
 MINUTE = timedelta(minutes=1)
@@ -86,7 +87,7 @@ def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
         assert record.attempt == attempt
         if attempt == 5:
             break
-        wait = pause(record, MINUTE)
+        wait = pause(record.run_id, attempt, MINUTE)
         usual = minute * 2 ** (attempt - 1)
         assert 0.5 * usual <= wait.total_seconds() < 1.5 * usual
         assert item(sealed, NOW + wait - timedelta(seconds=1)).state == "held"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from workbench.core.clock import format_instant, parse_instant
 from workbench.core.registration import CADENCES
-from workbench.scheduling.agenda import made_up
+from workbench.scheduling.pacing import made_up
 from workbench.scheduling.slots import Cadence
 
 # cadence, zone, after, until, and every slot between them

@@ -60,7 +60,7 @@ def test_a_good_run_stays_until_its_replacement_is_whole(shop) -> None:
     with pytest.raises(TryLater):
         shop.running.ensure(shop.plan(force=True))
     assert shop.app.runs.current("loyal", "base") == record
-    assert not any(folder.exists() for folder in shop.runner.folders)
+    assert [folder.exists() for folder in shop.runner.folders] == [True, False]
 
 
 def test_a_look_back_moves_nothing_and_corrected_data_do(shop) -> None:

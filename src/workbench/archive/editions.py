@@ -1,6 +1,7 @@
 """Editions: posts that passed the gate, kept so that the last good one can serve."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,6 +69,16 @@ class EditionArchive:
         if not self.editions.is_dir():
             return []
         return sorted(folder.name for folder in self.editions.iterdir())
+
+    def serving(self) -> set[str]:
+        """Ids of the runs whose posts serve, as far as they can be read."""
+        found = set()
+        for study in self.studies():
+            for variant in self.variants(study):
+                with suppress(UsageError):  # its post stays, and is told elsewhere
+                    post = self.current(study, variant)
+                    found |= {post.run_id} if post else set()
+        return found
 
     def _home(self, study: str, variant: str) -> Path:
         return self.editions / study / variant

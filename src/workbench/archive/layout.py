@@ -78,6 +78,11 @@ class Layout:
         return (self.replay if self.rehearsal else self.state) / "runs"
 
     @property
+    def store(self) -> Path:
+        """The run store, unless it is elsewhere."""
+        return (self.replay if self.rehearsal else self.state) / "runs.sqlite"
+
+    @property
     def replay(self) -> Path:
         """What a rehearsal of history leaves."""
         return self.state / "replay"

@@ -1,30 +1,159 @@
-"""One writer at a time: a lease is held by a process and ends with it."""
+"""One worker at a time, wherever it runs: a lease ends with its holder or in silence.
 
-import fcntl
+A lease is a row with a number that grows with each holder, the fence. Its holder renews
+it from a thread of its own; one that was stopped longer than a lease lasts finds that
+the fence has moved on, and can change nothing any more. On this machine nobody waits
+for the lease of a process that is gone.
+"""
+
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
 
-from workbench.core.errors import Reason, TryLater
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from workbench.archive.database import Database
+from workbench.archive.holders import is_gone, this_process
+from workbench.archive.tables import leases
+from workbench.core.clock import Clock
+from workbench.core.errors import Reason, TryLater, WorkbenchError
+
+_BEATS = 3  # renewals that may be missed before a lease is over
 
 
-@contextmanager
-def lease(file: Path, what: str, *, patient: bool = False) -> Iterator[None]:
-    """Hold `file` alone for as long as the block runs.
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease as its holder knows it."""
 
-    Args:
-        file: The lock file.
-        what: What is held, for the message.
-        patient: Wait for the other process; only where it is done in a moment.
+    name: str
+    fence: int
 
-    Raises:
-        TryLater: Another process holds it, and we are not patient.
+
+@dataclass(frozen=True, slots=True)
+class Leases:
+    """The leases of a store.
+
+    Attributes:
+        database: Where they are.
+        clock: The time.
+        lasts: How long one lasts after it was renewed.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8") as handle:
+
+    database: Database
+    clock: Clock
+    lasts: timedelta
+
+    @contextmanager
+    def held(self, name: str, what: str) -> Iterator[Lease]:
+        """Hold a lease for as long as the block runs, and keep it alive.
+
+        Args:
+            name: Of the lease.
+            what: What is held, for the message.
+
+        Raises:
+            TryLater: Another process holds it.
+        """
+        lease = self._take(name, what)
+        over = threading.Event()
+        heart = threading.Thread(
+            target=self._beat, args=(lease, over), name=f"lease {name}", daemon=True
+        )
+        heart.start()
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            message = f"{what} is held by another process; try again when it is done."
-            raise TryLater(Reason(code="busy", message=message)) from error
-        yield
+            yield lease
+        finally:
+            over.set()
+            heart.join()
+            with suppress(WorkbenchError):  # it ends by itself, only later
+                self._give_back(lease)
+
+    @contextmanager
+    def fenced(self, lease: Lease) -> Iterator[Connection]:
+        """A writing transaction in which nobody else can come to hold the lease.
+
+        What the block does outside the database is done by the holder or not at all.
+
+        Raises:
+            TryLater: The lease is another's by now.
+        """
+        with self.database.writing() as connection:
+            if not self._renew(lease, connection):
+                message = (
+                    "it was silent for so long that another process took its place; "
+                    "what it did is not kept."
+                )
+                raise TryLater(
+                    Reason(code="fenced", message=message, subject=lease.name)
+                )
+            yield connection
+
+    def is_free(self, name: str) -> bool:
+        """Whether nobody who could be alive holds it."""
+        with self.database.reading() as connection:
+            row = connection.execute(select(leases).where(leases.c.name == name)).one()
+        return self._is_over(row)
+
+    def _take(self, name: str, what: str) -> Lease:
+        with self.database.writing() as connection:
+            row = connection.execute(
+                select(leases).where(leases.c.name == name)
+            ).one_or_none()
+            if row is not None and not self._is_over(row):
+                raise _busy(what)
+            fence = self._first() if row is None else row.fence + 1
+            values = {
+                "name": name,
+                "fence": fence,
+                "holder": this_process(),
+                "until": self._until(),
+            }
+            if row is None:
+                try:
+                    connection.execute(insert(leases).values(values))
+                except IntegrityError as error:
+                    raise _busy(what) from error
+            else:
+                same = (leases.c.name == name) & (leases.c.fence == row.fence)
+                took = connection.execute(update(leases).where(same).values(values))
+                if took.rowcount != 1:
+                    raise _busy(what)
+        return Lease(name, fence)
+
+    def _beat(self, lease: Lease, over: threading.Event) -> None:
+        while not over.wait(self.lasts.total_seconds() / _BEATS):
+            with suppress(TryLater), self.database.writing() as connection:
+                if not self._renew(lease, connection):
+                    return
+
+    def _renew(self, lease: Lease, connection: Connection) -> bool:
+        """Whether the lease is still ours; if so it lasts anew."""
+        ours = (leases.c.name == lease.name) & (leases.c.fence == lease.fence)
+        values = {"until": self._until()}
+        return (
+            connection.execute(update(leases).where(ours).values(values)).rowcount == 1
+        )
+
+    def _give_back(self, lease: Lease) -> None:
+        ours = (leases.c.name == lease.name) & (leases.c.fence == lease.fence)
+        with self.database.writing() as connection:
+            connection.execute(update(leases).where(ours).values(holder="", until=0.0))
+
+    def _is_over(self, row: Row[object]) -> bool:
+        now = self.clock().timestamp()
+        return not row.holder or row.until < now or is_gone(row.holder)
+
+    def _until(self) -> float:
+        return (self.clock() + self.lasts).timestamp()
+
+    def _first(self) -> int:
+        """Larger than any fence of a store that was rebuilt since."""
+        return int(self.clock().timestamp())
+
+
+def _busy(what: str) -> TryLater:
+    message = f"{what} is held by another process; try again when it is done."
+    return TryLater(Reason(code="busy", message=message))

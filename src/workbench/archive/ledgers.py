@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.archive.leases import lease
+from workbench.archive.locks import locked
 from workbench.core.canonical import canonical_json
 from workbench.core.disk import append_line
 from workbench.core.errors import Reason, TryLater, UsageError
@@ -91,7 +91,7 @@ class LedgerArchive:
         return sorted(file.stem for file in self.takeaways.glob("*.jsonl"))
 
     def _held(self, study: str) -> AbstractContextManager[None]:
-        return lease(self.leases / f"ledger-{study}.lock", f"the ledger of {study}")
+        return locked(self.leases / f"ledger-{study}.lock", f"the ledger of {study}")
 
     def _file(self, study: str) -> Path:
         return self.takeaways / f"{study}.jsonl"

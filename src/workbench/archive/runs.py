@@ -1,132 +1,327 @@
-"""Run folders: found by run id, current by study and variant."""
+"""Run folders: `runs/<study>/<run>/<attempt>`, each written by one attempt alone.
+
+An attempt is complete when its `run.json` is there and the run store says so. A folder
+without one is what a killed process left; it is swept away.
+"""
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from workbench.archive.leases import lease
+from workbench.archive.leases import Lease
+from workbench.archive.locks import locked
 from workbench.archive.pointers import read_pointer
+from workbench.archive.store import Attempt, Store, lease_name
+from workbench.core import disk
 from workbench.core.canonical import pretty_json
 from workbench.core.clock import format_instant, parse_instant
-from workbench.core.disk import (
-    adopt_tree,
-    remove_abandoned,
-    scratch_folder,
-    write_text,
-)
+from workbench.core.errors import TryLater, WorkbenchError
 from workbench.core.records import from_plain, to_plain
 from workbench.core.runs import RunRecord, RunSpec
+from workbench.core.states import RunState
 
 SHORT = 16
-EXPLORATORY = "exploratory"
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
 class RunArchive:
-    """All runs of a root; a run is complete when its `run.json` is there."""
+    """All runs of a root.
+
+    Attributes:
+        runs: Their folders.
+        store: How far each attempt came.
+    """
 
     runs: Path
-    leases: Path
+    store: Store
 
     def folder(self, spec: RunSpec) -> Path:
-        """Where this run lives."""
-        return self._home(spec.study, spec.run_id[:SHORT])
+        """The folder of this run's newest attempt that came to an end."""
+        ended = self.store.last_ended(spec.run_id)
+        return self._place(spec.study, spec.run_id, ended.number if ended else 1)
 
     def find(self, spec: RunSpec) -> RunRecord | None:
-        """The record of this very run, if it has ended."""
-        record = self._read(self.folder(spec) / "run.json")
-        return record if record and record.run_id == spec.run_id else None
+        """The record of this very run, if an attempt at it has ended."""
+        return self._record(spec.study, spec.run_id)
+
+    def lost(self, spec: RunSpec) -> list[datetime]:
+        """When attempts at this run were lost of which nobody said that they may end.
+
+        Only those after the last that came to an end.
+        """
+        times: list[datetime] = []
+        for event in self.store.events(spec.run_id):
+            if event.state in (RunState.EXECUTED, RunState.FAILED):
+                times.clear()
+            if event.state is RunState.ABANDONED and event.why != INTERRUPTED:
+                times.append(event.at)
+        return times
 
     @contextmanager
-    def opened(self, spec: RunSpec) -> Iterator[Path]:
-        """An empty folder, for its owner alone, in which this process may make the run.
-
-        It takes the run's place at the end if a record was written into it, and is gone
-        otherwise: until its replacement is whole, an earlier run stays.
+    def opened(self, spec: RunSpec) -> Iterator[Lease]:
+        """Hold this run: nobody else makes it meanwhile.
 
         Raises:
             TryLater: The same run is under way elsewhere.
         """
-        file = self.leases / f"run-{spec.run_id[:SHORT]}.lock"
-        remove_abandoned(self.runs / spec.study)
-        with (
-            lease(file, f"the run {spec.run_id[:SHORT]} of {spec.study}"),
-            scratch_folder(self.runs / spec.study, "run") as scratch,
-        ):
-            yield scratch
-            if (scratch / "run.json").is_file():
-                self._replace(self.runs / spec.study / spec.run_id[:SHORT], scratch)
+        what = f"the run {spec.run_id[:SHORT]} of {spec.study}"
+        with self.store.leases.held(lease_name(spec.run_id), what) as lease:
+            for lost in self.store.in_flight(spec.run_id):
+                self._recover(lost)
+            yield lease
 
-    def save(self, record: RunRecord, folder: Path) -> None:
-        """Complete a run: write its record into the folder in which it was made."""
-        write_text(folder / "run.json", pretty_json(to_plain(record)))
+    @contextmanager
+    def attempt(self, spec: RunSpec, lease: Lease) -> Iterator["Making"]:
+        """A new attempt with an empty folder, for its owner alone.
+
+        The folder is gone afterwards unless a record ended the attempt; an earlier one
+        stays until then.
+
+        Raises:
+            TryLater: Another process took our place.
+        """
+        home = self.runs / spec.study / spec.run_id[:SHORT]
+        least = 1 + max((int(path.name) for path in _numbered(home)), default=0)
+        number = self.store.begin(lease, spec, least)
+        folder = self._place(spec.study, spec.run_id, number)
+        making = Making(self.store, lease, spec, number, folder)
+        try:
+            with disk.full_disk_is_try_later("a run folder"):
+                making.folder.mkdir(parents=True, mode=0o700)
+            yield making
+        except BaseException as error:
+            why = _why(error)
+            with suppress(WorkbenchError):
+                self.store.reach(spec.run_id, number, RunState.ABANDONED, why)
+            shutil.rmtree(making.folder, ignore_errors=True)
+            raise
+
+    def sweep(self) -> list[Attempt]:
+        """Take up, or away, what killed processes left; returns what there was."""
+        lost = [each for each in self.store.in_flight() if self.store.is_lost(each)]
+        for attempt in lost:
+            self._recover(attempt)
+        return lost
 
     def make_current(self, spec: RunSpec, *, backfill: bool = False) -> None:
         """Point study and variant at this run.
 
         A backfill, a look at what was known earlier, moves the pointer forward only.
         """
-        file = self._pointer(spec.study, spec.variant or EXPLORATORY)
-        pointed = _instant(read_pointer(file, "as_of"))
-        later = pointed is not None and pointed > spec.as_of
-        if backfill and later and spec.variant is not None:
-            return
-        pointer = {"run": spec.run_id[:SHORT], "as_of": format_instant(spec.as_of)}
-        write_text(file, pretty_json(pointer))
+        forward_only = backfill and spec.variant is not None
+        self.store.make_current(spec, forward_only=forward_only)
 
     def current(self, study: str, variant: str | None) -> RunRecord | None:
         """The run that study and variant stand at; a variant of None is exploratory."""
-        run = read_pointer(self._pointer(study, variant or EXPLORATORY), "run")
-        return self._read(self._home(study, run) / "run.json") if run else None
+        pointed = self.store.current(study, variant)
+        return self._record(study, pointed[0]) if pointed else None
+
+    def came_to(self, record: RunRecord, state: RunState) -> None:
+        """Note that a run is a step further on its way to its page.
+
+        One that serves stays where it is: to look at it again is no step.
+
+        Raises:
+            TryLater: It was made anew meanwhile.
+        """
+        if not self._serves(record):
+            self.store.reach(record.run_id, record.attempt, state)
+
+    def stage(self, records: Sequence[RunRecord], tree: str) -> None:
+        """Note that a site with the posts of these runs is whole.
+
+        Raises:
+            TryLater: One of them was made anew meanwhile.
+        """
+        keys = [_key(record) for record in records if not self._serves(record)]
+        with self.store.database.writing() as connection:
+            self.store.move(connection, keys, RunState.STAGED, release=tree)
+
+    @contextmanager
+    def publishing(self, records: Sequence[RunRecord], lease: Lease) -> Iterator[None]:
+        """The block puts the posts of these runs before readers; nobody else can.
+
+        What stood for a study's date before them is superseded. A crash inside leaves
+        them staged, and the next publication completes it.
+
+        Raises:
+            TryLater: Another process publishes in our place.
+        """
+        new = [record for record in records if not self._serves(record)]
+        slots = {(r.spec.study, r.spec.variant, r.spec.as_of) for r in new}
+        with self.store.leases.fenced(lease) as connection:
+            yield
+            replaced = [
+                (attempt.run_id, attempt.number)
+                for attempt in self.store.published(connection)
+                if (attempt.study, attempt.variant, attempt.as_of) in slots
+            ]
+            self.store.move(connection, replaced, RunState.SUPERSEDED)
+            self.store.move(connection, [_key(r) for r in new], RunState.PUBLISHED)
+
+    def _serves(self, record: RunRecord) -> bool:
+        last = self.store.last_ended(record.run_id)
+        return (
+            last is not None
+            and last.state is RunState.PUBLISHED
+            and last.number == record.attempt
+        )
 
     def note_look(self, study: str, as_of: datetime) -> None:
         """Remember that somebody has seen this study's data up to `as_of`."""
-        file = self.leases / f"look-{study}.lock"
-        with lease(file, f"the looks at {study}", patient=True):
-            self._advance_look(study, as_of)
-
-    def _advance_look(self, study: str, as_of: datetime) -> None:
-        seen = self.looked_until(study)
-        if seen is None or seen < as_of:
-            look = {"looked_until": format_instant(as_of)}
-            write_text(self.runs / study / "looked.json", pretty_json(look))
+        file = self.runs / study / ".looked.lock"
+        with locked(file, f"the looks at {study}", patient=True):
+            seen = self.looked_until(study)
+            if seen is None or seen < as_of:
+                look = {"looked_until": format_instant(as_of)}
+                disk.write_text(self.runs / study / "looked.json", pretty_json(look))
 
     def looked_until(self, study: str) -> datetime | None:
         """The latest as-of at which this study was run here, whatever its status."""
         file = self.runs / study / "looked.json"
         return _instant(read_pointer(file, "looked_until"))
 
-    def _home(self, study: str, run: str) -> Path:
-        """The folder of a run, aside where a crash came between two renamings."""
-        place = self.runs / study / run
-        aside = _aside(place)
-        return aside if aside.exists() and not place.exists() else place
+    def rebuild(self, serving: Set[str] = frozenset()) -> int:
+        """Make the store anew from the records in the run folders.
 
-    def _replace(self, place: Path, finished: Path) -> None:
-        """Put a finished run in its place; at every moment one of the two is found."""
-        aside = _aside(place)
-        if place.exists():
-            shutil.rmtree(aside, ignore_errors=True)  # a crash left it; place is whole
-            place.replace(aside)
-        adopt_tree(finished, place)
-        shutil.rmtree(aside, ignore_errors=True)
+        Args:
+            serving: Ids of the runs whose posts serve.
 
-    def _pointer(self, study: str, variant: str) -> Path:
-        return self.runs / study / f"{variant}.current.json"
+        Returns:
+            How many records there were.
+        """
+        records = list(self._records())
+        newest: dict[tuple[str, str | None], RunRecord] = {}
+        for record in sorted(records, key=lambda each: each.finished):
+            spec = record.spec
+            key = (spec.study, spec.variant)
+            held = newest.get(key)
+            if not spec.settles and (held is None or held.spec.as_of <= spec.as_of):
+                newest[key] = record
+        by_number = sorted(records, key=lambda each: each.attempt)
+        last = {each.run_id: each for each in by_number}
+        found = [
+            _attempt(each, serves=each.run_id in serving and last[each.run_id] is each)
+            for each in records
+        ]
+        self.store.rebuild(found, [record.spec for record in newest.values()])
+        return len(records)
 
-    def _read(self, file: Path) -> RunRecord | None:
-        try:
-            return from_plain(RunRecord, json.loads(file.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError):
-            return None  # torn or of an older form: the run is made again
+    def _recover(self, attempt: Attempt) -> None:
+        """Complete an attempt that only lacks its row; abandon any other."""
+        place = self._place(attempt.study, attempt.run_id, attempt.number)
+        record = _read(place / "run.json")
+        if record is not None and record.run_id == attempt.run_id:
+            state = _ended(record)
+        else:
+            state = RunState.ABANDONED
+            shutil.rmtree(place, ignore_errors=True)
+        why = "its process ended, or fell silent"
+        with suppress(TryLater):  # it came to its end meanwhile
+            self.store.reach(attempt.run_id, attempt.number, state, why)
+
+    def _records(self) -> Iterator[RunRecord]:
+        for file in sorted(self.runs.glob("*/*/*/run.json")):
+            if record := _read(file):
+                yield replace(record, attempt=int(file.parent.name))
+
+    def _record(self, study: str, run_id: str) -> RunRecord | None:
+        ended = self.store.last_ended(run_id)
+        if ended is None:
+            return None
+        record = _read(self._place(study, run_id, ended.number) / "run.json")
+        return record if record and record.run_id == run_id else None
+
+    def _place(self, study: str, run_id: str, number: int) -> Path:
+        return self.runs / study / run_id[:SHORT] / str(number)
 
 
-def _aside(place: Path) -> Path:
-    return place.with_name(f".{place.name}.before")
+@dataclass(frozen=True, slots=True)
+class Making:
+    """An attempt while it is made.
+
+    Attributes:
+        store: Where it is entered.
+        lease: That of its run.
+        spec: What it is made of.
+        number: Which attempt it is.
+        folder: Its own.
+    """
+
+    store: Store
+    lease: Lease
+    spec: RunSpec
+    number: int
+    folder: Path
+
+    def reach(self, state: RunState) -> None:
+        """Note that it came that far.
+
+        Raises:
+            TryLater: Another process took our place.
+        """
+        self.store.reach(self.spec.run_id, self.number, state)
+
+    def end(self, record: RunRecord) -> None:
+        """Complete the attempt: all of its folder durable, its record written last.
+
+        Raises:
+            TryLater: Another process took our place; there is no record then.
+        """
+        key = (self.spec.run_id, self.number)
+        disk.sync_tree(self.folder)
+        with self.store.leases.fenced(self.lease) as connection:
+            self.store.move(connection, [key], _ended(record))
+            disk.write_text(self.folder / "run.json", pretty_json(to_plain(record)))
+        for older in _numbered(self.folder.parent):
+            if int(older.name) < self.number:
+                shutil.rmtree(older, ignore_errors=True)
+
+
+def _why(error: BaseException) -> str:
+    """What ended an attempt before its time, in a word."""
+    if isinstance(error, WorkbenchError) and error.reasons:
+        return error.reasons[0].code
+    return type(error).__name__ if isinstance(error, Exception) else INTERRUPTED
+
+
+def _numbered(home: Path) -> list[Path]:
+    return [path for path in home.glob("*") if path.name.isdigit()]
+
+
+def _key(record: RunRecord) -> tuple[str, int]:
+    return record.run_id, record.attempt
+
+
+def _ended(record: RunRecord) -> RunState:
+    return RunState.EXECUTED if record.succeeded else RunState.FAILED
+
+
+def _attempt(record: RunRecord, *, serves: bool) -> Attempt:
+    spec = record.spec
+    return Attempt(
+        run_id=record.run_id,
+        number=record.attempt,
+        study=spec.study,
+        variant=spec.variant,
+        as_of=spec.as_of,
+        settles=len(spec.settles),
+        state=RunState.PUBLISHED if serves else _ended(record),
+        since=record.finished,
+        release="",
+    )
+
+
+def _read(file: Path) -> RunRecord | None:
+    try:
+        return from_plain(RunRecord, json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None  # torn or of an older form: the run is made again
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -146,13 +146,18 @@ def adopt_file(finished: Path, place: Path) -> None:
         sync_folder(place.parent)
 
 
-def adopt_tree(finished: Path, place: Path) -> None:
-    """Move a finished folder to its place durably; a folder already there is kept."""
-    for folder, _, files in os.walk(finished):
+def sync_tree(top: Path) -> None:
+    """Make every file and every name in and below a folder durable."""
+    for folder, _, files in os.walk(top):
         for name in files:
             with (Path(folder) / name).open("rb") as file:
                 os.fsync(file.fileno())
         sync_folder(Path(folder))
+
+
+def adopt_tree(finished: Path, place: Path) -> None:
+    """Move a finished folder to its place durably; a folder already there is kept."""
+    sync_tree(finished)
     with full_disk_is_try_later(place.name):
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.exists():

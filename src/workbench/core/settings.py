@@ -49,6 +49,16 @@ class Settings:
     ] = 3
     query_memory_mb: Annotated[int, "Memory of one data query, in MiB."] = 2048
     keep_releases: Annotated[int, "Releases of the site kept beside the current."] = 5
+    store_url: Annotated[
+        str,
+        "Address of a PostgreSQL database for the run store, where several machines "
+        "share a root; empty for the SQLite file .workbench/runs.sqlite.",
+    ] = ""
+    lease_s: Annotated[
+        int,
+        "Seconds that whoever runs or publishes may be silent before another machine, "
+        "or another process in the place of a stopped one, goes on; renewed thrice.",
+    ] = 30
     key_file: Annotated[
         str, "File of the pseudonym key; empty for the user's configuration folder."
     ] = ""

@@ -1,11 +1,13 @@
 """The press: runs become posts, the gate decides, the site is released whole."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
+from workbench.archive.leases import Lease
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.witnesses import cut_short, published
 from workbench.core.canonical import sha256_of_value
@@ -14,6 +16,7 @@ from workbench.core.findings import Finding
 from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT, Status, run_name
 from workbench.core.runs import RunRecord
+from workbench.core.states import RunState
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
 from workbench.publishing.pictures import illustrated
@@ -23,6 +26,7 @@ from workbench.takeaways.record import ClaimRecord, Record, fold, previous_look
 from workbench.website.release import Release, release_site
 from workbench.website.stage import compose_stage
 
+Told = Callable[[RunRecord, RunState], None]
 ACCEPTABLE = frozenset({"history-rewrite"})  # findings that a person may let pass
 
 
@@ -37,6 +41,7 @@ class Selected:
         whys: Why a person let a changed verdict pass, by study.
         known: Up to when each study was looked at here.
         records: What every ledger held.
+        told: Hears of each run that came a step further.
     """
 
     accepted: list[tuple[Post, RunRecord]] = field(default_factory=list)
@@ -45,6 +50,7 @@ class Selected:
     whys: dict[str, str] = field(default_factory=dict)
     known: dict[str, datetime] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
+    told: Told = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +80,17 @@ class Press:
     keep_releases: int
 
     def select(
-        self, sources: Sequence[Source], whys: Mapping[str, str] | None = None
+        self,
+        sources: Sequence[Source],
+        whys: Mapping[str, str] | None = None,
+        told: Told = lambda *_: None,
     ) -> Selected:
         """Render and check the current run of each registered study and variant.
 
         Args:
             sources: The studies.
             whys: Studies whose changed verdict a person accepts, and why.
+            told: Called with each run that came a step further.
 
         One study's failure stops no other, not even one that links to it: links may
         lead to posts that serve or pass now. Nothing is written.
@@ -94,7 +104,7 @@ class Press:
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
         while True:
-            selected = Selected(whys=dict(whys or {}), records=records)
+            selected = Selected(whys=dict(whys or {}), records=records, told=told)
             selected.reasons.extend(unsealed)
             selected.known.update(self._known(sources))
             for source in sealed:
@@ -104,15 +114,20 @@ class Press:
                 return selected
             linked &= there
 
-    def release(self, selected: Selected) -> Published:
+    def release(self, selected: Selected, lease: Lease) -> Published:
         """Build the site with what was selected, then keep it, then switch.
 
         Editions and claims are kept only once the site that shows them is whole, and
         before anybody can see it; a call after a crash between the two finishes it.
 
+        Args:
+            selected: What to show.
+            lease: That of publishing; nobody else can come to hold it at the switch.
+
         Raises:
             GateRefused: The built site is not fit to be seen; nothing was kept.
-            TryLater: A ledger is being written by another process, or the disk is full.
+            TryLater: A ledger is being written by another process, the disk is full, or
+                another process publishes in our place.
         """
         owed = self._owed(selected)
         ledgers = {
@@ -129,14 +144,19 @@ class Press:
             memory=illustrated(remember(records, ledgers, selected.known.values())),
         )
 
-        def keep() -> None:
-            for study, lines in owed.items():
-                self.ledgers.extend(study, lines)
-            for post, _ in selected.accepted:
-                self.editions.keep(post)
+        @contextmanager
+        def switching(tree: str) -> Iterator[None]:
+            records = [record for _, record in selected.accepted]
+            self.drafting.runs.stage(records, tree)
+            with self.drafting.runs.publishing(records, lease):
+                for study, lines in owed.items():
+                    self.ledgers.extend(study, lines)
+                for post, _ in selected.accepted:
+                    self.editions.keep(post)
+                yield
 
         release = release_site(
-            stage, self.layout.build, self.keep_releases, before_switch=keep
+            stage, self.layout.build, self.keep_releases, switching=switching
         )
         return Published(release, sum(map(len, owed.values())))
 
@@ -189,7 +209,9 @@ class Press:
 
         Otherwise a variant that came out badly could be left out.
         """
-        study = Selected(whys=selected.whys, records=selected.records)
+        study = Selected(
+            whys=selected.whys, records=selected.records, told=selected.told
+        )
         for variant in variants_of(source.registration):
             self._select_one(source, variant, linked, study)
         selected.checked.extend(study.checked)
@@ -219,21 +241,20 @@ class Press:
             selected.reasons.extend((error.exit_code, each) for each in error.reasons)
             return
         selected.checked.append(checked)
+        selected.told(record, RunState.RENDERED)
         refused = [
             finding
             for finding in checked.refused
             if finding.code not in ACCEPTABLE or study not in selected.whys
         ]
-        if refused:
-            selected.reasons.extend(
-                (ExitCode.REFUSED, as_reason(finding)) for finding in refused
-            )
-            return
+        reasons = [as_reason(finding) for finding in refused]
         changed = _changed(checked.post, record, selected.records)
-        if changed and study not in selected.whys:
-            selected.reasons.append((ExitCode.REFUSED, _held(subject, study, changed)))
-            return
-        selected.accepted.append((checked.post, record))
+        if not refused and changed and study not in selected.whys:
+            reasons = [_held(subject, study, changed)]
+        selected.reasons.extend((ExitCode.REFUSED, reason) for reason in reasons)
+        selected.told(record, RunState.HELD if reasons else RunState.GATED)
+        if not reasons:
+            selected.accepted.append((checked.post, record))
 
 
 def _changed(

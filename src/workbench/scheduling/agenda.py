@@ -8,16 +8,16 @@ are one run, and it is looked up.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
-from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason
-from workbench.core.registration import CatchUp, run_name
+from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord
+from workbench.scheduling.pacing import Pace, made_up, pause
 from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
 from workbench.settlement.settling import Batch, Settling
@@ -27,24 +27,6 @@ from workbench.takeaways.ledger import is_sealed
 
 State = Literal["due", "fresh", "missing", "failed", "held", "forced"]
 ACTS = frozenset({"due", "missing", "forced"})
-_SCATTER = 1 << 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patiently a tick goes about it.
-
-    Attributes:
-        attempts: Runs of one and the same, where time or the disk ran out.
-        retry_after: Before the second of them; doubled before each later one.
-        quiet: How long data must have been still before a revision is made of them.
-        revision_after: Between two runs of one slot.
-    """
-
-    attempts: int
-    retry_after: timedelta
-    quiet: timedelta
-    revision_after: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +155,7 @@ class Agenda:
                 why=why,
                 planned=planned,
                 batch=batch,
+                reasons=_never_ended(planned, state, why),
             )
 
     def _slots(
@@ -197,15 +180,15 @@ class Agenda:
     def _item(
         self, study: Study, variant: str, planned: Planned, record: RunRecord | None
     ) -> Item:
-        slot = planned.spec.as_of
         state, why = self._state(planned, record)
         return Item(
             study=study.name,
             variant=variant,
-            as_of=slot,
+            as_of=planned.spec.as_of,
             state=state,
             why=why,
             planned=planned,
+            reasons=_never_ended(planned, state, why),
         )
 
     def _state(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
@@ -214,8 +197,10 @@ class Agenda:
                 return "missing", "an earlier run is what it is again"
             case "fresh" | "failed" | "forced" as state:
                 return state, planned.why
-            case "unlucky":
-                return self._again(planned)
+        return self._tried(planned) or self._unmet(planned, record)
+
+    def _unmet(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
+        """A run never made: a slot that came, or another look at an old one."""
         if record is None or record.spec.as_of != planned.spec.as_of:
             return "due", "a slot of its cadence has come, and its data reach it"
         if planned.spec.views == record.spec.views:
@@ -229,16 +214,40 @@ class Agenda:
         same_slot = record.spec.as_of == planned.spec.as_of
         return same_slot and record.run_id != planned.spec.run_id
 
+    def _tried(self, planned: Planned) -> tuple[State, str] | None:
+        """A run that was tried and may come out otherwise; None where there is none."""
+        return (
+            self._again(planned) if planned.state == "unlucky" else self._lost(planned)
+        )
+
     def _again(self, planned: Planned) -> tuple[State, str]:
         """A run whose time, or the disk, ran out."""
         record = planned.record
         assert record is not None  # noqa: S101 - it was unlucky
         if record.attempt >= self.pace.attempts:
             return "failed", f"{planned.why}, {record.attempt} times; use --force"
-        then = record.finished + pause(record, self.pace.retry_after)
+        wait = pause(record.run_id, record.attempt, self.pace.retry_after)
+        then = record.finished + wait
         if then > self.now:
             return "held", f"{planned.why}; again from {format_instant(then)}"
         return "due", f"{planned.why}; attempt {record.attempt + 1}"
+
+    def _lost(self, planned: Planned) -> tuple[State, str] | None:
+        """What holds a run of which attempts were lost; the first is made up at once.
+
+        Its process was killed, or there was no room to prepare it: nobody knows that it
+        would end the next time.
+        """
+        lost = self.runs.lost(planned.spec)
+        if len(lost) >= self.pace.attempts:
+            return "failed", f"{len(lost)} attempts at it were lost; use --force"
+        if len(lost) > 1:
+            wait = pause(planned.spec.run_id, len(lost) - 1, self.pace.retry_after)
+            then = lost[-1] + wait
+            if then > self.now:
+                why = f"an attempt was lost; again from {format_instant(then)}"
+                return "held", why
+        return None
 
     def _revision(self, planned: Planned, record: RunRecord) -> tuple[State, str]:
         """The newest slot once more, on data that changed; not at every trickle."""
@@ -259,44 +268,20 @@ class Agenda:
     def _settles(self, planned: Planned) -> tuple[State, str]:
         if planned.state == "failed":
             return "failed", planned.why
-        if planned.state == "unlucky":
-            return self._again(planned)
-        return "due", "its deadline is over"
+        return self._tried(planned) or ("due", "its deadline is over")
 
 
-def made_up(
-    catch_up: CatchUp,
-    cadence: Cadence,
-    done: datetime | None,
-    until: datetime,
-    before: datetime | None,
-) -> list[datetime]:
-    """The slots to run up to a moment, where some may have passed unseen.
-
-    Args:
-        catch_up: `latest`: the newest alone; `all`: each since the last that ran, which
-            is the newest where none did; `none`: the newest, if its data became
-            complete since the tick before, else the last that ran.
-        cadence: When slots come.
-        done: The last slot that ran; None where none did.
-        until: The moment.
-        before: Up to when slots had come at the tick before; None at the first, which
-            runs the newest.
-    """
-    newest = cadence.newest(until)
-    if catch_up == "all" and done is not None:
-        return cadence.between(done, until)
-    if catch_up == "none" and before is not None and newest <= before:
-        return [done] if done is not None else []
-    return [newest]
-
-
-def pause(record: RunRecord, first: timedelta) -> timedelta:
-    """How long to wait before a run is tried again: doubled each time, and scattered.
-
-    Between half and one and a half of it, by the run's identity: many that failed at
-    once do not come back at once, and a plan says what the tick will do.
-    """
-    digest = sha256_of_value([record.run_id, record.attempt])
-    scatter = int(digest[:4], 16) / _SCATTER  # 0 to 1
-    return first * (2.0 ** (record.attempt - 1) * (0.5 + scatter))
+def _never_ended(
+    planned: Planned, state: State, why: str
+) -> tuple[tuple[ExitCode, Reason], ...]:
+    """Why a run failed of which there is no record that could say so."""
+    if state != "failed" or planned.record is not None:
+        return ()
+    message = (
+        f"{why}. Its process was killed, or the disk was full; `workbench status` "
+        "tells when."
+    )
+    spec = planned.spec
+    subject = run_name(spec.study, spec.variant)
+    reason = Reason(code="never-ended", message=message, subject=subject)
+    return ((ExitCode.STUDY_FAILED, reason),)

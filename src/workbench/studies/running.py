@@ -12,6 +12,7 @@ from workbench.core.errors import Reason, TryLater
 from workbench.core.records import to_plain
 from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord
+from workbench.core.states import RunState
 from workbench.studies.planning import SETTLED, Planned, Planner, state_of
 from workbench.studies.ports import Runner
 
@@ -46,28 +47,31 @@ class Running:
 
     def _made(self, planned: Planned) -> tuple[RunRecord, bool]:
         spec = planned.spec
-        with self.runs.opened(spec) as folder:
+        with self.runs.opened(spec) as lease:
             record = self.runs.find(spec)  # another process may have made it meanwhile
             forced = planned.state == "forced"
             if record is not None and state_of(record, force=forced) in SETTLED:
                 return record, False
-            started = self.clock()
-            self.prepare(planned, folder)
-            ending = self.runner(folder)
-            record = RunRecord(
-                run_id=spec.run_id,
-                spec=spec,
-                exit_code=ending.exit_code,
-                reasons=ending.reasons,
-                rewritten=self.planner.rewritten(planned),
-                started=started,
-                finished=self.clock(),
-                timings=ending.timings,
-                provenance=ending.provenance,
-                known_until=self.planner.as_of(planned.study.registration),
-                attempt=1 + (record.attempt if record and not forced else 0),
-            )
-            self.runs.save(record, folder)
+            with self.runs.attempt(spec, lease) as making:
+                started = self.clock()
+                self.prepare(planned, making.folder)
+                making.reach(RunState.MATERIALISED)
+                making.reach(RunState.EXECUTING)
+                ending = self.runner(making.folder)
+                record = RunRecord(
+                    run_id=spec.run_id,
+                    spec=spec,
+                    exit_code=ending.exit_code,
+                    reasons=ending.reasons,
+                    rewritten=self.planner.rewritten(planned),
+                    started=started,
+                    finished=self.clock(),
+                    timings=ending.timings,
+                    provenance=ending.provenance,
+                    known_until=self.planner.as_of(planned.study.registration),
+                    attempt=making.number,
+                )
+                making.end(record)
         return record, True
 
     def prepare(self, planned: Planned, folder: Path) -> None:

@@ -8,6 +8,7 @@ build/current                  a symbolic link to one of them
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def release_site(
     keep: int,
     make: Callable[[Stage, Path], None] = build_site,
     *,
-    before_switch: Callable[[], None] = lambda: None,
+    switching: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Release:
     """Build a stage unless its release is there, check it, and switch to it.
 
@@ -54,8 +55,8 @@ def release_site(
         build: Folder of the releases and of `current`.
         keep: Releases kept beside the current one.
         make: Turns a stage into HTML in a folder that does not exist yet.
-        before_switch: Called once the release is whole and before it serves; what it
-            raises leaves the old one.
+        switching: Given the tree once the release is whole; the switch is made inside
+            the context it returns, and what that raises on entry leaves the old one.
 
     Raises:
         GateRefused: MkDocs or the inspection found a page wrong; the site is as it was.
@@ -70,15 +71,15 @@ def release_site(
     if built:
         tree = _build(stage, releases, make)
     assert tree is not None  # noqa: S101 - built, or known
-    before_switch()
     known.pop(stage.stage_id, None)
     known[stage.stage_id] = tree
     kept = _newest(known, keep)
     remembered = {stage_id: t for stage_id, t in known.items() if t in kept}
-    _remember(releases, remembered)
     current = build / "current"
-    if not current.is_symlink() or current.resolve() != (releases / tree).resolve():
-        disk.point(current, releases / tree)
+    with switching(tree):
+        _remember(releases, remembered)
+        if not current.is_symlink() or current.resolve() != (releases / tree).resolve():
+            disk.point(current, releases / tree)
     _prune(releases, kept)
     return Release(tree=tree, folder=releases / tree, built=built)
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 from workbench.app import App
-from workbench.archive.leases import lease
+from workbench.archive.locks import locked
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
@@ -35,7 +35,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             if all((p.study, p.variant) != (post.study, post.variant) for p in posts):
                 posts.append(post)  # an exploratory run stands in for the base
     folder = app.layout.preview
-    with lease(app.layout.leases / "preview.lock", "building the preview"):
+    with locked(app.layout.leases / "preview.lock", "building the preview"):
         stage = compose_stage(
             site=app.layout.site,
             mkdocs_file=app.layout.mkdocs_file,

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 
 from workbench.app import App
-from workbench.archive.leases import lease
+from workbench.archive.leases import Lease
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
@@ -20,8 +20,8 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     app = App(find_root(arguments.root))
     whys = _whys(arguments)
     studies = chosen_studies(app, arguments, outcome)
-    with lease(app.layout.leases / "publish.lock", "publishing"):
-        selected = select(app, studies, outcome, whys)
+    with app.store.leases.held("publish", "publishing") as lease:
+        selected = select(app, studies, outcome, whys, dry=arguments.dry_run)
         drafts = [
             study.name for study in studies if study.registration.status is Status.DRAFT
         ]
@@ -34,7 +34,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             )
         if arguments.dry_run:
             return
-        release(app, selected, outcome)
+        release(app, selected, outcome, lease)
 
 
 def select(
@@ -42,10 +42,13 @@ def select(
     studies: Sequence[Study],
     outcome: Outcome,
     whys: Mapping[str, str] | None = None,
+    *,
+    dry: bool = False,
 ) -> Selected:
     """Render and check what ran, and tell what passes and what does not."""
     sources = [app.press_source(study) for study in studies]
-    selected = app.press.select(sources, whys)
+    told = () if dry else (app.runs.came_to,)
+    selected = app.press.select(sources, whys, *told)
     outcome.reasons += selected.reasons
     _tell(selected, outcome)
     return selected
@@ -82,9 +85,9 @@ def _refuse_drafts(drafts: Iterable[str], outcome: Outcome) -> None:
         outcome.reasons.append((ExitCode.REFUSED, reason))
 
 
-def release(app: App, selected: Selected, outcome: Outcome) -> None:
+def release(app: App, selected: Selected, outcome: Outcome, lease: Lease) -> None:
     """Build the site of what passed and switch to it."""
-    published = app.press.release(selected)
+    published = app.press.release(selected, lease)
     made = published.release
     event("site.released", tree=made.tree, built=made.built)
     outcome.acted |= made.built or published.lines > 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from workbench.app import App
-from workbench.archive.leases import lease
+from workbench.archive.leases import Lease
 from workbench.cli.commands.publish import release, select
 from workbench.cli.commands.run import make
 from workbench.cli.commands.settle import enter
@@ -40,24 +40,32 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
     Raises:
         TryLater: Another tick is under way.
     """
-    with lease(app.layout.leases / "tick.lock", "a tick"):
+    with app.store.leases.held("tick", "a tick") as lease:
         now = app.clock()
         items = agenda_of(app, arguments, outcome, now)
         outcome.data["plan"] = [item.plain() for item in items]
         outcome.lines += [item.line() for item in items]
         if arguments.dry_run:
             return
+        app.runs.sweep()
         _failed_before(items, outcome)
         acting = [item for item in items if item.acts]
         left = replace(app.ticks.read(), pending=_pending(items, acting))
-        app.ticks.write(left)  # should we be killed, the next tick knows
+        _leave(app, left, lease)  # should we be killed, the next tick knows
         undone = _act(acting, app, outcome)
         left = replace(left, pending=_pending(items, undone))
-        app.ticks.write(left)
+        _leave(app, left, lease)
         if outcome.interrupted:
             return
         until = {**left.until, **_until(app, items, now)}
-        app.ticks.write(_published(app, arguments, outcome, replace(left, until=until)))
+        left = _published(app, arguments, outcome, replace(left, until=until))
+        _leave(app, left, lease)
+
+
+def _leave(app: App, left: Left, lease: Lease) -> None:
+    """Write the note for the next tick, unless that has begun: we were silent then."""
+    with app.store.leases.fenced(lease):
+        app.ticks.write(left)
 
 
 def _pending(
@@ -124,8 +132,8 @@ def _published(app: App, arguments: Namespace, outcome: Outcome, left: Left) -> 
         outcome.reasons += left.reasons
         return left
     told = Outcome("publish")
-    with lease(app.layout.leases / "publish.lock", "publishing"):
-        release(app, select(app, sealed, told), told)
+    with app.store.leases.held("publish", "publishing") as lease:
+        release(app, select(app, sealed, told), told, lease)
     refused = [each for each in told.reasons if each[1].code not in _OF_RUNS]
     outcome.acted |= told.acted
     outcome.reasons += refused

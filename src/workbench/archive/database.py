@@ -1,0 +1,225 @@
+"""The database of the run store: one SQLite file, or PostgreSQL by its address.
+
+SQLite keeps a rollback journal and not a write-ahead log: versions 3.7.0 to 3.51.2 can
+damage a database with one (sqlite.org/wal.html#walresetbug), and those are the ones
+that systems ship. Every writing transaction takes the write lock when it begins: one
+that reads first and writes later is refused without waiting where another was quicker.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    OperationalError,
+)
+
+from workbench.archive import tables
+from workbench.core.errors import Reason, TryLater, UsageError, WorkbenchError
+
+_PATIENCE_S = 30
+_PRAGMAS = (
+    "PRAGMA journal_mode = DELETE",
+    "PRAGMA synchronous = EXTRA",
+    "PRAGMA foreign_keys = ON",
+)
+_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"}
+_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC"}
+_BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+_MAKING_TABLES = 0x776F726B  # any number that no other program locks: "work"
+_REBUILD = "`workbench doctor --rebuild` makes it anew from the run records."
+
+
+class Database:
+    """A database that is made when first used.
+
+    Attributes:
+        file: The SQLite file; None where an address is given.
+    """
+
+    def __init__(self, file: Path, address: str = "") -> None:
+        """Remember where it is.
+
+        Args:
+            file: Where the SQLite file is, or will be.
+            address: An SQLAlchemy URL of a PostgreSQL database instead; it may hold a
+                password, and is never shown.
+
+        Raises:
+            UsageError: The address is none of PostgreSQL.
+        """
+        self.file = None if address else file
+        self._url = _postgresql(address) if address else _sqlite(file)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads.
+
+        Raises:
+            TryLater: The database cannot be reached, or is busy.
+            UsageError: It cannot be read.
+        """
+        with _told(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that may write; nobody else writes meanwhile, in SQLite.
+
+        Raises:
+            TryLater: The database cannot be reached, is busy, or the disk is full.
+            UsageError: It cannot be read.
+        """
+        with _told(), self._engine.connect() as connection:
+            writer = connection.execution_options(writes=True)
+            with writer.begin():
+                yield writer
+
+    @property
+    def made(self) -> bool:
+        """Whether its tables were made by this process: it knows nothing yet."""
+        with _told():
+            return self._opened[1]
+
+    def verify(self) -> str:
+        """What it is, in words, when it is whole.
+
+        Raises:
+            UsageError: It is damaged.
+        """
+        if self.file is None:
+            with self.reading() as connection:
+                connection.execute(select(tables.store.c.version))
+            return "PostgreSQL, reached"
+        with self.reading() as connection:
+            found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+        if list(found) != ["ok"]:
+            raise _unreadable("it is damaged")
+        return "SQLite, whole"
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        if opened := self.__dict__.pop("_opened", None):
+            opened[0].dispose()
+
+    def set_aside(self) -> None:
+        """Make room for a new SQLite file; the old one is kept beside it."""
+        self.close()
+        if self.file is None or not self.file.exists():
+            return
+        self.file.replace(self.file.with_suffix(".before"))
+        for name in (f"{self.file.name}-journal", f"{self.file.name}-wal"):
+            self.file.with_name(name).unlink(missing_ok=True)
+
+    @property
+    def _engine(self) -> Engine:
+        return self._opened[0]
+
+    @cached_property
+    def _opened(self) -> tuple[Engine, bool]:
+        """The engine, and whether this process made its tables."""
+        if self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            engine = create_engine(self._url, connect_args=_arguments(self._url))
+        except ModuleNotFoundError as error:
+            message = (
+                "PostgreSQL needs the driver psycopg; install `workbench[postgres]`."
+            )
+            raise UsageError(Reason(code="store-driver", message=message)) from error
+        if self.file is not None:
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        return engine, _make_tables(engine)
+
+
+def _make_tables(engine: Engine) -> bool:
+    """Make the tables unless they are there; whether they were made."""
+    with engine.connect() as opened:
+        connection = opened.execution_options(writes=True)
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                lock = text("SELECT pg_advisory_xact_lock(:number)")
+                connection.execute(lock, {"number": _MAKING_TABLES})
+            tables.metadata.create_all(connection)
+            version = connection.execute(select(tables.store.c.version)).scalar()
+            if version is None:
+                values = {"version": tables.VERSION}
+                connection.execute(tables.store.insert().values(values))
+            elif version != tables.VERSION:
+                raise _unreadable("another version of the workbench made it")
+    return version is None
+
+
+def _sqlite(file: Path) -> URL:
+    return URL.create("sqlite+pysqlite", database=str(file))
+
+
+def _postgresql(address: str) -> URL:
+    try:
+        url = make_url(address)
+        if url.get_backend_name() == "postgresql":
+            return url.set(drivername="postgresql+psycopg")
+    except (ArgumentError, NoSuchModuleError):
+        pass  # told below, without the address: it may hold a password
+    message = (
+        "store_url must be the address of a PostgreSQL database, such as "
+        "postgresql://user@host/name; leave it empty for the SQLite file."
+    )
+    raise UsageError(Reason(code="settings", message=message))
+
+
+def _arguments(url: URL) -> Mapping[str, object]:
+    if url.get_backend_name() == "sqlite":
+        # It begins transactions only where it is told to: see `_begin_sqlite`.
+        return {"timeout": _PATIENCE_S, "isolation_level": None}
+    return {"connect_timeout": _PATIENCE_S}
+
+
+def _prepare_sqlite(raw: object, _: object) -> None:
+    for pragma in _PRAGMAS:
+        raw.execute(pragma)  # type: ignore[attr-defined]  # the driver's connection
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a database says into what the command line says."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _as_ours(error) from error
+
+
+def _as_ours(error: DBAPIError) -> WorkbenchError | DBAPIError:
+    name = getattr(error.orig, "sqlite_errorname", None)
+    if name is None and isinstance(error, OperationalError):  # of PostgreSQL
+        message = "the run store cannot be reached; try again when it can."
+        return TryLater(Reason(code="store-unreachable", message=message))
+    if name in _BUSY:
+        message = "the run store is written by another process; try again."
+        return TryLater(Reason(code="busy", message=message))
+    if name in _FULL:
+        message = "the disk is full while writing the run store; free some space."
+        return TryLater(Reason(code="disk-full", message=message))
+    if name in _BROKEN:
+        return _unreadable("it is no run store, or damaged")
+    if name in {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"}:
+        message = "the run store cannot be written; mend the rights of .workbench."
+        return UsageError(Reason(code="store-unreadable", message=message))
+    return error
+
+
+def _unreadable(what: str) -> UsageError:
+    message = f"the run store cannot be read: {what}. {_REBUILD}"
+    return UsageError(Reason(code="store-unreadable", message=message))

@@ -1,0 +1,376 @@
+"""What every run store promises, whichever database it is in."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.archive.conftest import LASTS, Hand, Opening
+from tests.archive.test_archive import AS_OF, make, record, spec
+from workbench.archive import leases as leases_module
+from workbench.archive.database import Database
+from workbench.archive.holders import is_gone, this_process
+from workbench.archive.leases import Lease
+from workbench.archive.runs import RunArchive
+from workbench.archive.store import Store, lease_name
+from workbench.core.errors import TryLater, UsageError
+from workbench.core.runs import RunRecord
+from workbench.core.states import BEFORE, ENDED, IN_FLIGHT, RunState
+
+RUN = spec().run_id
+PATH = (RunState.MATERIALISED, RunState.EXECUTING)
+
+
+def begun(store: Store) -> tuple[Lease, int]:
+    """A lease that is never given back, and an attempt: its process was killed."""
+    lease = store.leases._take(lease_name(RUN), "a run")
+    return lease, store.begin(lease, spec(), 1)
+
+
+def states(store: Store) -> list[tuple[int, str]]:
+    return [(each.number, each.state.value) for each in store.events(RUN)]
+
+
+def publish(
+    runs: RunArchive,
+    made: list[RunRecord],
+    switch: Callable[[], None] = lambda: None,
+) -> None:
+    held = runs.store.leases.held("publish", "it")
+    with held as lease, runs.publishing(made, lease):
+        switch()
+
+
+# Leases
+
+
+def test_a_fence_grows_with_every_holder(store: Store) -> None:
+    fences = []
+    for _ in range(3):
+        with store.leases.held("x", "it") as lease:
+            fences.append(lease.fence)
+    assert fences == sorted(set(fences))
+
+
+def test_a_lease_is_one_holders_alone(opening: Opening) -> None:
+    with opening().leases.held("x", "it"):
+        with pytest.raises(TryLater, match="it is held by another process"):
+            opening().leases._take("x", "it")
+        with opening().leases.held("y", "another"):
+            pass
+    with opening().leases.held("x", "it"):
+        pass
+
+
+def test_of_many_at_once_one_holds_it(opening: Opening) -> None:
+    store = opening()
+
+    def take(_: int) -> Lease | None:
+        try:
+            return store.leases._take("x", "it")
+        except TryLater:
+            return None
+
+    with ThreadPoolExecutor(16) as pool:
+        held = [lease for lease in pool.map(take, range(50)) if lease]
+    assert len(held) == 1
+
+
+def test_whoever_is_silent_too_long_is_fenced(opening: Opening, clock: Hand) -> None:
+    stale, store = opening().leases._take("x", "it"), opening()
+    clock.forward(LASTS.total_seconds() - 1)
+    with pytest.raises(TryLater, match="busy"):
+        store.leases._take("x", "it")
+    clock.forward(2)
+    fresh = store.leases._take("x", "it")
+    assert fresh.fence > stale.fence
+    with pytest.raises(TryLater, match="fenced"), store.leases.fenced(stale):
+        pytest.fail("a stale holder came in")
+    with store.leases.fenced(fresh):
+        pass
+
+
+def test_a_holder_that_beats_keeps_its_lease(
+    opening: Opening, clock: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases_module, "_BEATS", 30_000)  # every millisecond
+    other = opening()
+    with opening().leases.held("x", "it"):
+        for _ in range(5):
+            clock.forward(LASTS.total_seconds() - 1)
+            wait_for(lambda: not other.leases.is_free("x"))
+            with pytest.raises(TryLater, match="busy"):
+                other.leases._take("x", "it")
+
+
+def wait_for(condition) -> None:
+    import time
+
+    until = time.monotonic() + 10
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.002)
+    assert condition()
+
+
+def test_nobody_waits_for_a_process_of_this_machine_that_is_gone(
+    opening: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "from workbench.archive.holders import this_process; print(this_process())"
+    gone = subprocess.check_output([sys.executable, "-c", code], text=True).strip()
+    with monkeypatch.context() as patch:
+        patch.setattr(leases_module, "this_process", lambda: gone)
+        opening().leases._take("x", "it")
+    with opening().leases.held("x", "it"):
+        pass
+
+
+def test_of_another_machine_nothing_is_known() -> None:
+    here = this_process()
+    assert not is_gone(here)
+    assert is_gone(here + "1")  # the number is used again, by one that began later
+    assert not is_gone("another" + here)
+
+
+# Attempts
+
+
+def test_an_attempt_takes_every_step_in_order(runs: RunArchive) -> None:
+    made = make(runs, spec())
+    runs.came_to(made, RunState.RENDERED)
+    runs.came_to(made, RunState.GATED)
+    runs.stage([made], "tree")
+    with (
+        runs.store.leases.held("publish", "it") as lease,
+        runs.publishing([made], lease),
+    ):
+        assert runs.store.of_study("demo")[0].state is RunState.STAGED
+    (attempt,) = runs.store.of_study("demo")
+    assert (attempt.state, attempt.release) == (RunState.PUBLISHED, "tree")
+    assert [state for _, state in states(runs.store)] == [
+        "leased",
+        "materialised",
+        "executing",
+        "executed",
+        "rendered",
+        "gated",
+        "staged",
+        "published",
+    ]
+    runs.came_to(made, RunState.RENDERED)  # it serves: looked at once more, no step
+    assert runs.store.of_study("demo")[0].state is RunState.PUBLISHED
+
+
+@pytest.mark.parametrize("to", list(RunState))
+def test_no_step_is_left_out(store: Store, to: RunState) -> None:
+    _, number = begun(store)
+    reached = RunState.LEASED in BEFORE[to]
+    if reached:
+        store.reach(RUN, number, to)
+    else:
+        with pytest.raises(TryLater, match="fenced"):
+            store.reach(RUN, number, to)
+    assert states(store) == [(1, "leased"), *([(1, to.value)] if reached else [])]
+
+
+def test_every_state_but_the_first_is_reached_from_another() -> None:
+    assert {state for state, before in BEFORE.items() if not before} == {
+        RunState.LEASED
+    }
+    assert set(BEFORE) == set(RunState)
+    assert not IN_FLIGHT & ENDED
+
+
+def test_of_several_attempts_all_move_or_none(store: Store) -> None:
+    _, number = begun(store)
+    with pytest.raises(TryLater), store.database.writing() as connection:
+        store.move(connection, [(RUN, number), (RUN, 7)], RunState.MATERIALISED)
+    assert states(store) == [(1, "leased")]
+
+
+def test_a_killed_attempt_is_abandoned_and_its_number_never_comes_again(
+    opening: Opening, tmp_path: Path, clock: Hand
+) -> None:
+    begun(opening())
+    runs = RunArchive(tmp_path / "runs", opening())
+    place = tmp_path / "runs" / "demo" / RUN[:16] / "1"
+    (place / "in").mkdir(parents=True)
+    assert runs.sweep() == []  # its process lives
+    clock.forward(31)
+    (lost,) = runs.sweep()
+    assert (lost.number, place.exists(), runs.sweep()) == (1, False, [])
+    assert states(runs.store) == [(1, "leased"), (1, "abandoned")]
+    assert make(runs, spec()).attempt == 2
+
+
+def test_a_stale_attempt_changes_nothing(
+    opening: Opening, tmp_path: Path, clock: Hand
+) -> None:
+    """Stopped past its lease, and going on once another has made the run."""
+    slow, quick = (RunArchive(tmp_path / "runs", opening()) for _ in range(2))
+    lease = slow.store.leases._take(lease_name(RUN), "a run")
+    made, folders = [], []
+
+    def stall() -> None:
+        with slow.attempt(spec(), lease) as making:
+            folders.append(making.folder)
+            for state in PATH:
+                making.reach(state)
+            clock.forward(31)
+            made.append(make(quick, spec(), "quick"))
+            making.end(record(spec(), exit_code=1))
+
+    with pytest.raises(TryLater, match="fenced"):
+        stall()
+    assert quick.find(spec()) == made[0]
+    assert not folders[0].exists()
+    assert slow.store.last_ended(RUN) == quick.store.last_ended(RUN)
+
+
+def test_a_record_that_only_lacks_its_row_is_taken_up(
+    runs: RunArchive, tmp_path: Path, clock: Hand
+) -> None:
+    """Killed between the record and the commit."""
+    _, number = begun(runs.store)
+    for state in PATH:
+        runs.store.reach(RUN, number, state)
+    place = tmp_path / "runs" / "demo" / RUN[:16] / "1"
+    place.mkdir(parents=True)
+    make(runs, spec(seal="other"))
+    other = runs.folder(spec(seal="other")) / "run.json"
+    text = other.read_text().replace(spec(seal="other").run_id, RUN)
+    (place / "run.json").write_text(text.replace('"seal": "other"', '"seal": "s"'))
+    clock.forward(31)
+    runs.sweep()
+    assert runs.find(spec()) == record(spec())
+
+
+def test_what_was_lost_is_counted_until_it_ends(runs: RunArchive) -> None:
+    def lose(error: BaseException) -> None:
+        with runs.opened(spec()) as lease, runs.attempt(spec(), lease):
+            raise error
+
+    for error in (RuntimeError(), KeyboardInterrupt()):
+        with pytest.raises(type(error)):
+            lose(error)
+    assert len(runs.lost(spec())) == 1  # a person's interrupt is no bad luck
+    make(runs, spec())
+    assert runs.lost(spec()) == []
+
+
+def test_one_revision_of_a_date_is_published(runs: RunArchive) -> None:
+    first, second = make(runs, spec()), make(runs, spec(notebook_id="m"))
+    other = make(runs, spec(as_of=AS_OF.replace(day=2)))
+    for made in ([first, other], [second]):
+        for state in (RunState.RENDERED, RunState.GATED):
+            for each in made:
+                runs.came_to(each, state)
+        runs.stage(made, "tree")
+        publish(runs, made)
+    shown = {(a.run_id, a.state.value) for a in runs.store.of_study("demo")}
+    assert shown == {
+        (first.run_id, "superseded"),
+        (second.run_id, "published"),
+        (other.run_id, "published"),
+    }
+
+
+def test_a_publication_that_breaks_off_leaves_what_stood(runs: RunArchive) -> None:
+    made = make(runs, spec())
+    for state in (RunState.RENDERED, RunState.GATED):
+        runs.came_to(made, state)
+    runs.stage([made], "tree")
+
+    def break_off() -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        publish(runs, [made], break_off)
+    assert runs.store.of_study("demo")[0].state is RunState.STAGED
+
+
+# The store as a whole
+
+
+def test_it_is_rebuilt_from_the_records(opening: Opening, tmp_path: Path) -> None:
+    runs = RunArchive(tmp_path / "runs", opening())
+    failed = make(runs, spec(notebook_id="m"), exit_code=1)
+    later = make(runs, spec(as_of=AS_OF.replace(day=2)))
+    make(runs, spec(settles=(AS_OF,), as_of=AS_OF.replace(day=3)))
+    again = [make(runs, spec()) for _ in range(2)][1]
+    runs.make_current(later.spec)
+    known = runs.store.of_study("demo")
+    assert runs.rebuild({again.run_id}) == 4
+    for of in (failed, later, again):
+        assert runs.find(of.spec) == of
+    assert runs.current("demo", "base") == later
+    found = {(a.run_id, a.number, a.settles) for a in runs.store.of_study("demo")}
+    kept = {(a.run_id, a.number, a.settles) for a in known}
+    assert found == kept - {(again.run_id, 1, 0)}  # whose folder made room
+    published = [
+        a.run_id for a in runs.store.of_study("demo") if a.state == "published"
+    ]
+    assert published == [again.run_id]
+    assert make(runs, again.spec).attempt == 3
+
+
+def test_an_empty_store_says_that_it_was_made_now(opening: Opening) -> None:
+    assert opening().database.made
+    assert not opening().database.made
+
+
+def test_a_whole_store_is_verified(store: Store) -> None:
+    assert store.database.verify() in {"SQLite, whole", "PostgreSQL, reached"}
+
+
+def test_what_is_no_store_is_told_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "runs.sqlite"
+    file.write_bytes(b"no database at all, and long enough to be read as one" * 99)
+    database = Database(file)
+    with pytest.raises(UsageError, match="doctor --rebuild"):
+        assert database.made
+    database.set_aside()
+    assert database.made
+    assert file.with_suffix(".before").exists()
+
+
+def test_a_corrupt_byte_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "runs.sqlite"
+    database = Database(file)
+    assert database.made
+    database.close()
+    data = bytearray(file.read_bytes())
+    data[4096:4104] = b"\xff" * 8  # the head of the second page
+    file.write_bytes(data)
+    with pytest.raises(UsageError, match="store-unreadable"):
+        database.verify()
+
+
+def test_sqlite_keeps_a_rollback_journal_and_syncs_all(tmp_path: Path) -> None:
+    from sqlalchemy import text
+
+    with Database(tmp_path / "runs.sqlite").reading() as connection:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys")
+        told = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in pragmas]
+    assert told == ["delete", 3, 1]  # 3: EXTRA
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["mysql://u:secret@h/d", "secret", "sqlite:///x"],
+)
+def test_an_address_that_is_none_is_refused_and_not_shown(
+    address: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="store_url") as told:
+        Database(tmp_path / "x", address)
+    assert "secret" not in str(told.value)
+
+
+def test_a_server_that_does_not_answer_is_for_later(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x", "postgresql://u:secret@/d?host=/nowhere")
+    with pytest.raises(TryLater, match="store-unreachable") as told:
+        assert database.made
+    assert "secret" not in str(told.value)
