@@ -22,6 +22,17 @@ REQUIRE_ALL = os.environ.get("WB_REQUIRE_ALL") == "1"
 NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium)"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make soak`."""
+    parser.addoption("--soak", action="store_true", help="fault tests at full size")
+
+
+@pytest.fixture(scope="session")
+def soak(pytestconfig: pytest.Config) -> bool:
+    """Whether fault tests run at full size."""
+    return bool(pytestconfig.getoption("--soak"))
+
+
 def pytest_configure() -> None:
     """Tests interrupt what they start, however they were started themselves.
 

@@ -20,7 +20,7 @@ from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.sealed import SealedArchive
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import Clock, system_clock
-from workbench.core.disk import scratch_folder
+from workbench.core.disk import scratch_folder, temporary_home
 from workbench.core.errors import WorkbenchError
 from workbench.core.registration import Registration
 from workbench.core.runs import RunRecord, RunSpec
@@ -30,6 +30,7 @@ from workbench.studies.ports import Ending
 from workbench.takeaways.ledger import is_sealed, seen_before
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
+    from workbench.archive.database import Database
     from workbench.archive.runs import RunArchive
     from workbench.archive.store import Store
     from workbench.executors.preloaded import Preloaded
@@ -89,27 +90,33 @@ class App:
         return self.all_contracts.good
 
     @cached_property
-    def store(self) -> "Store":
-        """How far runs came, and who holds what; a rehearsal keeps its own."""
+    def database(self) -> "Database":
+        """Where the run store is; a rehearsal keeps its own."""
         from workbench.archive.database import Database
+
+        address = "" if self.layout.rehearsal else self.settings.store_url
+        return Database(self.layout.store, address)
+
+    @cached_property
+    def store(self) -> "Store":
+        """How far runs came, and who holds what; a new one learns of the records."""
         from workbench.archive.leases import Leases
+        from workbench.archive.runs import RunArchive
         from workbench.archive.store import Store
 
-        settings = self.settings
-        address = "" if self.layout.rehearsal else settings.store_url
-        database = Database(self.layout.store, address)
-        lasts = timedelta(seconds=settings.lease_s)
-        return Store(database, Leases(database, self.clock, lasts), self.clock)
+        lasts = timedelta(seconds=self.settings.lease_s)
+        leases = Leases(self.database, self.clock, lasts)
+        store = Store(self.database, leases, self.clock)
+        if self.database.made:
+            RunArchive(self.layout.runs, store).rebuild(self.editions.serving())
+        return store
 
     @cached_property
     def runs(self) -> "RunArchive":
-        """Run folders; a store that is new learns of them."""
+        """Run folders."""
         from workbench.archive.runs import RunArchive
 
-        archive = RunArchive(self.layout.runs, self.store)
-        if self.store.database.made:
-            archive.rebuild(self.editions.serving())
-        return archive
+        return RunArchive(self.layout.runs, self.store)
 
     @cached_property
     def editions(self) -> EditionArchive:
@@ -209,6 +216,7 @@ class App:
         pace = Pace(
             attempts=settings.retry_attempts,
             retry_after=timedelta(seconds=settings.retry_after_s),
+            retry_at_most=timedelta(seconds=settings.retry_at_most_s),
             quiet=timedelta(seconds=settings.quiet_s),
             revision_after=timedelta(seconds=settings.revision_after_s),
         )
@@ -256,7 +264,8 @@ class App:
                 continue
             if not self._preloaded:
                 atexit.register(self.close)
-            scratch = scratch_folder(Path(gettempdir()), "preloaded")
+            home = temporary_home(Path(gettempdir()))
+            scratch = scratch_folder(home, "preloaded")
             folder = self._kept.enter_context(scratch)
             process = Preloaded([*RUNNER, *modules], environment, folder)
             self._preloaded[modules] = self._kept.enter_context(process)

@@ -316,6 +316,13 @@ def test_it_is_rebuilt_from_the_records(opening: Opening, tmp_path: Path) -> Non
     assert make(runs, again.spec).attempt == 3
 
 
+def test_whoever_holds_a_lease_holds_it_through_a_rebuild(runs: RunArchive) -> None:
+    with runs.store.leases.held("x", "it") as lease:
+        runs.rebuild()
+        with runs.store.leases.fenced(lease):
+            pass
+
+
 def test_an_empty_store_says_that_it_was_made_now(opening: Opening) -> None:
     assert opening().database.made
     assert not opening().database.made

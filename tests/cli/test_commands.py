@@ -119,10 +119,10 @@ def test_a_root_is_found_from_any_folder_in_it(root, call, monkeypatch) -> None:
 
 
 def test_what_the_file_system_refuses_is_no_bug(root, call) -> None:
-    (root / ".workbench" / "leases" / "publish.lock").mkdir(parents=True)
-    said = call("publish")
+    (root / ".workbench" / "leases" / "preview.lock").mkdir(parents=True)
+    said = call("preview", "--no-serve")
     assert codes(said) == [(2, "file-system")]
-    assert "publish.lock: Is a directory." in said["reasons"][0]["message"]
+    assert "preview.lock: Is a directory." in said["reasons"][0]["message"]
 
 
 @pytest.mark.usefixtures("root")
@@ -270,7 +270,7 @@ def test_an_interrupted_run_ends_its_kernels_and_tells_what_ended(
     began = {each["subject"]: each["message"] for each in said["reasons"]}
     assert "before it began" in began["zeal"]
     assert "before it ended" in began["loyal"]
-    assert list(scratch.iterdir()) == []
+    assert [path.name for path in scratch.rglob("*")] == [f"workbench-{os.getuid()}"]
     assert list((root / ".workbench" / "runs").glob("*/*/*")) == []
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from workbench.core.disk import temporary_home
 from workbench.core.errors import TryLater
 from workbench.executors import Ending, Executor
 from workbench.executors.local import LocalExecutor
@@ -167,7 +168,8 @@ class TestEveryExecutor:
     def test_its_temporary_files_are_gone_afterwards(self, run):
         code = "import tempfile; print(tempfile.mkdtemp())"
         folder = Path(run(python(code)).stdout_tail.strip())
-        assert folder.parent.parent == Path(tempfile.gettempdir())
+        home = Path(tempfile.gettempdir()) / f"workbench-{os.getuid()}"
+        assert folder.parent.parent == home
         assert not folder.parent.exists()
 
     def test_asked_to_stop_it_ends_every_command_and_those_that_come(
@@ -228,8 +230,10 @@ def test_on_this_machine_a_command_ends_with_its_caller(number, mark, tmp_path):
     caller.send_signal(number)
     caller.wait()
     assert until(lambda: not alive(mark))
-    if number == signal.SIGINT:
-        assert not list(tmp_path.iterdir())
+    if number == signal.SIGKILL:  # who comes next clears up behind it
+        temporary_home(tmp_path)
+    if number != signal.SIGTERM:
+        assert not list(tmp_path.glob("*/.*"))
 
 
 def test_on_this_machine_an_interrupted_caller_finds_orphans_without_environment(mark):

@@ -15,10 +15,17 @@ from workbench.app import App
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ExitCode, UsageError
 from workbench.scheduling.agenda import Item
-from workbench.scheduling.pacing import pause
+from workbench.scheduling.pacing import Pace
 
 SLOT = parse_instant("1998-03-01")  # the data are complete up to some days later
 MINUTE = timedelta(minutes=1)
+PACE = Pace(
+    attempts=5,
+    retry_after=MINUTE,
+    retry_at_most=60 * MINUTE,
+    quiet=MINUTE,
+    revision_after=60 * MINUTE,
+)
 
 
 @pytest.fixture
@@ -87,7 +94,7 @@ def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
         assert record.attempt == attempt
         if attempt == 5:
             break
-        wait = pause(record.run_id, attempt, MINUTE)
+        wait = PACE.pause(record.run_id, attempt)
         usual = minute * 2 ** (attempt - 1)
         assert 0.5 * usual <= wait.total_seconds() < 1.5 * usual
         assert item(sealed, NOW + wait - timedelta(seconds=1)).state == "held"
@@ -96,6 +103,12 @@ def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
     assert (found.state, found.acts) == ("failed", False)
     assert "5 times" in found.why
     assert item(sealed, force=True).acts
+
+
+def test_pauses_grow_up_to_a_limit() -> None:
+    for attempt in range(1, 2_000):
+        usual = min(60 * 2 ** (attempt - 1), 3_600)
+        assert 0.5 <= PACE.pause("a run", attempt).total_seconds() / usual < 1.5
 
 
 def edit_source(shop: Shop, *, code: bool = False) -> None:  # noqa: F811

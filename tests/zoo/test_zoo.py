@@ -78,7 +78,7 @@ def nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     yield
-    assert not list(temporary.iterdir())
+    assert not list(temporary.glob("*/.*"))
     for process in psutil.process_iter(["cmdline", "status"]):
         said = process.info["cmdline"] or []
         ours = "7771" in said or any(str(tmp_path) in part for part in said)

@@ -97,6 +97,12 @@ class Leases:
             row = connection.execute(select(leases).where(leases.c.name == name)).one()
         return self._is_over(row)
 
+    def alive(self) -> list[str]:
+        """Names of the leases that somebody holds who could be alive."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(leases).order_by(leases.c.name)).all()
+        return [row.name for row in rows if not self._is_over(row)]
+
     def _take(self, name: str, what: str) -> Lease:
         with self.database.writing() as connection:
             row = connection.execute(

@@ -49,6 +49,12 @@ class RunArchive:
         """The record of this very run, if an attempt at it has ended."""
         return self._record(spec.study, spec.run_id)
 
+    def has_record(self, attempt: Attempt) -> bool:
+        """Whether the record of an attempt that ended can be read."""
+        place = self._place(attempt.study, attempt.run_id, attempt.number)
+        record = _read(place / "run.json")
+        return record is not None and record.run_id == attempt.run_id
+
     def lost(self, spec: RunSpec) -> list[datetime]:
         """When attempts at this run were lost of which nobody said that they may end.
 
@@ -113,7 +119,8 @@ class RunArchive:
 
         A backfill, a look at what was known earlier, moves the pointer forward only.
         """
-        forward_only = backfill and spec.variant is not None
+        stands = self.current(spec.study, spec.variant) is not None
+        forward_only = backfill and spec.variant is not None and stands
         self.store.make_current(spec, forward_only=forward_only)
 
     def current(self, study: str, variant: str | None) -> RunRecord | None:

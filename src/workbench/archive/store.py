@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from workbench.archive.database import Database
 from workbench.archive.leases import Lease, Leases
-from workbench.archive.tables import attempts, current, events, leases
+from workbench.archive.tables import attempts, current, events
 from workbench.core.clock import Clock, format_instant, parse_instant
 from workbench.core.errors import Reason, TryLater
 from workbench.core.runs import RunSpec
@@ -160,6 +160,12 @@ class Store:
         ended = attempts.c.state.in_([state.value for state in ENDED])
         return self._newest(and_(attempts.c.run_id == run_id, ended))
 
+    def ended(self) -> list[Attempt]:
+        """Every newest attempt at a run that came to an end."""
+        ended = self._attempts(attempts.c.state.in_([state.value for state in ENDED]))
+        newest = {each.run_id: each for each in sorted(ended, key=lambda a: a.number)}
+        return list(newest.values())
+
     def in_flight(self, run_id: str | None = None) -> list[Attempt]:
         """Attempts that have begun and come to no end: all, or those at one run."""
         flying = attempts.c.state.in_([state.value for state in IN_FLIGHT])
@@ -224,7 +230,7 @@ class Store:
         ]
 
     def rebuild(self, found: Iterable[Attempt], pointed: Iterable[RunSpec]) -> None:
-        """Replace all that is here by what was found in the run records.
+        """Replace all that is here, but who holds what, by what the records say.
 
         Args:
             found: Every attempt that has a record.
@@ -232,7 +238,7 @@ class Store:
         """
         rows = [_row(attempt) for attempt in found]
         with self.database.writing() as connection:
-            for table in (attempts, events, current, leases):
+            for table in (attempts, events, current):
                 connection.execute(delete(table))
             if rows:
                 connection.execute(insert(attempts), rows)

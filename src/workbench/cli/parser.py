@@ -283,10 +283,15 @@ def _backfill(commands: Commands) -> None:
 
 
 def _status(commands: Commands) -> None:
-    text = "Show each study's last run, verdict and edition."
+    text = "Show what runs, how each study's last run went, and which edition serves."
     _studies(_command(commands, "status", text))
 
 
 def _doctor(commands: Commands) -> None:
     text = "Check the installation, the root, the data and the ledgers."
-    _command(commands, "doctor", text)
+    parser = _command(commands, "doctor", text)
+    parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="first make the run store anew from the run records",
+    )

@@ -8,12 +8,13 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.core.errors import Reason, TryLater
+from workbench.core.errors import Reason, TryLater, UsageError
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
@@ -192,6 +193,27 @@ def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def temporary_home(parent: Path) -> Path:
+    """This user's own folder in a folder of everybody's, for scratch that is swept.
+
+    Args:
+        parent: Such as /tmp.
+
+    Raises:
+        UsageError: Somebody else made it, or others may write into it.
+    """
+    home = parent / f"workbench-{os.getuid()}"
+    with full_disk_is_try_later("a temporary folder"):
+        home.mkdir(mode=0o700, exist_ok=True)
+    found = home.lstat()
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    if not ours or found.st_mode & 0o077:
+        message = f"{home} must be your own folder, closed to others; move it away."
+        raise UsageError(Reason(code="temporary-folder", message=message))
+    remove_abandoned(home)
+    return home
 
 
 def _locked_folder(parent: Path, prefix: str) -> tuple[Path, int]:

@@ -34,6 +34,9 @@ class Settings:
     retry_after_s: Annotated[
         int, "Seconds before the second try; doubled each time, give or take a half."
     ] = 60
+    retry_at_most_s: Annotated[
+        int, "Seconds before any later try, give or take a half, at most."
+    ] = 3600
     quiet_s: Annotated[
         int, "Seconds that data must have been still before a tick revises a run."
     ] = 60

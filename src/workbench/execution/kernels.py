@@ -159,5 +159,6 @@ def _socket_folder(scratch: Path) -> Iterator[Path]:
     if len(str(scratch)) <= _SOCKET_FOLDER_MAX:
         yield scratch
         return
-    with disk.scratch_folder(Path("/tmp"), "socket") as sockets:  # noqa: S108
+    short = disk.temporary_home(Path("/tmp"))  # noqa: S108
+    with disk.scratch_folder(short, "socket") as sockets:
         yield sockets

@@ -75,7 +75,8 @@ class LocalExecutor:
             TryLater: It was asked to stop, or what had started the command was killed.
         """
         begun = monotonic()
-        with disk.scratch_folder(Path(tempfile.gettempdir()), "run") as scratch:
+        home = disk.temporary_home(Path(tempfile.gettempdir()))
+        with disk.scratch_folder(home, "run") as scratch:
             variables = {
                 **_LEAST_ENVIRONMENT,
                 **environment,

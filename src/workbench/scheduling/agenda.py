@@ -17,7 +17,7 @@ from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason
 from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord
-from workbench.scheduling.pacing import Pace, made_up, pause
+from workbench.scheduling.pacing import Pace, made_up
 from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
 from workbench.settlement.settling import Batch, Settling
@@ -226,7 +226,7 @@ class Agenda:
         assert record is not None  # noqa: S101 - it was unlucky
         if record.attempt >= self.pace.attempts:
             return "failed", f"{planned.why}, {record.attempt} times; use --force"
-        wait = pause(record.run_id, record.attempt, self.pace.retry_after)
+        wait = self.pace.pause(record.run_id, record.attempt)
         then = record.finished + wait
         if then > self.now:
             return "held", f"{planned.why}; again from {format_instant(then)}"
@@ -242,7 +242,7 @@ class Agenda:
         if len(lost) >= self.pace.attempts:
             return "failed", f"{len(lost)} attempts at it were lost; use --force"
         if len(lost) > 1:
-            wait = pause(planned.spec.run_id, len(lost) - 1, self.pace.retry_after)
+            wait = self.pace.pause(planned.spec.run_id, len(lost) - 1)
             then = lost[-1] + wait
             if then > self.now:
                 why = f"an attempt was lost; again from {format_instant(then)}"

@@ -8,6 +8,7 @@ from workbench.core.registration import CatchUp
 from workbench.scheduling.slots import Cadence
 
 _SCATTER = 1 << 16
+_DOUBLINGS = 20  # of a second are twelve days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,14 +18,28 @@ class Pace:
     Attributes:
         attempts: Runs of one and the same, where time or the disk ran out.
         retry_after: Before the second of them; doubled before each later one.
+        retry_at_most: Where doubling ends.
         quiet: How long data must have been still before a revision is made of them.
         revision_after: Between two runs of one slot.
     """
 
     attempts: int
     retry_after: timedelta
+    retry_at_most: timedelta
     quiet: timedelta
     revision_after: timedelta
+
+    def pause(self, run_id: str, attempt: int) -> timedelta:
+        """How long to wait after an attempt: doubled each time, and scattered.
+
+        Between half and one and a half of it, by the run's identity: many that failed
+        at once do not come back at once, and a plan says what the tick will do.
+        """
+        digest = sha256_of_value([run_id, attempt])
+        scatter = int(digest[:4], 16) / _SCATTER  # 0 to 1
+        doublings = min(attempt - 1, _DOUBLINGS)
+        usual = min(self.retry_after * 2.0**doublings, self.retry_at_most)
+        return usual * (0.5 + scatter)
 
 
 def made_up(
@@ -52,14 +67,3 @@ def made_up(
     if catch_up == "none" and before is not None and newest <= before:
         return [done] if done is not None else []
     return [newest]
-
-
-def pause(run_id: str, attempt: int, first: timedelta) -> timedelta:
-    """How long to wait before a run is tried again: doubled each time, and scattered.
-
-    Between half and one and a half of it, by the run's identity: many that failed at
-    once do not come back at once, and a plan says what the tick will do.
-    """
-    digest = sha256_of_value([run_id, attempt])
-    scatter = int(digest[:4], 16) / _SCATTER  # 0 to 1
-    return first * (2.0 ** (attempt - 1) * (0.5 + scatter))

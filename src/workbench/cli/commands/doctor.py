@@ -11,6 +11,7 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.disk import scratch_folder, write_text
 from workbench.core.errors import Reason, TryLater, UsageError, WorkbenchError
+from workbench.website.release import tree_hash
 
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE_MB = 500
@@ -19,6 +20,8 @@ LEAST_FREE_MB = 500
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """Make every check; one that fails stops no other."""
     app = App(find_root(arguments.root))
+    if arguments.rebuild:
+        _rebuild(app, outcome)
     checks: dict[str, Callable[[App], str]] = {
         "python": _python,
         "root": _root,
@@ -27,6 +30,8 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         "contracts": _contracts,
         "studies": _studies,
         "ledgers": _ledgers,
+        "store": _store,
+        "site": _site,
         "key": _key,
         "data": _data,
         "disk": _disk,
@@ -40,6 +45,26 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             found[name] = "wrong"
             outcome.failed(error)
     outcome.data["checks"] = found
+
+
+def _rebuild(app: App, outcome: Outcome) -> None:
+    """Make the run store anew; never under the hands of those who use it.
+
+    Raises:
+        TryLater: Somebody runs or publishes.
+    """
+    try:
+        held = app.store.leases.alive()
+    except UsageError:  # it cannot be read, so nobody works with it
+        held = []
+    if held:
+        names = ", ".join(held)
+        message = f"the run store is in use ({names}); rebuild it when nothing runs."
+        raise TryLater(Reason(code="busy", message=message))
+    app.database.set_aside()
+    records = app.runs.rebuild(app.editions.serving())
+    outcome.acted = True
+    outcome.lines.append(f"the run store was made anew from {records} run records")
 
 
 def _python(_: App) -> str:
@@ -87,6 +112,36 @@ def _studies(app: App) -> str:
 def _ledgers(app: App) -> str:
     lines = [len(app.ledgers.read(study)) for study in app.ledgers.studies()]
     return f"{len(lines)} whole, {sum(lines)} lines"
+
+
+def _store(app: App) -> str:
+    told = app.database.verify()
+    missing = [
+        f"{attempt.study}/{attempt.run_id[:16]}"
+        for attempt in app.store.ended()
+        if not app.runs.has_record(attempt)
+    ]
+    if missing:
+        message = (
+            f"{len(missing)} runs have lost their records, {missing[0]} the first; run "
+            "the studies anew, or `workbench doctor --rebuild` forgets them."
+        )
+        raise _wrong("store", message)
+    return told
+
+
+def _site(app: App) -> str:
+    current = app.layout.build / "current"
+    if not current.is_symlink():
+        return "never published"
+    release = current.resolve()
+    if not release.is_dir() or tree_hash(release) != release.name:
+        message = (
+            "the release that serves is not what was released; `workbench publish` "
+            "mends it."
+        )
+        raise _wrong("site", message)
+    return f"serves {release.name[:16]}, as it was released"
 
 
 def _key(app: App) -> str:

@@ -1,12 +1,17 @@
-"""`workbench status`: each study's last run, verdict and edition at a glance."""
+"""`workbench status`: what runs, what ran and how long, what serves, at a glance."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 
 from workbench.app import App
+from workbench.archive.store import Attempt
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
-from workbench.core.clock import show_instant
+from workbench.core.clock import format_instant, show_instant
+from workbench.core.registration import run_name
+from workbench.core.runs import RunRecord
+from workbench.core.states import IN_FLIGHT
 from workbench.studies.catalogue import Study
 
 
@@ -14,23 +19,38 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     """Show what is known, from records alone; reads no customer data."""
     app = App(find_root(arguments.root))
     rows: list[dict[str, object]] = []
+    running: list[dict[str, object]] = []
     for study in chosen_studies(app, arguments, outcome):
+        attempts = app.store.of_study(study.name)
+        running += [_running(app, each) for each in attempts if each.state in IN_FLIGHT]
         variants = ("base", *study.registration.variants)
-        rows += [_row(app, study, variant) for variant in variants]
-    outcome.data["studies"] = rows
+        rows += [_row(app, study, variant, attempts) for variant in variants]
+    outcome.data |= {"studies": rows, "running": running}
     for row in rows:
+        outcome.lines += _lines(row)
+    for each in running:
         outcome.lines.append(
-            "{study} ({variant}), {status}: run {run}; edition {edition}".format(**row)
+            "{name}, attempt {attempt}: {state} since {since}{lost}".format(**each)
         )
 
 
-def _row(app: App, study: Study, variant: str) -> dict[str, object]:
+def _running(app: App, attempt: Attempt) -> dict[str, object]:
+    lost = app.store.is_lost(attempt)
+    return {
+        "name": run_name(attempt.study, attempt.variant or "exploratory"),
+        "run": attempt.run_id[:16],
+        "attempt": attempt.number,
+        "state": attempt.state.value,
+        "since": format_instant(attempt.since),
+        "lost": "; its process is gone, the next tick takes it up" if lost else "",
+    }
+
+
+def _row(
+    app: App, study: Study, variant: str, attempts: Sequence[Attempt]
+) -> dict[str, object]:
     record = app.runs.current(study.name, variant)
     edition = app.editions.current(study.name, variant)
-    run = "never"
-    if record is not None:
-        ended = "succeeded" if record.succeeded else f"failed ({record.exit_code})"
-        run = f"{ended} as of {show_instant(record.spec.as_of)}"
     shown = "none"
     if edition is not None:
         verdicts = ", ".join(each.verdict.value for each in edition.takeaways)
@@ -39,8 +59,52 @@ def _row(app: App, study: Study, variant: str) -> dict[str, object]:
         "study": study.name,
         "variant": variant,
         "status": "registered" if app.press_source(study).sealed else "draft",
-        "run": run,
-        "seconds": dict(record.timings) if record else {},
         "edition": shown,
-        "reasons": [r.code for r in record.reasons] if record else [],
+        **(_never() if record is None else _of_run(record, attempts)),
     }
+
+
+def _never() -> dict[str, object]:
+    return {"run": "never", "state": "", "attempt": 0, "seconds": {}, "reasons": []}
+
+
+def _of_run(record: RunRecord, attempts: Sequence[Attempt]) -> dict[str, object]:
+    states = {(each.run_id, each.number): each.state.value for each in attempts}
+    return {
+        "run": record.run_id[:16],
+        "as_of": show_instant(record.spec.as_of),
+        "state": states.get((record.run_id, record.attempt), ""),
+        "attempt": record.attempt,
+        "exit_code": record.exit_code,
+        "started": format_instant(record.started),
+        "finished": format_instant(record.finished),
+        "seconds": dict(record.timings),
+        "reasons": [
+            {"code": each.code, "cell": each.cell, "message": each.message}
+            for each in record.reasons
+        ],
+    }
+
+
+def _lines(row: dict[str, object]) -> list[str]:
+    """A line for the run, and one for each reason why it failed."""
+    name = run_name(str(row["study"]), str(row["variant"]))
+    head = f"{name}, {row['status']}"
+    if row["run"] == "never":
+        return [f"{head}: never run; edition {row['edition']}"]
+    seconds = row["seconds"]
+    assert isinstance(seconds, dict)  # noqa: S101 - made above
+    took = f"{sum(seconds.values()):.1f} s, its cells {seconds.get('cells', 0.0):.1f}"
+    tries = f", attempt {row['attempt']}" if row["attempt"] != 1 else ""
+    first = (
+        f"{head}: {row['state']}, as of {row['as_of']}, ended {row['finished']} "
+        f"after {took}{tries}; edition {row['edition']}"
+    )
+    reasons = row["reasons"]
+    assert isinstance(reasons, list)  # noqa: S101 - made above
+    return [first, *(_reason(each) for each in reasons)]
+
+
+def _reason(reason: dict[str, object]) -> str:
+    place = f"cell {reason['cell']}: " if reason["cell"] else ""
+    return f"    {place}{reason['message']} [{reason['code']}]"

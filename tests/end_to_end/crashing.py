@@ -1,0 +1,92 @@
+"""The `workbench` command, killed with signal 9 at one step of its way to a page.
+
+Usage: crashing.py STEP MOMENT WORDS ...; it ends as the command does where it comes to
+no such step.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from workbench.archive import store
+from workbench.archive.database import Database
+from workbench.archive.ledgers import LedgerArchive
+from workbench.core import disk
+from workbench.core.states import RunState
+
+FILES = ("record", "ledger", "pointer")  # written beside the steps of the run store
+# In the order in which a tick comes to them.
+RUNNING = ("leased", "materialised", "executing", "record", "executed")
+PUBLISHING = ("rendered", "gated", "staged", "ledger", "pointer", "published")
+MOMENTS = ("before", "after")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def around(call: Callable[..., Any], moment: str) -> Callable[..., Any]:
+    """The same call, and the end before or after it."""
+
+    def killed(*arguments: Any, **more: Any) -> Any:
+        if moment == "before":
+            die()
+        call(*arguments, **more)
+        die()
+
+    return killed
+
+
+def at_state(state: RunState, moment: str) -> None:
+    """Die before or after the commit of the transaction that takes a run there."""
+    writing, note = Database.writing, store.Store._note
+    reached: list[RunState] = []
+
+    def noted(
+        self: store.Store, connection: Connection, *rest: Any, **more: Any
+    ) -> None:
+        note(self, connection, *rest, **more)
+        which, to = rest[0], rest[1]
+        reached.extend([to] if which else [])
+
+    @contextmanager
+    def watched(self: Database) -> Iterator[Connection]:
+        reached.clear()
+        with writing(self) as connection:
+            yield connection
+            if state in reached and moment == "before":
+                die()
+        if state in reached:
+            die()
+
+    store.Store._note = noted  # type: ignore[method-assign]
+    Database.writing = watched  # type: ignore[method-assign]
+
+
+def at_file(name: str, moment: str) -> None:
+    """Die before or after something durable is written."""
+    if name == "record":
+        write = disk.write_text
+
+        def written(path: Any, text: str) -> None:
+            is_record = path.name == "run.json" and path.parent.name != "in"
+            (around(write, moment) if is_record else write)(path, text)
+
+        disk.write_text = written
+    elif name == "ledger":
+        LedgerArchive.extend = around(LedgerArchive.extend, moment)  # type: ignore[method-assign]
+    else:
+        disk.point = around(disk.point, moment)
+
+
+if __name__ == "__main__":
+    step, when, *words = sys.argv[1:]
+    at_file(step, when) if step in FILES else at_state(RunState(step), when)
+    from workbench.cli import main
+
+    sys.exit(main(words))
