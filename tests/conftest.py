@@ -22,6 +22,17 @@ REQUIRE_ALL = os.environ.get("WB_REQUIRE_ALL") == "1"
 NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium)"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--soak` runs the tests of chance for as long as it takes to trust them more."""
+    parser.addoption("--soak", action="store_true", help="try far more by chance")
+
+
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time to try far more by chance."""
+    return bool(request.config.getoption("--soak"))
+
+
 def pytest_configure() -> None:
     """Tests interrupt what they start, however they were started themselves.
 
