@@ -13,11 +13,14 @@ import pytest
 
 from tests.faults.double import Disk, Fate, all_is_lost, any_subset, survivors
 from tests.faults.scenarios import (
+    APPENDING,
+    CREATING,
     INGESTING,
     QUICK,
     BrokenPromiseError,
     Story,
     explore,
+    explore_again,
 )
 from workbench.core import disk
 
@@ -45,6 +48,22 @@ def test_fault_02_nor_does_one_that_takes_any_part_of_what_was_not_synced(
         for seed in range(300 if soak else 6)
     }
     explore(story, tmp_path / "disk", fates)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [story for story in QUICK if story not in (APPENDING, CREATING)],
+    ids=lambda story: story.name,
+)
+def test_fault_02_what_the_process_after_a_kill_takes_for_done_is_so(
+    story: Story, tmp_path: Path
+) -> None:
+    assert explore_again(story, tmp_path / "disk") > 2
+
+
+@pytest.mark.slow
+def test_fault_02_and_11_so_it_is_with_a_delivery(tmp_path: Path, soak: bool) -> None:
+    explore_again(INGESTING, tmp_path / "disk", every=1 if soak else 3)
 
 
 @pytest.mark.slow
