@@ -15,7 +15,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --no-header --no-annotate $(UPGRADE)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check serve lab sins lock bench simulate clean
+.PHONY: help demo test check serve lab sins soak lock bench simulate clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 14
@@ -51,6 +51,9 @@ lab: $(EDITABLE) $(LAB)/.installed ## open JupyterLab, from an environment of it
 
 sins: $(EDITABLE) $(DEV) ## break each promise on purpose and see its test fail
 	$(VENV)/bin/python tests/sins/run.py
+
+soak: $(EDITABLE) $(DEV) ## cut the power, kill and fill the disk, far more often than `make test`
+	$(VENV)/bin/pytest -m fault --soak
 
 bench: $(EDITABLE) $(DEV) ## print the performance ratios
 	$(VENV)/bin/python -m benchmarks.run

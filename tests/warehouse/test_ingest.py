@@ -473,6 +473,7 @@ def test_a_full_disk_takes_nothing_in_and_hides_no_breach(
     shop, monkeypatch, amount, kind, codes
 ):
     shop.write([order(1, amount=amount)])
+    shop.warehouse.layout.scratch.mkdir(parents=True)  # not the first that is done here
 
     def full(_handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

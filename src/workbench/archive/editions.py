@@ -7,7 +7,13 @@ from pathlib import Path
 
 from workbench.archive.pointers import read_pointer
 from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
-from workbench.core.disk import adopt_tree, scratch_folder, write_bytes, write_text
+from workbench.core.disk import (
+    adopt_tree,
+    remove_abandoned,
+    scratch_folder,
+    write_bytes,
+    write_text,
+)
 from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import Post
 from workbench.core.records import from_plain, to_plain
@@ -26,6 +32,7 @@ class EditionArchive:
         """Store a post and make it the current edition; returns its id."""
         edition = edition_id(post)
         home = self._home(post.study, post.variant or BASE_VARIANT)
+        remove_abandoned(home)
         if not (home / edition / "post.json").is_file():
             with scratch_folder(home, "edition") as scratch:
                 whole = scratch / edition

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from workbench.core.canonical import pretty_json
-from workbench.core.disk import write_text
+from workbench.core.disk import sync_folder, write_text
 from workbench.core.errors import Reason, UsageError
 
 
@@ -26,6 +26,8 @@ class SealedArchive:
         if not self.holds(seal):
             notebook = {"cells": cells, "metadata": {}, "nbformat": 4}
             write_text(self._file(seal), pretty_json({**notebook, "nbformat_minor": 5}))
+        else:
+            sync_folder(self.folder)  # whoever wrote it may have been killed before
 
     def holds(self, seal: str) -> bool:
         """Whether anything is kept for a seal."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from workbench.core.errors import Reason, TryLater, UsageError
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_PART = ".part-"
 
 
 @contextmanager
@@ -44,23 +45,57 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder, and those above it that are not there, durably.
+
+    Its name is synced before it holds anything, so one that holds something is sure.
+
+    Raises:
+        TryLater: The disk is full.
+    """
+    with full_disk_is_try_later(folder.name):
+        if not folder.is_dir():
+            make_folder(folder.parent)
+            folder.mkdir(mode, exist_ok=True)
+        if not any(folder.iterdir()):
+            sync_folder(folder.parent)
+
+
 @contextmanager
 def _finished_part(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     """A whole, synced file beside `path`, gone afterwards unless it was renamed."""
     with full_disk_is_try_later(path.name):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
+        make_folder(path.parent)
+        _remove_abandoned_parts(path.parent)
+        part, handle = _locked_part(path.parent)
+        with os.fdopen(handle, "wb") as file:  # its lock is held until it is renamed
+            try:
                 file.write(data)
                 file.flush()
                 os.fchmod(file.fileno(), mode)
                 os.fsync(file.fileno())
-            yield part
-        finally:
-            part.unlink(missing_ok=True)
+                yield part
+            finally:
+                part.unlink(missing_ok=True)
         sync_folder(path.parent)
+
+
+def _locked_part(folder: Path) -> tuple[Path, int]:
+    """A new file and its handle; made again if it was swept away before its lock."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=_PART)
+        if _locked(handle) and Path(name).exists():
+            return Path(name), handle
+        os.close(handle)
+
+
+def _remove_abandoned_parts(folder: Path) -> None:
+    """Remove the parts of writers that were killed; those of the living are locked."""
+    for part in folder.glob(f"{_PART}*"):
+        lock = _lock(part, os.O_RDONLY)
+        if lock is not None:
+            part.unlink(missing_ok=True)
+            os.close(lock)
 
 
 def write_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -101,10 +136,11 @@ def create_once(path: Path, data: bytes) -> bool:
 def append_line(path: Path, line: str) -> None:
     """Add one line to a file and sync it; a torn last line is cut off first."""
     with full_disk_is_try_later(path.name):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = not path.exists()
+        make_folder(path.parent)
         with path.open("ab+") as file:
             end = file.seek(0, os.SEEK_END)
+            if not end:
+                sync_folder(path.parent)  # its name is sure before its first line
             whole = _end_of_last_whole_line(path) if end else 0
             if whole != end:
                 file.truncate(whole)
@@ -115,8 +151,6 @@ def append_line(path: Path, line: str) -> None:
             except OSError:
                 os.ftruncate(file.fileno(), whole)
                 raise
-        if fresh:
-            sync_folder(path.parent)
 
 
 def _end_of_last_whole_line(path: Path) -> int:
@@ -142,7 +176,7 @@ def adopt_file(finished: Path, place: Path) -> None:
     """Move a finished file to its place durably; both are on one file system."""
     with full_disk_is_try_later(place.name), finished.open("rb") as file:
         os.fsync(file.fileno())
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent)
         finished.replace(place)
         sync_folder(place.parent)
 
@@ -160,18 +194,18 @@ def adopt_tree(finished: Path, place: Path) -> None:
     """Move a finished folder to its place durably; a folder already there is kept."""
     sync_tree(finished)
     with full_disk_is_try_later(place.name):
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent)
         if place.exists():
             shutil.rmtree(finished)
-            return
-        finished.replace(place)
+        else:
+            finished.replace(place)
         sync_folder(place.parent)
 
 
 def point(link: Path, target: Path) -> None:
     """Make `link` a symbolic link to `target` in one atomic step."""
-    link.parent.mkdir(parents=True, exist_ok=True)
-    part = link.with_name(f".part-{os.getpid()}-{link.name}")
+    make_folder(link.parent)
+    part = link.with_name(f"{_PART}{os.getpid()}-{link.name}")
     part.unlink(missing_ok=True)
     part.symlink_to(os.path.relpath(target, link.parent))
     part.replace(link)
@@ -186,7 +220,8 @@ def scratch_folder(parent: Path, prefix: str) -> Iterator[Path]:
     whose lock is free is nobody's, and `remove_abandoned` takes it away.
     """
     with full_disk_is_try_later(f"a scratch folder {prefix}"):
-        parent.mkdir(parents=True, exist_ok=True)
+        if not parent.is_dir():  # what is made in it may be adopted beside it
+            make_folder(parent)
         folder, lock = _locked_folder(parent, prefix)
     try:
         yield folder
@@ -227,18 +262,28 @@ def _locked_folder(parent: Path, prefix: str) -> tuple[Path, int]:
             os.close(lock)
 
 
-def _lock(folder: Path) -> int | None:
-    """The folder's lock as an open handle; None where it is taken, or no folder."""
+def _lock(path: Path, kind: int = os.O_DIRECTORY) -> int | None:
+    """The lock of a folder, or file, as an open handle; None where it is not free.
+
+    Nor is that of a link, of what is of another kind, or another user's.
+    """
     try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except (FileNotFoundError, NotADirectoryError):
+        handle = os.open(path, kind | os.O_NOFOLLOW)
+    except OSError:
         return None
+    if _locked(handle):
+        return handle
+    os.close(handle)
+    return None
+
+
+def _locked(handle: int) -> bool:
+    """Take the lock of an open file, unless another has it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(handle)
-        return None
-    return handle
+        return False
+    return True
 
 
 def remove_abandoned(parent: Path) -> None:

@@ -51,6 +51,6 @@ class Layout:
 
     def prepare(self) -> None:
         """Make the store, closed to others, and clear up behind killed processes."""
-        self.store.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(self.store)
         self.store.chmod(0o700)
         disk.remove_abandoned(self.scratch)

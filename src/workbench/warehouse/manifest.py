@@ -199,6 +199,12 @@ def append(folder: Path, entry: Entry) -> None:
         )
 
 
+def make_sure(folder: Path) -> None:
+    """Sync what is recorded; whoever recorded it may have been killed before."""
+    if folder.is_dir():
+        disk.sync_folder(folder)
+
+
 def _name(sequence: int) -> str:
     return f"{sequence:08}.json"
 

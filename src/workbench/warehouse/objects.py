@@ -95,4 +95,6 @@ def write_object(layout: Layout, table: pa.Table) -> str:
     path = layout.object(sha256)
     if not path.exists():
         disk.write_bytes(path, data, mode=0o600)
+    else:
+        disk.sync_folder(path.parent)  # whoever wrote it may have been killed before
     return sha256

@@ -40,7 +40,7 @@ def read_key(key_file: Path, root: Path) -> bytes:
         raise _refused(
             "the key of the pseudonyms must lie outside the root; set key_file"
         )
-    key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    disk.make_folder(key_file.parent, mode=0o700)
     disk.create_once(key_file, secrets.token_hex(KEY_BYTES).encode() + b"\n")
     if key_file.stat().st_mode & _OTHERS:
         raise _refused(f"others may read the key; run `chmod 600 {key_file}`")

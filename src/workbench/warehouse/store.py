@@ -87,6 +87,8 @@ class Warehouse:
                 files=changed,
             )
             manifests.append(folder, entry)
+        else:
+            manifests.make_sure(folder)
         reports = [*delivery.same, *(report for _, report in taken)]
         return DeliveryReport(
             dataset=contract.dataset,

@@ -80,6 +80,8 @@ def release_site(
         _remember(releases, remembered)
         if not current.is_symlink() or current.resolve() != (releases / tree).resolve():
             disk.point(current, releases / tree)
+        else:
+            disk.sync_folder(build)  # whoever switched may have been killed before that
     _prune(releases, kept)
     return Release(tree=tree, folder=releases / tree, built=built)
 
