@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
+from workbench.cli.failing import call_on_failure
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import bar, event
 from workbench.cli.selection import planned_runs, variant_name
@@ -50,8 +51,10 @@ def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | Non
             assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
             outcome.failed(error, variant_name(each))
         else:
-            ends[-1] = future.result()
-            _tell(each, *future.result(), outcome)
+            record, made = ends[-1] = future.result()
+            _tell(each, record, made, outcome)
+            if made:
+                call_on_failure(app, each, record, outcome)
     return ends
 
 
