@@ -83,6 +83,18 @@ class RunArchive:
         run = read_pointer(self._pointer(study, variant or EXPLORATORY), "run")
         return self._read(self._home(study, run) / "run.json") if run else None
 
+    def beginning_with(self, study: str, start: str) -> list[RunRecord]:
+        """The runs of a study whose id begins so, each as it ended last."""
+        files = (self.runs / study).glob(f"{start[:SHORT]}*/**/run.json")
+        found = (self._read(file) for file in files)
+        specs = {
+            record.run_id: record.spec
+            for record in found
+            if record and record.run_id.startswith(start)
+        }
+        records = (self.find(specs[run_id]) for run_id in sorted(specs))
+        return [record for record in records if record]
+
     def note_look(self, study: str, as_of: datetime) -> None:
         """Remember that somebody has seen this study's data up to `as_of`."""
         file = self.leases / f"look-{study}.lock"

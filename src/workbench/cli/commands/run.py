@@ -14,6 +14,7 @@ from workbench.cli.selection import planned_runs, variant_name
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.runs import RunRecord
+from workbench.studies.failing import reopening
 from workbench.studies.planning import Planned, describe
 from workbench.studies.running import reasons_of
 
@@ -99,6 +100,7 @@ def _tell(
             "exit_code": result.exit_code,
             "executed": made,
             "seconds": dict(result.timings),
+            "reopen": reopening(result),
         }
     )
     until = show_instant(result.spec.as_of)
@@ -108,6 +110,7 @@ def _tell(
     else:
         code = ExitCode(result.exit_code)
         outcome.reasons += [(code, reason) for reason in reasons_of(result)]
+        outcome.lines.append(f"{name}: failed; to see it: {reopening(result)}")
 
 
 def _prepare(app: App, planned: list[Planned], outcome: Outcome) -> None:

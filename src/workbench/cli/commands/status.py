@@ -8,6 +8,7 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
 from workbench.core.clock import show_instant
 from workbench.studies.catalogue import Study
+from workbench.studies.failing import reopening
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -22,6 +23,8 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         outcome.lines.append(
             "{study} ({variant}), {status}: run {run}; edition {edition}".format(**row)
         )
+        if row["reopen"]:
+            outcome.lines.append(f"  to see it: {row['reopen']}")
 
 
 def _row(app: App, study: Study, variant: str) -> dict[str, object]:
@@ -43,4 +46,5 @@ def _row(app: App, study: Study, variant: str) -> dict[str, object]:
         "seconds": dict(record.timings) if record else {},
         "edition": shown,
         "reasons": [r.code for r in record.reasons] if record else [],
+        "reopen": reopening(record),
     }
