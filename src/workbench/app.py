@@ -343,6 +343,7 @@ class App:
         limits = Limits(
             deadline_s=settings.run_deadline_s,
             cell_deadline_s=settings.cell_deadline_s,
+            silence_deadline_s=settings.silence_deadline_s,
             memory_mb=settings.memory_mb,
             output_mb=settings.output_limit_mb,
             threads=settings.numerical_threads,

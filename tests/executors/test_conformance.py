@@ -245,3 +245,12 @@ def test_on_this_machine_an_interrupted_caller_finds_orphans_without_environment
     caller.send_signal(signal.SIGINT)
     caller.wait()
     assert until(lambda: not alive(mark))
+
+
+def test_a_command_reads_what_it_is_given_and_else_nothing(tmp_path: Path) -> None:
+    code = "import sys; print(len(sys.stdin.read()))"
+    for text in ("", "x" * 1_000_000):
+        ending = LocalExecutor().run(
+            python(code), folder=tmp_path, deadline_s=20, environment={}, stdin=text
+        )
+        assert ending.stdout_tail == f"{len(text)}\n"

@@ -48,6 +48,13 @@ def test_a_batch_run_is_the_folder_the_runner_named(run) -> None:
     assert current_session() is session
 
 
+def test_a_reopened_run_is_a_copy_in_which_a_person_works(run, monkeypatch) -> None:
+    monkeypatch.delenv("WB_RUN")
+    monkeypatch.setenv("WB_REOPENED", str(run))
+    session = current_session()
+    assert (session.folder, session.batch) == (run, False)
+
+
 @pytest.fixture
 def child(tmp_path, monkeypatch):
     """Stands in for the command line: a child that prints what it is given."""

@@ -20,7 +20,12 @@ from workbench.core.takeaway import Takeaway, Verdict
 from workbench.execution.outcome import Limits
 
 LIMITS = Limits(
-    deadline_s=30, cell_deadline_s=20, memory_mb=3072, output_mb=10, threads=1
+    deadline_s=30,
+    cell_deadline_s=20,
+    silence_deadline_s=25,
+    memory_mb=3072,
+    output_mb=10,
+    threads=1,
 )
 
 CLAIM = replace(
@@ -161,6 +166,7 @@ LOOP = """
 """
 HASTY = replace(LIMITS, cell_deadline_s=2)
 SHORT = replace(LIMITS, deadline_s=5)
+HUSHED = replace(LIMITS, silence_deadline_s=4)
 
 POISONS = [
     Poison("sys.exit halfway", 1, "stopped-early", 3, cells("sys.exit(0)")),
@@ -211,6 +217,8 @@ POISONS = [
         HASTY,
     ),
     Poison("deaf past its deadline", 124, "cell-deadline", 3, cells(DEAF), HASTY),
+    Poison("silent for too long", 124, "silent", 3, cells("time.sleep(600)"), HUSHED),
+    Poison("deaf and silent", 124, "silent", 3, cells(DEAF), HUSHED),
     Poison("hang past the run's", 124, "deadline", 3, cells("time.sleep(600)"), SHORT),
     Poison("deaf past the run's", 124, "deadline", 3, cells(DEAF), SHORT),
     Poison(

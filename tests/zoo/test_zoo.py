@@ -183,6 +183,17 @@ def test_a_line_may_be_long(run: Run, tmp_path: Path) -> None:
     assert run(folder).reasons == ()
 
 
+def test_a_run_that_says_something_now_and_then_is_not_silent(
+    run: Run, tmp_path: Path
+) -> None:
+    """It takes longer than any silence may."""
+    talk = "for n in range(6):\n    print(n)\n    time.sleep(1)"
+    folder = lay_out(tmp_path / "run", cells(talk))
+    report = run(folder, replace(LIMITS, silence_deadline_s=4))
+    assert report.reasons == ()
+    assert report.timings["cells"] > 4
+
+
 def test_a_braced_path_and_a_second_run_in_the_same_folder_do_no_harm(
     run: Run,
     tmp_path: Path,

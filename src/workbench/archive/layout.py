@@ -88,6 +88,11 @@ class Layout:
         return self.state / "replay"
 
     @property
+    def reopened(self) -> Path:
+        """Copies of runs that somebody looks at in JupyterLab."""
+        return self.state / "reopened"
+
+    @property
     def editions(self) -> Path:
         """Posts that passed the gate, by study."""
         return self.state / "editions"

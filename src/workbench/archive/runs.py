@@ -97,8 +97,7 @@ class RunArchive:
         folder = self._place(spec.study, spec.run_id, number)
         making = Making(self.store, lease, spec, number, folder)
         try:
-            with disk.full_disk_is_try_later("a run folder"):
-                making.folder.mkdir(parents=True, mode=0o700)
+            disk.make_folder(folder, mode=0o700)
             yield making
         except BaseException as error:
             why = _why(error)
@@ -178,6 +177,13 @@ class RunArchive:
             and last.state is RunState.PUBLISHED
             and last.number == record.attempt
         )
+
+    def beginning_with(self, study: str, start: str) -> list[RunRecord]:
+        """The runs of a study whose id begins so, each as it ended last."""
+        ids = {each.run_id for each in self.store.of_study(study)}
+        wanted = sorted(run_id for run_id in ids if run_id.startswith(start))
+        records = (self._record(study, run_id) for run_id in wanted)
+        return [record for record in records if record]
 
     def note_look(self, study: str, as_of: datetime) -> None:
         """Remember that somebody has seen this study's data up to `as_of`."""

@@ -110,6 +110,11 @@ def _lab(commands: Commands) -> None:
     text = "Open JupyterLab with the run-time kernel; outputs are stripped on save."
     parser = _command(commands, "lab", text, dry=True)
     parser.add_argument("study", nargs="?", metavar="STUDY")
+    parser.add_argument(
+        "--run",
+        metavar="RUN",
+        help="open a copy of this run of the study, at the cell that failed",
+    )
 
 
 def _register(commands: Commands) -> None:

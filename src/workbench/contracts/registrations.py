@@ -16,6 +16,7 @@ from workbench.contracts.parameters import (
 from workbench.contracts.schedules import (
     parse_cadence,
     parse_catch_up,
+    parse_on_failure,
     parse_time_zone,
 )
 from workbench.contracts.yamltext import read_yaml, span_of
@@ -33,7 +34,7 @@ REQUIRED = (
     "data",
     "claims",
 )
-OPTIONAL = ("tags", "parameters", "variants", "time_zone", "catch_up")
+OPTIONAL = ("tags", "parameters", "variants", "time_zone", "catch_up", "on_failure")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -69,6 +70,7 @@ def parse_registration(
         cadence=parse_cadence(form),
         time_zone=parse_time_zone(form),
         catch_up=parse_catch_up(form),
+        on_failure=parse_on_failure(form),
         data=data,
         parameters=parameters,
         variants=variants,

@@ -15,7 +15,7 @@ Scalar = bool | int | float | str
 BASE_VARIANT = "base"
 PROSE = (
     *("study", "title", "question", "authors", "tags", "status"),
-    *("cadence", "time_zone", "catch_up"),
+    *("cadence", "time_zone", "catch_up", "on_failure"),
 )
 CADENCES: Mapping[str, str] = {  # as cron says it
     "daily": "0 0 * * *",
@@ -153,6 +153,8 @@ class Registration:
         time_zone: Whose clock its cadence means, such as `Europe/Berlin`.
         catch_up: Which slots are made up for that passed while nothing ran: the
             `latest`, `all`, or `none`.
+        on_failure: The words of a command that is called when a run failed for good;
+            none for no call.
         data: Datasets and columns it reads.
         parameters: Declared parameters, in order.
         variants: Named sets of parameter values beside the base.
@@ -176,6 +178,7 @@ class Registration:
     code: str = ""
     time_zone: str = "UTC"
     catch_up: CatchUp = "latest"
+    on_failure: tuple[str, ...] = ()
 
     def sealed_part(self) -> dict[str, Plain]:
         """What decides the outcome; titles and prose may change, this may not."""

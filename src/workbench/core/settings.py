@@ -26,6 +26,9 @@ class Settings:
 
     run_deadline_s: Annotated[int, "Seconds one run may take."] = 900
     cell_deadline_s: Annotated[int, "Seconds one cell may take."] = 600
+    silence_deadline_s: Annotated[
+        int, "Seconds one run may go without a word: no output, no finished cell."
+    ] = 900
     memory_mb: Annotated[int, "Address space of one kernel, in MiB."] = 8192
     output_limit_mb: Annotated[int, "Output one run may print, in MiB."] = 10
     retry_attempts: Annotated[

@@ -1,7 +1,7 @@
 """The runner's process: runs one notebook and prints its report as the last line.
 
 Usage: python -m workbench.execution RUN_FOLDER --deadline S --cell-deadline S
-       --memory-mb M --output-mb N --threads T
+       --silence-deadline S --memory-mb M --output-mb N --threads T
 """
 
 import argparse
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--deadline", type=float, required=True)
     parser.add_argument("--cell-deadline", type=float, required=True)
+    parser.add_argument("--silence-deadline", type=float, required=True)
     parser.add_argument("--memory-mb", type=int, required=True)
     parser.add_argument("--output-mb", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     limits = Limits(
         deadline_s=given.deadline,
         cell_deadline_s=given.cell_deadline,
+        silence_deadline_s=given.silence_deadline,
         memory_mb=given.memory_mb,
         output_mb=given.output_mb,
         threads=given.threads,

@@ -23,6 +23,7 @@ from papermill import exceptions as papermill_errors
 from papermill.engines import papermill_engines
 
 from workbench.core.registration import Scalar
+from workbench.execution.client import PromptClient
 from workbench.execution.executed import Keep, without_papermill
 from workbench.execution.judge import INJECTED, numbered
 from workbench.execution.kernels import KERNEL_NAME
@@ -35,6 +36,7 @@ from workbench.execution.outcome import (
     signal_name,
 )
 from workbench.execution.processes import left_running
+from workbench.execution.silence import Silence
 from workbench.execution.streams import joined
 
 _CHILDREN_GRACE_S = 1.0
@@ -95,6 +97,8 @@ class Engine:
         self._ends: list[CellEnd] = []
         self._stop: Stop | None = None
         self._left_running = 0
+        self._client: NotebookClient | None = None
+        self._began = monotonic()
         self.ready: float | None = None
 
     def run(self, notebook: Path, parameters: Mapping[str, Scalar]) -> Execution:
@@ -145,19 +149,31 @@ class Engine:
 
     async def _execute(self, nb: NotebookNode) -> None:
         clock = asyncio.timeout_at(self._until)
+        silence = Silence(self._limits.silence_deadline_s, self._heard)
         try:
             async with clock:
-                await self._converse(nb)
+                with silence.ends(clock):
+                    await self._converse(nb)
         except _FOREIGN as error:
             if clock.expired():  # nbclient calls a cancelled wait a dead kernel
-                self._note_stop("deadline", "")
+                self._note_late(silence)
             else:
                 self._note_stop(code_of(error), await self._last_words())
+
         except TimeoutError:
-            self._note_stop("deadline", "")
+            self._note_late(silence)
+
+    def _note_late(self, silence: Silence) -> None:
+        self._note_stop("silent" if silence.fell else "deadline", "")
+
+    def _heard(self) -> float:
+        """When the kernel last said anything; before that, when it was asked to."""
+        client = self._client.kc if self._client else None
+        said = client.heard if isinstance(client, PromptClient) else 0.0
+        return max(self._began, said)
 
     async def _converse(self, nb: NotebookNode) -> None:
-        client = NotebookClient(
+        client = self._client = NotebookClient(
             nb,
             km=self._manager,
             startup_timeout=int(self._limits.deadline_s),

@@ -37,6 +37,7 @@ EXIT_CODES: Mapping[str, ExitCode] = {
     "engine-error": ExitCode.STUDY_FAILED,
     "runner-lost": ExitCode.STUDY_FAILED,
     "cell-deadline": ExitCode.DEADLINE,
+    "silent": ExitCode.DEADLINE,
     "deadline": ExitCode.DEADLINE,
     "disk-full": ExitCode.TRY_LATER,
 }
@@ -113,6 +114,8 @@ def _words_of(stop: Stop) -> str:
         "a library, or more memory than the machine has.",
         "cell-deadline": "the cell was still running after cell_deadline_s seconds and "
         "was stopped; make it faster or allow more.",
+        "silent": "nothing was heard of the run for silence_deadline_s seconds and it "
+        "was stopped; print now and then how far it is, or allow more.",
         "deadline": "the run was still going after run_deadline_s seconds and was "
         "stopped; make it faster or allow more.",
         "engine-error": f"the notebook could not be executed{by}; check that it is a "

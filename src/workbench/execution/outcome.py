@@ -7,7 +7,7 @@ from typing import Literal
 
 from workbench.core.errors import Reason
 
-StopCode = Literal["kernel-died", "cell-deadline", "deadline", "engine-error"]
+StopCode = Literal["kernel-died", "cell-deadline", "silent", "deadline", "engine-error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class Limits:
     Attributes:
         deadline_s: Seconds of wall time from the runner's start.
         cell_deadline_s: Seconds of wall time of one cell.
+        silence_deadline_s: Seconds that may pass without a word of the kernel.
         memory_mb: Address space of the kernel and of each process it starts, in MiB.
         output_mb: What the kernel may send to be shown, envelopes included, in MiB.
         threads: Numerical threads of the kernel.
@@ -24,6 +25,7 @@ class Limits:
 
     deadline_s: float
     cell_deadline_s: float
+    silence_deadline_s: float
     memory_mb: int
     output_mb: int
     threads: int

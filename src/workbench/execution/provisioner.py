@@ -8,17 +8,16 @@ is no `python -m`, the kernel is started as Jupyter does.
 
 import asyncio
 import os
-import runpy
 import signal
 import sys
-import tempfile
-import time
 from pathlib import Path
 from typing import Any, NoReturn
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from typing_extensions import override
+
+from workbench.core.forking import begin_anew, has_one_thread, is_module, run_module
 
 NAME = "workbench-fork"
 _LOADED = ("ipykernel.kernelapp", "pandas")  # by no process that only starts kernels
@@ -33,7 +32,7 @@ class ForkingProvisioner(LocalProvisioner):
     async def launch_kernel(
         self, cmd: list[str], **kwargs: Any
     ) -> KernelConnectionInfo:
-        if not (cmd[:2] == [sys.executable, "-m"] and may_fork()):
+        if not (is_module(cmd) and may_fork()):
             return await super().launch_kernel(cmd, **kwargs)
         folder = Path(kwargs["cwd"] or Path.cwd())
         pid = os.fork()
@@ -54,8 +53,7 @@ class ForkingProvisioner(LocalProvisioner):
 
 def may_fork() -> bool:
     """Whether a fork of this process is as good as a new interpreter, and faster."""
-    loaded = all(name in sys.modules for name in _LOADED)
-    return loaded and len([*Path("/proc/self/task").iterdir()]) == 1
+    return all(name in sys.modules for name in _LOADED) and has_one_thread()
 
 
 class ForkedKernel:
@@ -103,29 +101,13 @@ def _become(cmd: list[str], folder: Path, environment: dict[str, str]) -> NoRetu
     """Turn this fork into the kernel; it never returns into its parent's frames."""
     try:
         os.setsid()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for handle in range(3):
             os.dup2(nowhere, handle)
         os.closerange(3, _MOST_HANDLES)
-        os.chdir(folder)  # noqa: TID251 - this process is the kernel's own
-        os.environ.clear()  # noqa: TID251
-        os.environ.update(environment)  # noqa: TID251
-        time.tzset()
-        _forget_the_parent()
-        sys.path[0] = str(folder)
-        sys.argv = cmd[2:]
-        runpy.run_module(cmd[2], run_name="__main__", alter_sys=True)
+        begin_anew(folder, environment)
+        asyncio.set_event_loop_policy(None)
+        asyncio._set_running_loop(None)  # noqa: SLF001 - its loop runs in the parent
+        run_module(cmd, folder)
     finally:
         os._exit(0)
-
-
-def _forget_the_parent() -> None:
-    """Undo what a fork inherits and a new interpreter would not have."""
-    asyncio.set_event_loop_policy(None)
-    asyncio._set_running_loop(None)  # noqa: SLF001 - its loop runs in the parent
-    tempfile.tempdir = None  # it is looked up once
-    if "numpy" in sys.modules:  # Python reseeds its own generator after a fork
-        sys.modules["numpy"].random.seed()

@@ -45,6 +45,7 @@ def command(folder: Path, limits: Limits) -> list[str]:
         str(folder.absolute()),
         f"--deadline={limits.deadline_s}",
         f"--cell-deadline={limits.cell_deadline_s}",
+        f"--silence-deadline={limits.silence_deadline_s}",
         f"--memory-mb={limits.memory_mb}",
         f"--output-mb={limits.output_mb}",
         f"--threads={limits.threads}",

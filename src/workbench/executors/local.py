@@ -65,11 +65,13 @@ class LocalExecutor:
         folder: Path,
         deadline_s: float,
         environment: Mapping[str, str],
+        stdin: str = "",
     ) -> Ending:
         """Run a command and wait for its end; see `Executor.run`.
 
-        At the deadline it is asked to end by SIGINT, then by SIGTERM, two seconds each,
-        then killed with all it started.
+        What it may read on its standard input is given as a whole; such a command is
+        never forked. At the deadline it is asked to end by SIGINT, then by SIGTERM, two
+        seconds each, then killed with all it started.
 
         Raises:
             TryLater: It was asked to stop, or what had started the command was killed.
@@ -82,7 +84,11 @@ class LocalExecutor:
                 **environment,
                 "TMPDIR": str(scratch),
             }
-            with _started(command, folder, variables, self.preloaded) as child:
+            preloaded = None if stdin else self.preloaded
+            with (
+                _readable(stdin, scratch) as given,
+                _started(command, folder, variables, given, preloaded) as child,
+            ):
                 finished = child.wait(until=begun + deadline_s, unless=self.stop)
                 if not finished:
                     child.stop_politely()
@@ -99,10 +105,23 @@ class LocalExecutor:
 
 
 @contextmanager
+def _readable(text: str, scratch: Path) -> Iterator[int]:
+    """A handle from which a text can be read; without one, from nowhere."""
+    if not text:
+        yield subprocess.DEVNULL
+        return
+    with tempfile.TemporaryFile(dir=scratch) as file:
+        file.write(text.encode())
+        file.seek(0)
+        yield file.fileno()
+
+
+@contextmanager
 def _started(
     command: Sequence[str],
     folder: Path,
     variables: Mapping[str, str],
+    stdin: int,
     preloaded: Preloaded | None,
 ) -> Iterator["_Child"]:
     """The child; when the block ends, however it ends, its whole tree is gone."""
@@ -122,7 +141,7 @@ def _started(
                 [*_BOOTSTRAP, str(os.getpid()), *command],
                 cwd=folder,
                 env=variables,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,

@@ -8,25 +8,29 @@ that is `python -m` of a module runs in its fork; another takes the fork's place
 Usage: python -m workbench.executors.preloading CONTROL_HANDLE MODULE ...
 """
 
-import ctypes
 import gc
 import importlib
 import json
 import os
-import runpy
 import select
 import signal
 import socket
 import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
+from workbench.core.forking import (
+    begin_anew,
+    end_with_parent,
+    has_one_thread,
+    is_module,
+    run_module,
+    take_in_orphans,
+)
+
 _NOT_FOUND = 127
 _LONGEST_REQUEST = 1 << 20
 _HANDLES = 3  # where to tell the end, standard output, standard error
@@ -55,14 +59,9 @@ def load(modules: list[str]) -> None:
     delattr(builtins, "get_ipython")
 
 
-def has_one_thread() -> bool:
-    """Whether a fork copies all of this process: other threads would be cut off."""
-    return len([*Path("/proc/self/task").iterdir()]) == 1
-
-
 def serve(control: socket.socket) -> None:
     """Fork a child for each request until the other side is gone; then end them all."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    take_in_orphans()
     children: Children = {}
     poll = select.poll()
     poll.register(control, select.POLLIN)
@@ -161,21 +160,15 @@ def _become(request: dict[str, Any], parent: int, out: int, err: int) -> NoRetur
     status = 1
     try:
         os.setsid()
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        take_in_orphans()
+        end_with_parent()
         if os.getppid() != parent:  # it died before the second request
             _flush_and_exit(128 + signal.SIGTERM)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.dup2(out, 1)
         os.dup2(err, 2)
         os.close(out)
         os.close(err)
-        os.chdir(request["folder"])  # noqa: TID251 - this process is the command's own
-        os.environ.clear()  # noqa: TID251
-        os.environ.update(request["environment"])  # noqa: TID251
-        time.tzset()
-        tempfile.tempdir = None  # it is looked up once
+        begin_anew(Path(request["folder"]), request["environment"])
         status = _run(request["command"])
     except BaseException:  # noqa: BLE001 - nothing may return into the parent's frames
         traceback.print_exc()
@@ -185,16 +178,14 @@ def _become(request: dict[str, Any], parent: int, out: int, err: int) -> NoRetur
 
 def _run(command: list[str]) -> int:
     """Run a module here, or become the program."""
-    if command[:2] != [sys.executable, "-m"]:
+    if not is_module(command):
         try:
             os.execvp(command[0], command)  # noqa: S606 - becoming it is the point
         except OSError as error:
             sys.stderr.write(f"{command[0]}: {error.strerror}\n")
             return _NOT_FOUND
-    sys.path[0] = str(Path.cwd())
-    sys.argv = command[2:]
     try:
-        runpy.run_module(command[2], run_name="__main__", alter_sys=True)
+        run_module(command, Path.cwd())
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             return end.code or 0
@@ -210,10 +201,6 @@ def _flush_and_exit(status: int) -> NoReturn:
         except (OSError, ValueError):
             status = status or 1
     os._exit(status & 0xFF)
-
-
-def _prctl(option: int, value: int) -> None:
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def main(handle: str, *modules: str) -> None:

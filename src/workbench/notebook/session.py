@@ -16,6 +16,7 @@ from workbench.core.records import from_plain, to_plain
 from workbench.core.registration import Claim
 from workbench.core.runs import Output, RunSpec, View
 from workbench.notebook.surroundings import (
+    REOPENED_FOLDER,
     RUN_FOLDER,
     cell_number,
     prepared_folder,
@@ -125,6 +126,9 @@ def current_session() -> Session:
     given = told(RUN_FOLDER)
     if given:
         return _opened(Path(given), batch=True)
+    reopened = told(REOPENED_FOLDER)
+    if reopened:
+        return _opened(Path(reopened), batch=False)
     return _opened(prepared_folder(study_of_session()), batch=False)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from workbench.core.errors import Reason, UsageError
 
 RUN_FOLDER = "WB_RUN"
+REOPENED_FOLDER = "WB_REOPENED"  # a copy of a run folder, for a person
 SESSION = "JPY_SESSION_NAME"
 PREPARE = "import sys; from workbench.cli import main; sys.exit(main())"
 

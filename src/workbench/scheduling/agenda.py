@@ -22,6 +22,7 @@ from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
 from workbench.settlement.settling import Batch, Settling
 from workbench.studies.catalogue import Study
+from workbench.studies.failing import reopening
 from workbench.studies.planning import Planned, Planner
 from workbench.takeaways.ledger import is_sealed
 
@@ -71,6 +72,7 @@ class Item:
             "run": self.planned.spec.run_id[:16] if self.planned else "",
             "state": self.state,
             "why": self.why,
+            "reopen": reopening(self.planned.record if self.planned else None),
         }
 
     def line(self) -> str:

@@ -58,6 +58,7 @@ def forgotten_study(name: str, lines: Sequence[Line], archive: SealedArchive) ->
         "cadence": "monthly",
         "time_zone": "UTC",
         "catch_up": "latest",
+        "on_failure": [],
     }
     registration = _read(name, {**prose, **_terms(lines, seal)})
     return _as_sealed(registration, seal, archive)

@@ -10,8 +10,10 @@ from pathlib import Path
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
+from workbench.cli.reopening import reopen
 from workbench.core.disk import write_text
 from workbench.core.errors import Reason, UsageError
+from workbench.notebook.surroundings import REOPENED_FOLDER
 
 KERNEL = "workbench"
 SERVER_CONFIG = '''"""Outputs never reach the file: they are copies of customer data."""
@@ -46,20 +48,30 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         )
         raise UsageError(Reason(code="lab-missing", message=message))
     config = write_lab_files(app.layout.state / "lab-server")
-    target = [str(app.layout.notebooks)]
-    if arguments.study:
-        study = app.catalogue.study(arguments.study, app.all_contracts)
-        target = [str(study.notebook.path)]
+    target, variables = _target(app, arguments)
     words = [str(lab), f"--config={config}", *target]
+    outcome.data["opens"] = target
     outcome.lines.append("JupyterLab closed" if not arguments.dry_run else "ready")
     if arguments.dry_run:
         return
     environment = {
         **os.environ,  # noqa: TID251 - JupyterLab is the user's own program
         "JUPYTER_PATH": str(config.parent / "share"),
+        **variables,
     }
     subprocess.run(words, env=environment, check=False)  # noqa: S603 - words are ours
     outcome.acted = True
+
+
+def _target(app: App, arguments: Namespace) -> tuple[list[str], dict[str, str]]:
+    """What JupyterLab is to open, in its own words, and what its kernels are told."""
+    if arguments.run:
+        copy = reopen(app, arguments.study, arguments.run, kernel=KERNEL)
+        return copy.words, {REOPENED_FOLDER: str(copy.folder)}
+    if arguments.study:
+        study = app.catalogue.study(arguments.study, app.all_contracts)
+        return [str(study.notebook.path)], {}
+    return [str(app.layout.notebooks)], {}
 
 
 def write_lab_files(folder: Path) -> Path:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
+from workbench.cli.failing import call_on_failure
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import bar, event
 from workbench.cli.selection import planned_runs, variant_name
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.runs import RunRecord
+from workbench.studies.failing import reopening
 from workbench.studies.planning import Planned, describe
 from workbench.studies.running import reasons_of
 
@@ -50,8 +52,10 @@ def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | Non
             assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
             outcome.failed(error, variant_name(each))
         else:
-            ends[-1] = future.result()
-            _tell(each, *future.result(), outcome)
+            record, made = ends[-1] = future.result()
+            _tell(each, record, made, outcome)
+            if made:
+                call_on_failure(app, each, record, outcome)
     return ends
 
 
@@ -96,6 +100,7 @@ def _tell(
             "exit_code": result.exit_code,
             "executed": made,
             "seconds": dict(result.timings),
+            "reopen": reopening(result),
         }
     )
     until = show_instant(result.spec.as_of)
@@ -105,6 +110,7 @@ def _tell(
     else:
         code = ExitCode(result.exit_code)
         outcome.reasons += [(code, reason) for reason in reasons_of(result)]
+        outcome.lines.append(f"{name}: failed; to see it: {reopening(result)}")
 
 
 def _prepare(app: App, planned: list[Planned], outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import IN_FLIGHT
 from workbench.studies.catalogue import Study
+from workbench.studies.failing import reopening
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -60,6 +61,7 @@ def _row(
         "variant": variant,
         "status": "registered" if app.press_source(study).sealed else "draft",
         "edition": shown,
+        "reopen": reopening(record),
         **(_never() if record is None else _of_run(record, attempts)),
     }
 
@@ -102,7 +104,8 @@ def _lines(row: dict[str, object]) -> list[str]:
     )
     reasons = row["reasons"]
     assert isinstance(reasons, list)  # noqa: S101 - made above
-    return [first, *(_reason(each) for each in reasons)]
+    opens = [f"    to see it: {row['reopen']}"] if row["reopen"] else []
+    return [first, *(_reason(each) for each in reasons), *opens]
 
 
 def _reason(reason: dict[str, object]) -> str:

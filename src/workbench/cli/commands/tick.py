@@ -20,6 +20,7 @@ from workbench.core.registration import run_name
 from workbench.scheduling.agenda import Item
 from workbench.scheduling.ticks import Left, kept
 from workbench.studies.catalogue import Study
+from workbench.studies.failing import reopening
 from workbench.studies.identity import package_id
 from workbench.studies.planning import SETTLED, state_of
 from workbench.studies.running import reasons_of
@@ -99,6 +100,8 @@ def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
             record = item.planned.record
             code = ExitCode(record.exit_code)
             outcome.reasons += [(code, reason) for reason in reasons_of(record)]
+            name = run_name(item.study, item.variant)
+            outcome.lines.append(f"{name}: failed; to see it: {reopening(record)}")
 
 
 def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Item]:

@@ -1,0 +1,73 @@
+"""What processes that fork share, and what a fork does before it is a process anew.
+
+A fork is as good as a new interpreter only of a process that has one thread; and it has
+to forget what its parent was told: folder, environment, signals, chance. Imports next
+to nothing, for the processes that fork wait for it.
+"""
+
+import ctypes
+import os
+import runpy
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def has_one_thread() -> bool:
+    """Whether a fork copies all of this process: other threads would be cut off."""
+    return len([*Path("/proc/self/task").iterdir()]) == 1
+
+
+def take_in_orphans() -> None:
+    """Become the parent of every descendant whose own parent dies."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with_parent() -> None:
+    """Be asked to end by the system when the parent dies."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def begin_anew(folder: Path, environment: Mapping[str, str]) -> None:
+    """Undo in a fork what it inherits and a new interpreter would not have.
+
+    Args:
+        folder: Its working directory from now on.
+        environment: All of its variables.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.chdir(folder)  # noqa: TID251 - this process is the command's own
+    os.environ.clear()  # noqa: TID251
+    os.environ.update(environment)  # noqa: TID251
+    time.tzset()
+    tempfile.tempdir = None  # it is looked up once
+    if "numpy" in sys.modules:  # Python reseeds its own generator after a fork
+        sys.modules["numpy"].random.seed()
+
+
+def is_module(command: Sequence[str]) -> bool:
+    """Whether a command is `python -m` of a module, which a fork can run itself."""
+    return list(command[:2]) == [sys.executable, "-m"]
+
+
+def run_module(command: Sequence[str], folder: Path) -> None:
+    """Run the module of such a command in this process, as Python would have.
+
+    Args:
+        command: Its words, see `is_module`.
+        folder: Where Python was started: modules are looked for there first.
+    """
+    sys.path[0] = str(folder)
+    sys.argv = list(command[2:])
+    runpy.run_module(command[2], run_name="__main__", alter_sys=True)
