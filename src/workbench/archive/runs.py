@@ -202,6 +202,8 @@ class RunArchive:
     def rebuild(self, serving: Set[str] = frozenset()) -> int:
         """Make the store anew from the records in the run folders.
 
+        A folder without one is what a killed process left; it is removed.
+
         Args:
             serving: Ids of the runs whose posts serve.
 
@@ -239,9 +241,12 @@ class RunArchive:
             self.store.reach(attempt.run_id, attempt.number, state, why)
 
     def _records(self) -> Iterator[RunRecord]:
-        for file in sorted(self.runs.glob("*/*/*/run.json")):
-            if record := _read(file):
-                yield replace(record, attempt=int(file.parent.name))
+        for home in sorted(self.runs.glob("*/*/")):
+            for folder in _numbered(home):
+                if record := _read(folder / "run.json"):
+                    yield replace(record, attempt=int(folder.name))
+                else:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _record(self, study: str, run_id: str) -> RunRecord | None:
         ended = self.store.last_ended(run_id)
