@@ -62,10 +62,6 @@ class Story:
     holds: Callable[[Path, tuple[object, ...]], object]
 
 
-class BrokenPromiseError(AssertionError):
-    """A state in which the disk may come back, and a promise that it breaks."""
-
-
 def explore(
     story: Story,
     place: Path,
@@ -74,7 +70,7 @@ def explore(
     """Crash before and after every call; how many crash points and states there were.
 
     Raises:
-        BrokenPromiseError: With the first crash point at which one is broken.
+        AssertionError: With the first crash point at which one is broken.
     """
     place.mkdir()
     with nothing_synced():
@@ -100,7 +96,7 @@ def explore_again(story: Story, place: Path, every: int = 1) -> int:
     What the second process found there, and took for done, must be so.
 
     Raises:
-        BrokenPromiseError: With the first kill after which it is not.
+        AssertionError: With the first kill after which it is not.
     """
     place.mkdir()
     with nothing_synced():
@@ -132,7 +128,7 @@ def _hold(
             story.holds(place, said)
     except Exception as error:
         message = f"{where}: {error!r}\nacknowledged: {said}\ncame back: {left}"
-        raise BrokenPromiseError(message) from error
+        raise AssertionError(message) from error
 
 
 def nothing_left(place: Path) -> None:
