@@ -22,6 +22,11 @@ REQUIRE_ALL = os.environ.get("WB_REQUIRE_ALL") == "1"
 NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium)"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--soak`: the fault tests at full size."""
+    parser.addoption("--soak", action="store_true", help="fault tests at full size")
+
+
 def pytest_configure() -> None:
     """Tests interrupt what they start, however they were started themselves.
 

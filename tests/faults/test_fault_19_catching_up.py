@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.settlement.ledgers import FIRST, claimed, evidence
-from tests.studies.conftest import NOW, Runner, Shop, empty_shop, shop  # noqa: F401 - fixtures
+from tests.studies.conftest import Shop
 from workbench.app import App
 from workbench.core.clock import parse_instant, show_instant
 from workbench.core.errors import ExitCode, WorkbenchError
@@ -47,16 +47,7 @@ class SaidNothing:
     settlements: tuple[()] = ()
 
 
-@pytest.fixture
-def sealed(shop: Shop) -> Shop:  # noqa: F811 - the fixture
-    """The shop, its study sealed and due each day."""
-    file = shop.app.layout.registration("loyal")
-    file.write_text(file.read_text().replace("cadence: monthly", "cadence: daily"))
-    shop.app.registering.register(shop.study)
-    return Shop(App(shop.app.layout.root), shop.runner)
-
-
-def replaying(shop: Shop, reprocess: Reprocess | None) -> Replaying:  # noqa: F811
+def replaying(shop: Shop, reprocess: Reprocess | None) -> Replaying:
     shop.app = App(shop.app.layout.root)
 
     def run_all(planned: Any) -> list[RunRecord | WorkbenchError]:
@@ -70,21 +61,21 @@ def replaying(shop: Shop, reprocess: Reprocess | None) -> Replaying:  # noqa: F8
     )
 
 
-def one(shop: Shop, planned: Planned) -> RunRecord | WorkbenchError:  # noqa: F811
+def one(shop: Shop, planned: Planned) -> RunRecord | WorkbenchError:
     try:
         return shop.running.ensure(planned)[0]
     except WorkbenchError as error:
         return error
 
 
-def run_at(shop: Shop, date: datetime, code: int = ExitCode.OK) -> None:  # noqa: F811
+def run_at(shop: Shop, date: datetime, code: int = ExitCode.OK) -> None:
     shop.runner.exit_code = code
     shop.running.ensure(shop.plan(date))
     shop.runner.exit_code = ExitCode.OK
     shop.runner.folders.clear()
 
 
-def claim_at(shop: Shop, date: datetime) -> None:  # noqa: F811
+def claim_at(shop: Shop, date: datetime) -> None:
     """Enter a claim whose run is not here, as a clone of the repository has it."""
     lines: list[Any] = [*shop.app.ledgers.read("loyal")]
     line: Any = claimed(lines, FIRST, evidence())
@@ -143,7 +134,7 @@ def ignore(_moment: datetime, _whole: object) -> None:
     """Nobody watches."""
 
 
-def tick(shop: Shop, now: datetime) -> list[datetime]:  # noqa: F811
+def tick(shop: Shop, now: datetime) -> list[datetime]:
     """Run what the agenda says, but for its oldest, which fails; the dates that ran."""
     shop.app = App(shop.app.layout.root)
     items = list(shop.app.agenda(now).looks(shop.study))
