@@ -279,8 +279,15 @@ class App:
         text = (folder / "notebook.ipynb").read_text(encoding="utf-8")
         return self._preloaded.get(modules_for(json.loads(text)))
 
-    def run_all(self, planned: "Sequence[Planned]") -> list[RunRecord | WorkbenchError]:
-        """Make runs side by side, as many as set; an end for each, in their order."""
+    def run_all(
+        self, planned: "Sequence[Planned]", at_once: int | None = None
+    ) -> list[RunRecord | WorkbenchError]:
+        """Make runs side by side; an end for each, in their order.
+
+        Args:
+            planned: The runs.
+            at_once: How many run at the same time; by default as many as set.
+        """
 
         def one(each: "Planned") -> RunRecord | WorkbenchError:
             try:
@@ -289,7 +296,7 @@ class App:
                 return error
 
         self.expect(planned)
-        with ThreadPoolExecutor(self.settings.parallel_runs) as pool:
+        with ThreadPoolExecutor(at_once or self.settings.parallel_runs) as pool:
             return list(pool.map(one, planned))
 
     @cached_property

@@ -281,6 +281,18 @@ def _backfill(commands: Commands) -> None:
         help="step between dates (default: month)",
     )
     parser.add_argument(
+        "--reprocess",
+        choices=("none", "failed", "completed"),
+        help="which dates that ran or claimed before are run again (default: those "
+        "whose very run is not here)",
+    )
+    parser.add_argument(
+        "--max-active",
+        type=int,
+        metavar="N",
+        help="runs at the same time (default: the setting parallel_runs)",
+    )
+    parser.add_argument(
         "--rehearse",
         action="store_true",
         help="into an empty store, and compare with the ledgers as they are",

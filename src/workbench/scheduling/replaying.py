@@ -6,20 +6,29 @@ grows as it would have grown; but the authors could have known, and every line s
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from workbench.archive.ledgers import LedgerArchive
+from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.evidence import Evidence
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.takeaway import Takeaway
 from workbench.publishing.claims import Claims, owed_lines
+from workbench.scheduling.reprocessing import (
+    WHY,
+    Action,
+    History,
+    Reprocess,
+    action_of,
+    history_of,
+)
 from workbench.settlement.settling import Batch, Said, Settled, Settling
 from workbench.studies.catalogue import Study
-from workbench.studies.planning import Planned, Planner
+from workbench.studies.planning import Planned, Planner, State
 from workbench.takeaways.record import Record
 
 
@@ -49,13 +58,44 @@ class Replayed:
         claimed: Claims entered.
         settled: Claims settled.
         runs: Runs wanted, made or looked up.
+        dates: What was done with each date of each study, as `Date.plain` has it.
         reasons: What went wrong, with exit codes.
     """
 
     claimed: int = 0
     settled: int = 0
     runs: int = 0
+    dates: list[dict[str, str]] = field(default_factory=list)
     reasons: list[tuple[ExitCode, Reason]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date of a study, and what is done with it.
+
+    Attributes:
+        planned: The run that claims as of it.
+        batch: What the same run settles.
+        history: What is known of it.
+        action: What is done.
+    """
+
+    planned: Planned
+    batch: Batch | None
+    history: History
+    action: Action
+
+    def plain(self) -> dict[str, str]:
+        """As plain values, for people and programs."""
+        spec = self.planned.spec
+        return {
+            "study": spec.study,
+            "as_of": show_instant(spec.as_of),
+            "run": spec.run_id[:16],
+            "state": self.history,
+            "action": self.action,
+            "why": WHY[self.history],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +118,7 @@ class Replaying:
         ledgers: Where lines are entered.
         run_all: Makes runs side by side, in any order; an end for each.
         read: Reads what a run said.
+        reprocess: What is done with dates that are known already.
     """
 
     planner: Planner
@@ -85,6 +126,22 @@ class Replaying:
     ledgers: LedgerArchive
     run_all: RunAll
     read: Callable[[RunSpec], SaidAll]
+    reprocess: Reprocess | None = None
+
+    def foreseen(
+        self, studies: Sequence[Study], moments: Iterable[datetime]
+    ) -> Replayed:
+        """What `replay` would do with each date, and what would go wrong."""
+        whole = Replayed()
+        for moment in moments:
+            for study in studies:
+                try:
+                    batches, _ = self.settling.due(study, moment)
+                    date = self._date(study, moment, _own(study, batches, moment))
+                    whole.dates.append(date.plain())
+                except WorkbenchError as error:
+                    _note(error, whole)
+        return whole
 
     def replay(
         self,
@@ -131,34 +188,50 @@ class Replaying:
             batches, stuck = self.settling.due(study, moment)
             for settled in stuck:
                 self._enter(study.name, settled, whole)
-            return self._wanted(study, batches, moment)
+            own = _own(study, batches, moment)
+            date = self._date(study, moment, own)
+            whole.dates.append(date.plain())
+            return self._wanted(study, date, batches)
         except WorkbenchError as error:
             _note(error, whole)
             return []
 
-    def _wanted(
-        self, study: Study, batches: Sequence[Batch], moment: datetime
-    ) -> list[_Wanted]:
-        """One run to claim, which also settles what it can; others for older seals."""
-        own = next(
-            (
-                batch
-                for batch in batches
-                if (batch.variant, batch.as_of) == (BASE_VARIANT, moment)
-                and batch.study is study
-            ),
-            None,
-        )
+    def _date(self, study: Study, moment: datetime, own: Batch | None) -> Date:
+        """What is done with a date; where it is run, it settles what it can as well."""
         values = study.registration.values_of(BASE_VARIANT)
-        planned = self.planner.plan(
-            study, values, moment, settles=own.opens if own else ()
+        alone = both = self.planner.plan(study, values, moment)
+        if own is not None:
+            both = self.planner.plan(study, values, moment, settles=own.opens)
+        known = alone if both.record is None else both
+        history = history_of(known, claimed=self._claimed(study, moment))
+        action = action_of(history, self.reprocess)
+        if action == "run again" and known.state != "unlucky":
+            return Date(replace(both, state="forced"), own, history, action)
+        if action in ("run", "run again"):
+            return Date(both, own, history, action)
+        settled: State = "fresh" if history == "succeeded" else "failed"
+        batch = own if known is both else None
+        return Date(replace(known, state=settled), batch, history, action)
+
+    def _claimed(self, study: Study, moment: datetime) -> bool:
+        """Whether the base variant claimed as of a date, on the terms of today."""
+        seal = study.registration.seal
+        return any(
+            (claim.seal, claim.variant, claim.as_of) == (seal, BASE_VARIANT, moment)
+            for claim in self.ledgers.record(study.name).claims
         )
+
+    def _wanted(
+        self, study: Study, date: Date, batches: Sequence[Batch]
+    ) -> list[_Wanted]:
+        """The date's own run, unless it is left alone; and others that settle."""
+        own = [_Wanted(study, date.planned, claims=True, batch=date.batch)]
         others = [
             _Wanted(study, self.settling.plan(batch), claims=False, batch=batch)
             for batch in batches
-            if batch is not own
+            if batch is not date.batch or date.action == "leave"
         ]
-        return [_Wanted(study, planned, claims=True, batch=own), *others]
+        return [*(own if date.action != "leave" else []), *others]
 
     def _claim(
         self,
@@ -193,6 +266,19 @@ class Replaying:
         self.settling.enter(study, settled.lines)
         whole.settled += len(settled.lines)
         whole.reasons += settled.reasons
+
+
+def _own(study: Study, batches: Sequence[Batch], moment: datetime) -> Batch | None:
+    """What the run that claims as of a date can settle by the way."""
+    return next(
+        (
+            batch
+            for batch in batches
+            if (batch.variant, batch.as_of) == (BASE_VARIANT, moment)
+            and batch.study is study
+        ),
+        None,
+    )
 
 
 def _note(error: WorkbenchError, whole: Replayed) -> None:

@@ -3,7 +3,9 @@
 import shutil
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
@@ -17,7 +19,7 @@ from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import BASE_VARIANT
 from workbench.scheduling.calendar import dates
 from workbench.scheduling.comparing import decided, differences
-from workbench.scheduling.replaying import Replayed
+from workbench.scheduling.replaying import Replayed, Replaying
 from workbench.studies.catalogue import Study
 from workbench.studies.identity import package_id
 from workbench.takeaways.ledger import is_sealed
@@ -27,6 +29,7 @@ REHEARSED = "rehearsed"
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """Replay sealed studies into their ledgers; or rehearse, and compare."""
+    _check(arguments)
     root = find_root(arguments.root)
     app = App(root)
     moments = _moments(arguments)
@@ -39,10 +42,43 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     outcome.data["dates"] = [format_instant(moment) for moment in moments]
     if arguments.dry_run:
         outcome.lines.append(f"{len(moments)} dates for {names}")
+        if not arguments.rehearse:
+            _foresee(_replaying(app, arguments).foreseen(studies, moments), outcome)
     elif not arguments.rehearse:
-        _tell(app.replaying.replay(studies, moments, _told), outcome)
+        whole = _replaying(app, arguments).replay(studies, moments, _told)
+        outcome.data["done"] = whole.dates
+        _tell(whole, outcome)
     else:
-        _rehearse(app, App(root, rehearsal=True), studies, moments, outcome)
+        rehearsal = App(root, rehearsal=True)
+        replaying = _replaying(rehearsal, arguments)
+        _rehearse(app, rehearsal, replaying, studies, moments, outcome)
+
+
+def _check(arguments: Namespace) -> None:
+    wrong = []
+    if arguments.max_active is not None and arguments.max_active < 1:
+        wrong.append(f"--max-active is at least 1, not {arguments.max_active}.")
+    if arguments.rehearse and arguments.reprocess:
+        wrong.append(
+            "--rehearse begins in an empty store, where nothing is run again; leave "
+            "out --reprocess."
+        )
+    if wrong:
+        raise UsageError([Reason(code="usage", message=each) for each in wrong])
+
+
+def _replaying(app: App, arguments: Namespace) -> Replaying:
+    """Replays with as many runs at once, and again, as the arguments say."""
+    run_all = partial(app.run_all, at_once=arguments.max_active)
+    return replace(app.replaying, run_all=run_all, reprocess=arguments.reprocess)
+
+
+def _foresee(whole: Replayed, outcome: Outcome) -> None:
+    outcome.data["plan"] = whole.dates
+    outcome.reasons += whole.reasons
+    outcome.lines += [
+        "{study} as of {as_of}: {action}, {why}".format(**date) for date in whole.dates
+    ]
 
 
 def _moments(arguments: Namespace) -> list[datetime]:
@@ -57,6 +93,7 @@ def _moments(arguments: Namespace) -> list[datetime]:
 def _rehearse(
     app: App,
     rehearsal: App,
+    replaying: Replaying,
     studies: Sequence[Study],
     moments: Sequence[datetime],
     outcome: Outcome,
@@ -75,7 +112,7 @@ def _rehearse(
                 rehearsal.ledgers.append(
                     study.name, {name: line[name] for name in fields}
                 )
-    whole = rehearsal.replaying.replay(studies, moments, _told)
+    whole = replaying.replay(studies, moments, _told)
     _tell(whole, outcome)
     _compare(app, rehearsal, studies, moments, outcome)
     if not outcome.reasons:
@@ -141,7 +178,8 @@ def _told(moment: datetime, whole: Replayed) -> None:
 
 
 def _tell(whole: Replayed, outcome: Outcome) -> None:
-    outcome.acted |= whole.claimed + whole.settled > 0
+    ran = any(date["action"] in ("run", "run again") for date in whole.dates)
+    outcome.acted |= ran or whole.claimed + whole.settled > 0
     outcome.reasons += whole.reasons
     outcome.data |= {
         "claimed": whole.claimed,

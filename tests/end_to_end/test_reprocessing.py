@@ -1,0 +1,45 @@
+"""Fault 19 for real: dates run again as asked, and no ledger line where all agrees."""
+
+import pytest
+
+from tests.end_to_end.house import House
+
+pytestmark = [pytest.mark.fault, pytest.mark.kernel, pytest.mark.slow]
+
+
+@pytest.fixture
+def replayed(own_shop: House) -> tuple[House, list[str]]:
+    """The shop, three dates of it replayed for real."""
+    own_shop("register", "loyal")
+    span = ["--from", "1998-03-01", "--to", "1998-03-03", "--every", "day"]
+    own_shop("backfill", *span)
+    return own_shop, span
+
+
+def test_fault_19_real_runs_again_add_no_line_where_values_agree(
+    replayed: tuple[House, list[str]],
+) -> None:
+    house, span = replayed
+    ledger = house.ledger("loyal")
+    assert len(ledger) == 4
+    for reprocess, action in (
+        ("none", "look up"),
+        ("failed", "look up"),
+        ("completed", "run again"),
+    ):
+        words = ["backfill", *span, "--reprocess", reprocess, "--max-active", "1"]
+        foreseen = house.json(*words, "--dry-run")
+        assert [each["action"] for each in foreseen["plan"]] == [action] * 3
+        done = house.json(*words)
+        assert done["done"] == foreseen["plan"]
+        ran = action == "run again"
+        assert (done["claimed"], done["outcome"]) == (0, "done" if ran else "noop")
+    assert house.ledger("loyal") == ledger
+
+
+def test_fault_19_what_is_wrong_with_the_words_is_told_at_once(own_shop: House) -> None:
+    words = ["--from", "1998-03-01", "--to", "1998-03-03", "--max-active", "0"]
+    told = own_shop.json(
+        "backfill", *words, "--rehearse", "--reprocess", "failed", code=2
+    )
+    assert [reason["code"] for reason in told["reasons"]] == ["usage", "usage"]
