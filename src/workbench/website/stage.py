@@ -31,6 +31,7 @@ from workbench.website.listing import folder_of, leads, newest_first
 from workbench.website.pages import blocks, generated_pages, variants_block
 from workbench.website.remembered import remembered_pages
 from workbench.website.standing import standing_block
+from workbench.website.topics import with_topics
 
 TOOLS = (
     "jinja2",
@@ -204,7 +205,9 @@ def _post_files(post: Post, posts: Sequence[Post], memory: Memory) -> dict[str, 
     text = post.markdown
     if standing := standing_block(post, memory, up):
         text = _DEK.sub(lambda match: f"{match[0]}\n\n{standing}", text, count=1)
-    if post not in leads(posts):
+    if post in leads(posts):
+        text = with_topics(text, post)
+    else:
         text = _as_variant(text, post.variant)
     if variants := variants_block(post, posts):
         text = _TAKEAWAY_HEADING.sub(lambda m: f"{variants}\n\n{m[0]}", text, count=1)
