@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -146,12 +146,21 @@ def adopt_file(finished: Path, place: Path) -> None:
         sync_folder(place.parent)
 
 
-def adopt_tree(finished: Path, place: Path) -> None:
-    """Move a finished folder to its place durably; a folder already there is kept."""
+def adopt_tree(finished: Path, place: Path, durable: Set[str] = frozenset()) -> None:
+    """Move a finished folder to its place durably; a folder already there is kept.
+
+    Args:
+        finished: The folder; nobody writes into it any more.
+        place: Its final place.
+        durable: Files in it that are second names of files already synced.
+    """
     for folder, _, files in os.walk(finished):
+        home = Path(folder).relative_to(finished).as_posix()
+        prefix = "" if home == "." else f"{home}/"
         for name in files:
-            with (Path(folder) / name).open("rb") as file:
-                os.fsync(file.fileno())
+            if f"{prefix}{name}" not in durable:
+                with (Path(folder) / name).open("rb") as file:
+                    os.fsync(file.fileno())
         sync_folder(Path(folder))
     with full_disk_is_try_later(place.name):
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -32,8 +32,13 @@ class Entry:
 
 def folder_of(post: Post) -> str:
     """Where a post lives: the base variant at the study's own address."""
-    own = f"posts/{post.study}"
-    return own if post.variant == BASE_VARIANT else f"{own}/{post.variant}"
+    return place_of(post.study, post.variant)
+
+
+def place_of(study: str, variant: str | None) -> str:
+    """Where the posts of a study's variant live."""
+    own = f"posts/{study}"
+    return own if variant == BASE_VARIANT else f"{own}/{variant}"
 
 
 def newest_first(posts: Iterable[Post]) -> list[Post]:
