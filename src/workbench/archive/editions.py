@@ -8,20 +8,18 @@ editions/<study>/<variant>/current.json           which of them serves
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.archive.kept import keep_post, post_id, read_post
 from workbench.archive.pointers import read_pointer
-from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
+from workbench.core.canonical import pretty_json
 from workbench.core.clock import format_instant, parse_instant
-from workbench.core.disk import adopt_tree, scratch_folder, write_bytes, write_text
+from workbench.core.disk import write_bytes, write_text
 from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import Edition, Editions, Post, address_for
-from workbench.core.records import from_plain, to_plain
 from workbench.core.registration import BASE_VARIANT, run_name
-
-SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +30,9 @@ class EditionArchive:
 
     def keep(self, post: Post) -> str:
         """Store a post and make it the current edition; returns its id."""
-        edition = edition_id(post)
+        edition = post_id(post)
         home = self._home(post.study, post.variant or BASE_VARIANT)
-        if not (home / edition / "post.json").is_file():
-            with scratch_folder(home, "edition") as scratch:
-                whole = scratch / edition
-                for name, data in post.assets.items():
-                    write_bytes(whole / "assets" / name, data)
-                write_text(whole / "post.json", pretty_json(_without_assets(post)))
-                adopt_tree(whole, home / edition)
+        keep_post(post, home / edition)
         write_text(home / "current.json", pretty_json({"edition": edition}))
         return edition
 
@@ -55,7 +47,7 @@ class EditionArchive:
         if edition is None:
             return None
         try:
-            return _read(home / edition)
+            return read_post(home / edition)
         except (OSError, ValueError) as error:
             raise _unreadable(study, variant) from error
 
@@ -65,7 +57,7 @@ class EditionArchive:
         The post's own has its address from now on, and its files once it is frozen.
         """
         published = self.published(post.study, post.variant or BASE_VARIANT)
-        edition = edition_id(post)
+        edition = post_id(post)
         for each in published:
             if each.edition == edition:
                 return Editions(published=published, current=each)
@@ -154,22 +146,3 @@ def _unreadable(study: str, variant: str) -> UsageError:
     return UsageError(
         Reason(code="edition-unreadable", message=message, subject=subject)
     )
-
-
-def _read(folder: Path) -> Post:
-    assets = {
-        file.name: file.read_bytes() for file in sorted((folder / "assets").iterdir())
-    }
-    plain = json.loads((folder / "post.json").read_text(encoding="utf-8"))
-    return replace(from_plain(Post, plain), assets=assets)
-
-
-def edition_id(post: Post) -> str:
-    """Hash of every byte of a post."""
-    hashes = {name: sha256_of_bytes(data) for name, data in post.assets.items()}
-    whole = canonical_json([_without_assets(post), hashes])
-    return sha256_of_bytes(whole.encode())[:SHORT]
-
-
-def _without_assets(post: Post) -> object:
-    return to_plain(replace(post, assets={}))
