@@ -71,11 +71,11 @@ def compare(
     )
 
 
-def laid_out(folder: Path) -> Path:
+def laid_out(folder: Path, variants: int = RUNS) -> Path:
     """A root of its own with the reference study, so that nothing here is changed."""
     root = folder / "root"
     seconds([*WORKBENCH, "init", str(root)], folder)
-    reference.lay_out(root, RUNS)
+    reference.lay_out(root, variants)
     seconds([*WORKBENCH, "data", "add", "--all"], root)
     seconds([*WORKBENCH, "run"], root)
     return root

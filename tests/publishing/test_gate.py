@@ -5,6 +5,7 @@ in the one way that its code is about, where an author or a mishap would break i
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,7 +102,9 @@ def outputs(change: Callable[[dict[str, Any]], None]) -> Change:
 def rendered(change: Callable[[Post], Post]) -> Change:
     """Our own rendering makes a mistake."""
 
-    def apply(_: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    def apply(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+        shutil.rmtree(root.path / ".workbench" / "rendered")
+
         def wrong(**terms: Any) -> Post:
             post = render_post(**terms)
             return change(post) if post.study == STUDY else post

@@ -1,25 +1,26 @@
-"""Editions: posts that passed the gate, kept so that the last good one can serve."""
+"""Editions: posts that passed the gate, kept so that the last good one can serve.
+
+editions/<study>/<variant>/<edition>/post.json    the post; its files under assets/
+editions/<study>/<variant>/<edition>/frozen.html  its page as it was first released
+editions/<study>/<variant>/published.json         what was released, and its addresses
+editions/<study>/<variant>/current.json           which of them serves
+"""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from workbench.archive.kept import keep_post, post_id, read_post
 from workbench.archive.pointers import read_pointer
-from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
-from workbench.core.disk import (
-    adopt_tree,
-    remove_abandoned,
-    scratch_folder,
-    write_bytes,
-    write_text,
-)
+from workbench.core.canonical import pretty_json
+from workbench.core.clock import format_instant, parse_instant
+from workbench.core.disk import write_bytes, write_text
 from workbench.core.errors import Reason, UsageError
-from workbench.core.posts import Post
-from workbench.core.records import from_plain, to_plain
+from workbench.core.posts import Edition, Editions, Post, address_for
 from workbench.core.registration import BASE_VARIANT, run_name
-
-SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,9 @@ class EditionArchive:
 
     def keep(self, post: Post) -> str:
         """Store a post and make it the current edition; returns its id."""
-        edition = edition_id(post)
+        edition = post_id(post)
         home = self._home(post.study, post.variant or BASE_VARIANT)
-        remove_abandoned(home)
-        if not (home / edition / "post.json").is_file():
-            with scratch_folder(home, "edition") as scratch:
-                whole = scratch / edition
-                for name, data in post.assets.items():
-                    write_bytes(whole / "assets" / name, data)
-                write_text(whole / "post.json", pretty_json(_without_assets(post)))
-                adopt_tree(whole, home / edition)
+        keep_post(post, home / edition)
         write_text(home / "current.json", pretty_json({"edition": edition}))
         return edition
 
@@ -54,18 +48,66 @@ class EditionArchive:
         if edition is None:
             return None
         try:
-            return _read(home / edition)
+            return read_post(home / edition)
         except (OSError, ValueError) as error:
-            message = (
-                "its last edition cannot be read any more, so no site can be made of "
-                "it; the one that serves stays. Run and publish the study anew."
-            )
-            reason = Reason(
-                code="edition-unreadable",
-                message=message,
-                subject=run_name(study, variant),
-            )
-            raise UsageError(reason) from error
+            raise _unreadable(study, variant) from error
+
+    def of_post(self, post: Post) -> Editions:
+        """The editions of a post's study and variant, the post's own among them.
+
+        The post's own has its address from now on, and its files once it is frozen.
+        """
+        published = self.published(post.study, post.variant or BASE_VARIANT)
+        edition = post_id(post)
+        for each in published:
+            if each.edition == edition:
+                return Editions(published=published, current=each)
+        fresh = Edition(
+            edition=edition,
+            as_of=post.as_of,
+            address=address_for(post.as_of, {each.address for each in published}),
+            files={},
+            folder=None,
+        )
+        return Editions(published=(*published, fresh), current=fresh)
+
+    def published(self, study: str, variant: str) -> tuple[Edition, ...]:
+        """The editions that have a frozen page, in the order of their publication.
+
+        Those of an archive from before there were frozen pages have none.
+
+        Raises:
+            UsageError: The list of them cannot be read.
+        """
+        home = self._home(study, variant)
+        try:
+            return tuple(_edition(home, entry) for entry in _entries(home))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise _unreadable(study, variant) from error
+
+    def freeze(
+        self, post: Post, edition: Edition, page: bytes, files: Mapping[str, str]
+    ) -> None:
+        """Keep the page of an edition as readers see it first; later calls do nothing.
+
+        Args:
+            post: The post, which is kept already.
+            edition: Its edition.
+            page: The page at the edition's address.
+            files: SHA-256 of each file at that address, by name.
+        """
+        home = self._home(post.study, post.variant or BASE_VARIANT)
+        known = _entries(home)
+        if any(entry["edition"] == edition.edition for entry in known):
+            return
+        write_bytes(home / edition.edition / "frozen.html", page)
+        entry = {
+            "edition": edition.edition,
+            "as_of": format_instant(edition.as_of),
+            "address": edition.address,
+            "files": dict(files),
+        }
+        write_text(home / "published.json", pretty_json([*known, entry]))
 
     def variants(self, study: str) -> list[str]:
         """Variants of a study that have an edition."""
@@ -91,20 +133,27 @@ class EditionArchive:
         return self.editions / study / variant
 
 
-def _read(folder: Path) -> Post:
-    assets = {
-        file.name: file.read_bytes() for file in sorted((folder / "assets").iterdir())
-    }
-    plain = json.loads((folder / "post.json").read_text(encoding="utf-8"))
-    return replace(from_plain(Post, plain), assets=assets)
+def _entries(home: Path) -> list[dict[str, Any]]:
+    file = home / "published.json"
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
 
 
-def edition_id(post: Post) -> str:
-    """Hash of every byte of a post."""
-    hashes = {name: sha256_of_bytes(data) for name, data in post.assets.items()}
-    whole = canonical_json([_without_assets(post), hashes])
-    return sha256_of_bytes(whole.encode())[:SHORT]
+def _edition(home: Path, entry: Mapping[str, Any]) -> Edition:
+    return Edition(
+        edition=entry["edition"],
+        as_of=parse_instant(entry["as_of"]),
+        address=entry["address"],
+        files=entry["files"],
+        folder=home / entry["edition"],
+    )
 
 
-def _without_assets(post: Post) -> object:
-    return to_plain(replace(post, assets={}))
+def _unreadable(study: str, variant: str) -> UsageError:
+    message = (
+        "its last edition cannot be read any more, so no site can be made of it; the "
+        "one that serves stays. Run and publish the study anew."
+    )
+    subject = run_name(study, variant)
+    return UsageError(
+        Reason(code="edition-unreadable", message=message, subject=subject)
+    )

@@ -98,6 +98,11 @@ class Layout:
         return self.state / "editions"
 
     @property
+    def rendered(self) -> Path:
+        """Posts as they were last rendered, to be thrown away at will."""
+        return (self.replay if self.rehearsal else self.state) / "rendered"
+
+    @property
     def stage(self) -> Path:
         """Where hand-written and generated pages meet."""
         return self.state / "stage"

@@ -8,7 +8,7 @@ from workbench.cli.outcome import Outcome
 from workbench.contracts.registrations import parse_values
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
-from workbench.core.registration import BASE_VARIANT, run_name
+from workbench.core.registration import BASE_VARIANT, EXPLORATORY, run_name
 from workbench.scheduling.agenda import Item
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned
@@ -105,4 +105,4 @@ def instant(text: str | None) -> datetime | None:
 
 def variant_name(planned: Planned) -> str:
     """How a run is called: its study, and its variant unless it is the base."""
-    return run_name(planned.spec.study, planned.spec.variant or "exploratory")
+    return run_name(planned.spec.study, planned.spec.variant or EXPLORATORY)

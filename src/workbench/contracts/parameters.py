@@ -17,6 +17,7 @@ REQUIRED = ("type", "default", "description")
 OPTIONAL = ("minimum", "maximum", "choices")
 RESERVED = ("as_of", "constant", "wb")
 _VARIANT = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_OF_EDITIONS = re.compile(r"\d{4}-\d\d-\d\d|editions")  # addresses below a post's own
 
 
 def check_name(form: Form, name: str) -> None:
@@ -124,9 +125,8 @@ def parse_variants(
     }
     found: dict[str, dict[str, Scalar]] = {}
     for name in entries:
-        if not _VARIANT.fullmatch(name) or name == BASE_VARIANT:
-            said = "a variant's name may hold a-z, 0-9, _ and -, and is not 'base'"
-            entries.wrong(name, f"{said}: {name!r}.")
+        if problem := _misnamed(name):
+            entries.wrong(name, f"{problem}: {name!r}.")
         entry = entries.form(name, f"variant {name}")
         found[name] = _parse_variant(entry, known)
         whole = tuple(sorted((base | found[name]).items()))
@@ -135,6 +135,14 @@ def parse_variants(
             entries.wrong(name, f"{name!r} {said}")
         taken.setdefault(whole, name)
     return found
+
+
+def _misnamed(name: str) -> str:
+    if not _VARIANT.fullmatch(name) or name == BASE_VARIANT:
+        return "a variant's name may hold a-z, 0-9, _ and -, and is not 'base'"
+    if _OF_EDITIONS.fullmatch(name):
+        return "a variant is not called a date or 'editions'; editions have such names"
+    return ""
 
 
 def _parse_variant(entry: Form, known: Mapping[str, Parameter]) -> dict[str, Scalar]:

@@ -1,9 +1,14 @@
-"""A post as a value: the page, its files and what the gate needs to know of it."""
+"""A post as a value: the page, its files and what the gate needs to know of it.
 
-from collections.abc import Mapping
+And an edition of one: a post that was published once, with the address it keeps.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from workbench.core.clock import show_instant
 from workbench.core.evidence import Evidence
 from workbench.core.exhibits import Figure, Table
 from workbench.core.takeaway import Takeaway
@@ -59,3 +64,64 @@ class Post:
     aliases: Mapping[str, str]
     strays: tuple[str, ...]
     minimum_units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """A post as it was published once.
+
+    Attributes:
+        edition: Its id.
+        as_of: Date of its data.
+        address: Name of its folder below the post's own, for good.
+        files: SHA-256 of each file at that address, by name; empty until it is frozen,
+            which is when it is first released.
+        folder: Where they are kept; None until then.
+    """
+
+    edition: str
+    as_of: datetime
+    address: str
+    files: Mapping[str, str]
+    folder: Path | None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether its page is what it will always be."""
+        return self.folder is not None
+
+    def kept(self, name: str) -> Path:
+        """Where one of its files is kept."""
+        assert self.folder is not None  # noqa: S101 - only a frozen one has files
+        page = self.folder / "frozen.html"
+        return page if name == FROZEN_PAGE else self.folder / "assets" / name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editions:
+    """All editions of one post.
+
+    Attributes:
+        published: In the order of their publication, the current one among them.
+        current: The one that the post shows; None when the post serves no longer.
+    """
+
+    published: tuple[Edition, ...]
+    current: Edition | None
+
+
+FROZEN_PAGE = "index.html"
+
+
+def address_for(as_of: datetime, taken: Collection[str]) -> str:
+    """A new edition's address: the date of its data, numbered from the second on.
+
+    `2024-03-01`, then `2024-03-01.2`; with a time of day `2024-03-01T083000Z`. No
+    variant may be called a date, and no file of a post is.
+    """
+    date = show_instant(as_of).replace(":", "")
+    address, number = date, 1
+    while address in taken:
+        number += 1
+        address = f"{date}.{number}"
+    return address

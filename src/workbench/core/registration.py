@@ -13,6 +13,7 @@ from workbench.core.records import Plain, to_plain
 
 Scalar = bool | int | float | str
 BASE_VARIANT = "base"
+EXPLORATORY = "exploratory"  # how a run outside the registered variants is called
 PROSE = (
     *("study", "title", "question", "authors", "tags", "status"),
     *("cadence", "time_zone", "catch_up", "on_failure"),

@@ -7,6 +7,7 @@ from typing import Literal
 
 from workbench.core.evidence import Evidence
 from workbench.core.forecasts import Forecast, Outcome, State
+from workbench.core.posts import Editions
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.scorecard import Track
 
@@ -212,7 +213,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """All that the site's pages tell of its ledgers.
+    """All that the site's pages tell of what was claimed and published before.
 
     Attributes:
         rows: Every look of every claim, by study, version, variant, claim and date.
@@ -223,6 +224,7 @@ class Memory:
         unpublished: Sealed versions of which nothing was ever claimed.
         histories: Figures of each question, by study, variant and claim.
         reliability: Figures of the record, `live` and `replay`.
+        editions: What was published and is to be, by the folder of its post.
     """
 
     rows: tuple[LookRow, ...] = ()
@@ -233,6 +235,7 @@ class Memory:
     unpublished: int = 0
     histories: Mapping[tuple[str, str, str], Picture] = field(default_factory=dict)
     reliability: Mapping[str, Picture] = field(default_factory=dict)
+    editions: Mapping[str, Editions] = field(default_factory=dict)
 
     def of_study(self, study: str) -> tuple[LookRow, ...]:
         """The looks of one study."""

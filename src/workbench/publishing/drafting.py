@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, get_args
 
 from workbench.archive.layout import Layout
+from workbench.archive.renderings import RenderingArchive
 from workbench.archive.runs import RunArchive
 from workbench.core.findings import Finding, Severity
 from workbench.core.posts import Post
@@ -14,7 +15,7 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import TakeawayKind
 from workbench.publishing.forecasting import forecast_of
 from workbench.publishing.gate import Draft, anchors, inspect
-from workbench.rendering import render_post
+from workbench.rendering import render_post, rendering_id
 from workbench.takeaways.record import ClaimRecord, Record, fold
 from workbench.website.converting import Converter, converter_of
 
@@ -92,12 +93,7 @@ class Drafting:
         Raises:
             StudyFailed: What the run left behind cannot be read.
         """
-        post = render_post(
-            folder=self.runs.folder(record.spec),
-            record=_as_sealed_now(record, source),
-            registration=source.registration,
-            seen=source.seen,
-        )
+        post = self._rendered(source, record)
         site = converter_of(self.layout.mkdocs_file)
         draft = Draft(
             post,
@@ -109,6 +105,22 @@ class Drafting:
             stated=_stated(record, post, records),
         )
         return Checked(post, tuple(inspect(draft)))
+
+    def _rendered(self, source: Source, record: RunRecord) -> Post:
+        """The run as a post: rendered, or as it was rendered from the same before."""
+        spec, archive = record.spec, RenderingArchive(self.layout.rendered)
+        terms: dict[str, Any] = {
+            "folder": self.runs.folder(spec),
+            "record": _as_sealed_now(record, source),
+            "registration": source.registration,
+            "seen": source.seen,
+        }
+        key = rendering_id(**terms)
+        post = archive.get(spec.study, spec.variant, key)
+        if post is None:
+            post = render_post(**terms)
+            archive.put(post, spec.variant, key)
+        return post
 
     def _pages(
         self, studies: Iterable[str], site: Converter

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.leases import Lease
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.witnesses import cut_short, published
-from workbench.core.canonical import sha256_of_value
+from workbench.core.canonical import sha256_of_file, sha256_of_value
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.findings import Finding
-from workbench.core.posts import Post
+from workbench.core.posts import FROZEN_PAGE, Editions, Post
 from workbench.core.registration import BASE_VARIANT, Status, run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import RunState
@@ -23,8 +24,10 @@ from workbench.publishing.pictures import illustrated
 from workbench.publishing.track import remember
 from workbench.takeaways.ledger import Line
 from workbench.takeaways.record import ClaimRecord, Record, fold, previous_look
+from workbench.website.freezing import frozen_in
+from workbench.website.listing import folder_of, place_of
 from workbench.website.release import Release, release_site
-from workbench.website.stage import compose_stage
+from workbench.website.stage import Stage, compose_stage
 
 Told = Callable[[RunRecord, RunState], None]
 ACCEPTABLE = frozenset({"history-rewrite"})  # findings that a person may let pass
@@ -135,30 +138,59 @@ class Press:
             for study in sorted({*self.ledgers.studies(), *owed})
         }
         records = {study: fold(study, lines) for study, lines in ledgers.items()}
+        front = self._front(selected)
+        memory = illustrated(remember(records, ledgers, selected.known.values()))
         stage = compose_stage(
             site=self.layout.site,
             mkdocs_file=self.layout.mkdocs_file,
-            posts=self._front(selected),
+            posts=front,
             ledgers=ledgers,
             stage=self.layout.stage,
-            memory=illustrated(remember(records, ledgers, selected.known.values())),
+            memory=replace(memory, editions=self._editions(front)),
         )
 
         @contextmanager
-        def switching(tree: str) -> Iterator[None]:
+        def switching(release: Path) -> Iterator[None]:
             records = [record for _, record in selected.accepted]
-            self.drafting.runs.stage(records, tree)
+            self.drafting.runs.stage(records, release.name)
             with self.drafting.runs.publishing(records, lease):
                 for study, lines in owed.items():
                     self.ledgers.extend(study, lines)
                 for post, _ in selected.accepted:
                     self.editions.keep(post)
+                for post in front:
+                    self._freeze(post, stage, release)
                 yield
 
         release = release_site(
             stage, self.layout.build, self.keep_releases, switching=switching
         )
         return Published(release, sum(map(len, owed.values())))
+
+    def _editions(self, front: Sequence[Post]) -> dict[str, Editions]:
+        """All editions by the folder of their post, also of posts that serve no more.
+
+        An address that was published once leads to what it led to.
+        """
+        published = {
+            place_of(study, variant): Editions(
+                published=self.editions.published(study, variant), current=None
+            )
+            for study in self.editions.studies()
+            for variant in self.editions.variants(study)
+        }
+        current = {folder_of(post): self.editions.of_post(post) for post in front}
+        return {**published, **current}
+
+    def _freeze(self, post: Post, stage: Stage, release: Path) -> None:
+        """Keep the frozen page of a post that this release is the first to have."""
+        folder = folder_of(post)
+        edition = stage.editions[folder].current
+        if edition is None or edition.is_frozen:
+            return
+        files = frozen_in(release, folder, edition)
+        hashes = {name: sha256_of_file(file) for name, file in files.items()}
+        self.editions.freeze(post, edition, files[FROZEN_PAGE].read_bytes(), hashes)
 
     def _records(self) -> dict[str, Record]:
         """What every ledger remembers, which is at least what the site shows of it."""

@@ -3,6 +3,7 @@
 from workbench.core.canonical import canonical_json
 from workbench.core.clock import show_instant
 from workbench.core.records import to_plain
+from workbench.core.registration import EXPLORATORY
 from workbench.core.runs import RunRecord
 from workbench.studies.planning import UNLUCKY
 
@@ -36,7 +37,7 @@ def account_of(record: RunRecord) -> str:
     return canonical_json(
         {
             "study": spec.study,
-            "variant": spec.variant or "exploratory",
+            "variant": spec.variant or EXPLORATORY,
             "as_of": show_instant(spec.as_of),
             "run": record.run_id,
             "attempt": record.attempt,

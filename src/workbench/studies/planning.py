@@ -10,7 +10,13 @@ from workbench.archive.runs import RunArchive
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
-from workbench.core.registration import BASE_VARIANT, Registration, Scalar, Status
+from workbench.core.registration import (
+    BASE_VARIANT,
+    EXPLORATORY,
+    Registration,
+    Scalar,
+    Status,
+)
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.catalogue import Study
 from workbench.studies.ports import Views
@@ -222,7 +228,7 @@ def describe(planned: Planned) -> dict[str, str]:
     spec = planned.spec
     return {
         "study": spec.study,
-        "variant": spec.variant or "exploratory",
+        "variant": spec.variant or EXPLORATORY,
         "as_of": show_instant(spec.as_of),
         "run": spec.run_id[:16],
         "state": planned.state,

@@ -11,7 +11,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from workbench.core.canonical import sha256_of_file
 from workbench.core.findings import Finding, Severity
-from workbench.website.markup import Page, outside_in_css, read_page
+from workbench.website.markup import Page, outside_in_css
+from workbench.website.readings import Readings
+from workbench.website.tree import hashes_below
 
 REMEDIES: Mapping[str, str] = {
     "link-broken": "Correct the link, or add the page, file or heading it names.",
@@ -23,30 +25,40 @@ REMEDIES: Mapping[str, str] = {
 _HOST = "https://site.invalid"
 
 
-def inspect_site(folder: Path) -> list[Finding]:
+def inspect_site(
+    folder: Path,
+    files: Mapping[str, str] | None = None,
+    *,
+    settled: Set[str] = frozenset(),
+    readings: Readings | None = None,
+) -> list[Finding]:
     """Everything wrong with a built site.
 
     Args:
         folder: Root of the site as it would be served.
+        files: SHA-256 of each of its files, by path, where they are known.
+        settled: Files of editions that were frozen, and so inspected, in an earlier
+            release. They are the bytes that passed then, which their hashes prove. A
+            link of theirs may have lost its target since; that cannot be mended in a
+            page that stays for good, so to find it would stop every later release.
+        readings: What was read of pages before; takes what is read now.
 
     Returns:
         Findings by study and page; none when the site may be released.
     """
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*")}
-    names = {name for name, path in files.items() if path.is_file()}
+    hashes = hashes_below(folder) if files is None else files
+    known = readings or Readings()
     pages = {
-        name: read_page(
-            files[name].read_text(encoding="utf-8"), is_drawing=name.endswith(".svg")
-        )
-        for name in sorted(names)
+        name: known.page(folder / name, hashes[name])
+        for name in sorted(hashes.keys() - settled)
         if name.endswith((".html", ".svg"))
     }
     home = pages.get("index.html", Page()).canonical or f"{_HOST}/"
     found = [
         *_own_remarks(pages),
-        *_link_findings(pages, names, home),
-        *_style_findings(files, names),
-        *_script_findings(files, names),
+        *_link_findings(pages, hashes.keys(), home),
+        *_style_findings(folder, hashes.keys() - settled),
+        *_script_findings(hashes),
     ]
     return sorted(found, key=lambda each: (each.study, each.place.partition(" ")[0]))
 
@@ -120,19 +132,19 @@ def _has_anchor(page: Page | None, fragment: str) -> bool:
     return page is None or not wanted or wanted in page.anchors
 
 
-def _style_findings(files: Mapping[str, Path], names: Set[str]) -> Iterator[Finding]:
+def _style_findings(folder: Path, names: Set[str]) -> Iterator[Finding]:
     for name in sorted(names):
         if name.endswith(".css"):
-            for address in outside_in_css(files[name].read_text(encoding="utf-8")):
+            for address in outside_in_css((folder / name).read_text(encoding="utf-8")):
                 message = f"the style sheet fetches {address}."
                 yield _on_page("outside-resource", name, 1, message)
 
 
-def _script_findings(files: Mapping[str, Path], names: Set[str]) -> Iterator[Finding]:
+def _script_findings(hashes: Mapping[str, str]) -> Iterator[Finding]:
     """A script is the theme's own, byte for byte, or it is refused."""
-    for name in sorted(names):
+    for name in sorted(hashes):
         is_script = name.endswith((".js", ".mjs", ".wasm"))
-        if is_script and sha256_of_file(files[name]) not in _theme_scripts():
+        if is_script and hashes[name] not in _theme_scripts():
             message = "this script is not the theme's own."
             yield _on_page("active-markup", name, 1, message)
 

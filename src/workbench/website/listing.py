@@ -10,6 +10,8 @@ from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.takeaway import Takeaway
 
+NOTHING_YET = "Nothing is published here yet."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -30,8 +32,13 @@ class Entry:
 
 def folder_of(post: Post) -> str:
     """Where a post lives: the base variant at the study's own address."""
-    own = f"posts/{post.study}"
-    return own if post.variant == BASE_VARIANT else f"{own}/{post.variant}"
+    return place_of(post.study, post.variant)
+
+
+def place_of(study: str, variant: str | None) -> str:
+    """Where the posts of a study's variant live."""
+    own = f"posts/{study}"
+    return own if variant == BASE_VARIANT else f"{own}/{variant}"
 
 
 def newest_first(posts: Iterable[Post]) -> list[Post]:
@@ -104,3 +111,9 @@ def show_estimate(evidence: Evidence) -> str:
         return shown
     low, high = show_number(evidence.low, spec), show_number(evidence.high, spec)
     return f"{shown} [{low}, {high}]"
+
+
+def list_page(title: str, dek: str, body: str) -> str:
+    """A page of a list; left out of the search, which finds the posts themselves."""
+    head = f"---\ntitle: {title}\nsearch:\n  exclude: true\n---"
+    return f'{head}\n\n# {title}\n\n<p class="dek">{dek}</p>\n\n{body}\n'

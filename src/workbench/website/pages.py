@@ -8,13 +8,22 @@ from workbench.core.posts import Post
 from workbench.core.takeaway import Takeaway, TakeawayKind
 from workbench.core.track import NOTHING_REMEMBERED, Memory
 from workbench.takeaways.grammar import plural
-from workbench.website.listing import Entry, entries, folder_of, leads, show_estimate
+from workbench.website.listing import (
+    NOTHING_YET,
+    Entry,
+    entries,
+    folder_of,
+    leads,
+    list_page,
+    show_estimate,
+)
 from workbench.website.standing import (
     holds_badge,
     short_state,
     standing_of,
     state_cell,
 )
+from workbench.website.topics import topics_page
 
 LATEST_SHOWN = 3
 KIND_PAGES: Mapping[TakeawayKind, tuple[str, str]] = {
@@ -54,12 +63,12 @@ def generated_pages(
     pages = {
         "posts/index.md": _posts_page(posts, memory),
         "takeaways/index.md": _table_page(every, ledgers, memory),
-        "tags.md": _page("Topics", "Every post by topic.", "<!-- material/tags -->"),
+        "tags.md": topics_page(posts),
     }
     for kind, (title, dek) in KIND_PAGES.items():
         of_kind = [each for each in every if each.takeaway.kind == kind]
         body = "\n\n".join(_kind_entry(each, "../", memory) for each in of_kind)
-        pages[f"takeaways/{kind}.md"] = _page(title, dek, body or _nothing_yet())
+        pages[f"takeaways/{kind}.md"] = list_page(title, dek, body or NOTHING_YET)
     return pages
 
 
@@ -69,7 +78,7 @@ def blocks(
     """What stands where a hand-written page says `<!-- workbench:<name> -->`."""
     latest = leads(posts)[:LATEST_SHOWN]
     cards = "\n\n".join(_card(post, "", "###", memory) for post in latest)
-    return {"latest-takeaways": cards or _nothing_yet()}
+    return {"latest-takeaways": cards or NOTHING_YET}
 
 
 def variants_block(post: Post, posts: Sequence[Post]) -> str:
@@ -85,23 +94,13 @@ def variants_block(post: Post, posts: Sequence[Post]) -> str:
     )
 
 
-def _page(title: str, dek: str, body: str) -> str:
-    """A page of a list; left out of the search, which finds the posts themselves."""
-    head = f"---\ntitle: {title}\nsearch:\n  exclude: true\n---"
-    return f'{head}\n\n# {title}\n\n<p class="dek">{dek}</p>\n\n{body}\n'
-
-
-def _nothing_yet() -> str:
-    return "Nothing is published here yet."
-
-
 def _posts_page(posts: Sequence[Post], memory: Memory) -> str:
     cards = "\n\n".join(_card(post, "../", "##", memory) for post in leads(posts))
     dek = (
         "Newest data first. Each post says what was asked, what was done, what came "
         "out and what to do about it."
     )
-    return _page("Posts", dek, cards or _nothing_yet())
+    return list_page("Posts", dek, cards or NOTHING_YET)
 
 
 def _card(post: Post, up: str, level: str, memory: Memory) -> str:
@@ -177,8 +176,8 @@ def _table_page(
     )
     rows = "\n".join(_row(each, memory) for each in every)
     table = f"{_TABLE_HEAD}\n{rows}\n</tbody>\n</table>\n</div>"
-    body = table if every else _nothing_yet()
-    page = _page("Takeaways", dek, f"{body}\n\n{_ledger_links(ledgers)}")
+    body = table if every else NOTHING_YET
+    page = list_page("Takeaways", dek, f"{body}\n\n{_ledger_links(ledgers)}")
     wide = page.replace("title:", "hide: [toc]\ntitle:", 1)
     return wide.replace('<p class="dek">', '<p class="dek" markdown="span">')
 

@@ -2,25 +2,32 @@
 
 build/releases/<tree-hash>/    every file of one release
 build/releases/.known.json     which stage became which release, newest last
+build/releases/.made.json      what the release built last was made of
+build/releases/.read.json      what was read of its pages
 build/current                  a symbolic link to one of them
 """
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.core import disk
-from workbench.core.canonical import pretty_json, sha256_of_file, sha256_of_value
+from workbench.core.canonical import pretty_json, sha256_of_value
 from workbench.core.errors import GateRefused, Reason
-from workbench.core.findings import Severity
+from workbench.core.findings import Finding, Severity
 from workbench.website.build import build_site
+from workbench.website.freezing import add_editions
+from workbench.website.increment import Make, make_pages
 from workbench.website.inspect import inspect_site
+from workbench.website.readings import read_readings, remember_readings
 from workbench.website.stage import Stage
+from workbench.website.tree import Tree, hashes_below, read_base, remember_base
 
 _BUILDING = "building"
+_READ = ".read.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +49,9 @@ def release_site(
     stage: Stage,
     build: Path,
     keep: int,
-    make: Callable[[Stage, Path], None] = build_site,
+    make: Make = build_site,
     *,
-    switching: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    switching: Callable[[Path], AbstractContextManager[object]] = nullcontext,
 ) -> Release:
     """Build a stage unless its release is there, check it, and switch to it.
 
@@ -55,8 +62,8 @@ def release_site(
         build: Folder of the releases and of `current`.
         keep: Releases kept beside the current one.
         make: Turns a stage into HTML in a folder that does not exist yet.
-        switching: Given the tree once the release is whole; the switch is made inside
-            the context it returns, and what that raises on entry leaves the old one.
+        switching: Given the release's folder once it is whole; the switch is made
+            inside the context it returns, and what that raises on entry leaves the old.
 
     Raises:
         GateRefused: MkDocs or the inspection found a page wrong; the site is as it was.
@@ -76,7 +83,7 @@ def release_site(
     kept = _newest(known, keep)
     remembered = {stage_id: t for stage_id, t in known.items() if t in kept}
     current = build / "current"
-    with switching(tree):
+    with switching(releases / tree):
         _remember(releases, remembered)
         if not current.is_symlink() or current.resolve() != (releases / tree).resolve():
             disk.point(current, releases / tree)
@@ -88,43 +95,53 @@ def release_site(
 
 def tree_hash(folder: Path) -> str:
     """SHA-256 over the sorted paths and hashes of all files below a folder."""
-    return sha256_of_value(_hashes(folder))
+    return sha256_of_value(hashes_below(folder))
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in files}
-
-
-def _build(stage: Stage, releases: Path, make: Callable[[Stage, Path], None]) -> str:
+def _build(stage: Stage, releases: Path, make: Make) -> str:
     """Build beside the releases, inspect, and give the result its place."""
+    base = read_base(releases)
+    readings = read_readings(releases / _READ)
     with disk.scratch_folder(releases, _BUILDING) as scratch:
-        fresh = scratch / "site"
-        make(stage, fresh)
-        errors = [
-            Reason(
-                code=finding.code,
-                message=f"{finding.message} {finding.remedy}",
-                subject=finding.study,
-                place=finding.place,
-            )
-            for finding in inspect_site(fresh)
-            if finding.severity is Severity.ERROR
-        ]
-        if errors:
-            raise GateRefused(errors)
-        tree = tree_hash(fresh)
+        fresh = Tree(scratch / "site")
+        make_pages(stage, fresh, base, make)
+        settled = add_editions(stage, fresh, base)
+        _refuse_faults(
+            inspect_site(fresh.folder, fresh.files, settled=settled, readings=readings)
+        )
+        tree = sha256_of_value(fresh.files)
         place = releases / tree
         if place.exists():
-            _mend(place, fresh)
+            _mend(place, fresh.folder)
         else:
-            disk.adopt_tree(fresh, place)
+            disk.adopt_tree(fresh.folder, place, fresh.durable)
+    if stage.sources:
+        remember_base(releases, tree, fresh, stage)
+        remember_readings(releases / _READ, readings)
     return tree
 
 
+def _refuse_faults(findings: Iterable[Finding]) -> None:
+    errors = [
+        Reason(
+            code=finding.code,
+            message=f"{finding.message} {finding.remedy}",
+            subject=finding.study,
+            place=finding.place,
+        )
+        for finding in findings
+        if finding.severity is Severity.ERROR
+    ]
+    if errors:
+        raise GateRefused(errors)
+
+
 def _mend(place: Path, fresh: Path) -> None:
-    """Make a release that somebody touched equal to what it was, while it serves."""
-    wanted, held = _hashes(fresh), _hashes(place)
+    """Make a release that somebody touched equal to what it was, while it serves.
+
+    A file is replaced and never written into: others may share it.
+    """
+    wanted, held = hashes_below(fresh), hashes_below(place)
     for name in wanted:
         if held.get(name) != wanted[name]:
             disk.write_bytes(place / name, (fresh / name).read_bytes())

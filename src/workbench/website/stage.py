@@ -9,7 +9,7 @@ The stage is a pure function of its inputs: what is gone from them is removed he
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -24,13 +24,16 @@ from workbench.core.canonical import (
 )
 from workbench.core.disk import full_disk_is_try_later
 from workbench.core.errors import Reason, UsageError
-from workbench.core.posts import Post
+from workbench.core.posts import Editions, Post
 from workbench.core.records import to_plain
 from workbench.core.track import NOTHING_REMEMBERED, Memory
+from workbench.website.editions import editions_line
 from workbench.website.listing import folder_of, leads, newest_first
 from workbench.website.pages import blocks, generated_pages, variants_block
 from workbench.website.remembered import remembered_pages
 from workbench.website.standing import standing_block
+from workbench.website.surroundings import surroundings_of
+from workbench.website.topics import with_topics
 
 TOOLS = (
     "jinja2",
@@ -54,11 +57,18 @@ class Stage:
         folder: Where it is.
         stage_id: SHA-256 of all that decides the bytes of the site.
         epoch: Newest as-of of its posts in seconds since 1970; 0 without posts.
+        surroundings: Hash of what a page depends on beside its own source; None where
+            that is not known, so that all are built or none.
+        sources: SHA-256 of each file of the site, by path among the pages.
+        editions: Of each post, by its folder: what was published and is to be.
     """
 
     folder: Path
     stage_id: str
     epoch: int
+    surroundings: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    editions: Mapping[str, Editions] = field(default_factory=dict)
 
 
 def compose_stage(
@@ -78,7 +88,8 @@ def compose_stage(
         posts: Posts to publish, in any order, at most one per study and variant.
         ledgers: The lines of each study's ledger as plain values.
         stage: The folder to compose, outside git.
-        memory: What the ledgers say, with figures; a preview tells nothing of it.
+        memory: What the ledgers say, with figures, and what was published before; a
+            preview tells nothing of it.
 
     Raises:
         UsageError: A page, the theme or the configuration is missing, two sources want
@@ -95,17 +106,43 @@ def compose_stage(
     }
     with full_disk_is_try_later("the stage"):
         _write(stage, wanted)
-    identity = {
-        "files": {path: sha256_of_bytes(data) for path, data in wanted.items()},
+    hashes = {path: sha256_of_bytes(data) for path, data in wanted.items()}
+    versions = {
         "tools": {tool: version(tool) for tool in TOOLS},
         "room": {path.name: sha256_of_file(path) for path in _own_source()},
-        "epoch": epoch,
     }
-    return Stage(folder=stage, stage_id=sha256_of_value(identity), epoch=epoch)
+    identity = {
+        "files": hashes,
+        "editions": _addresses(memory.editions),
+        "epoch": epoch,
+        **versions,
+    }
+    return Stage(
+        folder=stage,
+        stage_id=sha256_of_value(identity),
+        epoch=epoch,
+        surroundings=surroundings_of(wanted, versions),
+        sources={
+            path.removeprefix("docs/"): sha
+            for path, sha in hashes.items()
+            if path.startswith("docs/")
+        },
+        editions=memory.editions,
+    )
+
+
+def _addresses(editions: Mapping[str, Editions]) -> dict[str, str]:
+    """Every edition's id by its address: what decides the frozen pages."""
+    return {
+        f"{folder}/{edition.address}": edition.edition
+        for folder, each in editions.items()
+        for edition in each.published
+    }
 
 
 def _own_source() -> list[Path]:
-    return sorted(Path(__file__).parent.glob("*.py"))
+    folder = Path(__file__).parent
+    return sorted(path for path in folder.iterdir() if path.suffix in (".py", ".css"))
 
 
 def _given(file: Path) -> bytes:
@@ -141,10 +178,13 @@ def _docs(
     memory: Memory,
 ) -> dict[str, bytes]:
     pages = generated_pages(posts, ledgers, memory)
+    of_study: dict[str, list[Post]] = {}
+    for post in posts:
+        of_study.setdefault(post.study, []).append(post)
     sources = [
         _filled(written, blocks(posts, memory)),
         {path: page.encode() for path, page in pages.items()},
-        *(_post_files(post, posts, memory) for post in posts),
+        *(_post_files(post, of_study[post.study], memory) for post in posts),
         _ledger_files(ledgers),
         remembered_pages(memory, posts),
     ]
@@ -197,17 +237,31 @@ def _unknown_marker(path: str, name: str, known: Mapping[str, str]) -> Reason:
     return Reason(code="marker-unknown", message=message, subject=path)
 
 
-def _post_files(post: Post, posts: Sequence[Post], memory: Memory) -> dict[str, bytes]:
-    """A post as it serves: its edition, and what has become of its claims since."""
+def _post_files(
+    post: Post,
+    posts: Sequence[Post],
+    memory: Memory,
+) -> dict[str, bytes]:
+    """A post as it serves: its edition, and what has become of its claims since.
+
+    Args:
+        post: The post.
+        posts: Those of its study, this one among them.
+        memory: What the ledgers say.
+    """
     folder = folder_of(post)
     up = "../" * (folder.count("/") + 1)
     text = post.markdown
     if standing := standing_block(post, memory, up):
         text = _DEK.sub(lambda match: f"{match[0]}\n\n{standing}", text, count=1)
-    if post not in leads(posts):
+    if leads(posts) == [post]:
+        text = with_topics(text, post)
+    else:
         text = _as_variant(text, post.variant)
     if variants := variants_block(post, posts):
         text = _TAKEAWAY_HEADING.sub(lambda m: f"{variants}\n\n{m[0]}", text, count=1)
+    if editions := memory.editions.get(folder):
+        text = f"{text.rstrip()}\n\n{editions_line(editions)}\n"
     files = {f"{folder}/{name}": data for name, data in post.assets.items()}
     return {f"{folder}/index.md": text.encode(), **files}
 

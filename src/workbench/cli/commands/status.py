@@ -9,7 +9,7 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
 from workbench.core.clock import format_instant, show_instant
-from workbench.core.registration import run_name
+from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import IN_FLIGHT
 from workbench.studies.catalogue import Study
@@ -38,7 +38,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
 def _running(app: App, attempt: Attempt) -> dict[str, object]:
     lost = app.store.is_lost(attempt)
     return {
-        "name": run_name(attempt.study, attempt.variant or "exploratory"),
+        "name": run_name(attempt.study, attempt.variant or EXPLORATORY),
         "run": attempt.run_id[:16],
         "attempt": attempt.number,
         "state": attempt.state.value,

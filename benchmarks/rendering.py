@@ -1,0 +1,140 @@
+"""What an executed notebook costs on its way to a page, warm, beside nbconvert's HTML.
+
+    python -m benchmarks.rendering [--rounds N] [--json FILE]
+
+Both have their libraries loaded and have rendered the notebook once before. Of each it
+is counted how many of the study's two figures a reader of the page would see.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import reference
+from benchmarks.run import ROOT, laid_out
+
+OURS = """
+import json, sys, time
+from pathlib import Path
+from workbench.app import App
+from workbench.rendering import render_post
+
+app, rounds = App(Path(sys.argv[1])), int(sys.argv[3])
+record = app.runs.current(sys.argv[2], "base")
+terms = {
+    "folder": app.runs.folder(record.spec),
+    "record": record,
+    "registration": app.catalogue.study(sys.argv[2], app.contracts).registration,
+}
+took = []
+for _ in range(rounds + 1):
+    began = time.perf_counter()
+    post = render_post(**terms)
+    took.append(time.perf_counter() - began)
+shown = sum(f'src="{f.name}.' in post.markdown for f in post.figures)
+print(json.dumps([took[1:], shown]))
+"""
+KEPT = """
+import json, sys, time
+from pathlib import Path
+from workbench.app import App
+from workbench.archive.renderings import RenderingArchive
+from workbench.rendering import render_post, rendering_id
+
+app, rounds = App(Path(sys.argv[1])), int(sys.argv[3])
+record = app.runs.current(sys.argv[2], "base")
+terms = {
+    "folder": app.runs.folder(record.spec),
+    "record": record,
+    "registration": app.catalogue.study(sys.argv[2], app.contracts).registration,
+}
+archive = RenderingArchive(app.layout.rendered)
+archive.put(render_post(**terms), "base", rendering_id(**terms))
+took = []
+for _ in range(rounds):
+    began = time.perf_counter()
+    post = archive.get(record.spec.study, "base", rendering_id(**terms))
+    took.append(time.perf_counter() - began)
+shown = sum(f'src="{f.name}.' in post.markdown for f in post.figures)
+print(json.dumps([took, shown]))
+"""
+THEIRS = """
+import json, sys, time
+import nbformat
+from nbconvert import HTMLExporter
+
+exporter, rounds = HTMLExporter(), int(sys.argv[2])
+took = []
+for _ in range(rounds + 1):
+    began = time.perf_counter()
+    notebook = nbformat.read(sys.argv[1], 4)
+    page, _ = exporter.from_notebook_node(notebook)
+    took.append(time.perf_counter() - began)
+print(json.dumps([took[1:], page.count("Plotly.newPlot(")]))
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Median seconds of one rendering, over nbconvert's, and the figures it shows."""
+
+    what: str
+    seconds: float
+    ratio: float
+    figures: int
+
+
+def timed(script: str, *words: str) -> tuple[float, int]:
+    """Median seconds and figures, as a script in a process of its own tells them."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, figures = json.loads(done.stdout.splitlines()[-1])
+    return statistics.median(seconds), figures
+
+
+def rows(folder: Path, rounds: int) -> list[Row]:
+    """Ours, ours unchanged, and nbconvert's."""
+    root = laid_out(folder, variants=1)
+    source = reference.for_papermill(folder / "theirs.ipynb", root / reference.DATA)
+    executed = folder / "executed.ipynb"
+    papermill = str(Path(sys.executable).with_name("papermill"))
+    command = [papermill, "--no-progress-bar", str(source), str(executed)]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    ours = timed(OURS, str(root), reference.STUDY, str(rounds))
+    theirs = timed(THEIRS, str(executed), str(rounds))
+    kept = timed(KEPT, str(root), reference.STUDY, str(rounds))
+    named = {
+        "P12 an executed notebook to its post": ours,
+        "the same, unchanged since": kept,
+        "nbconvert's HTML": theirs,
+    }
+    return [Row(what, s, s / theirs[0], n) for what, (s, n) in named.items()]
+
+
+def main() -> None:
+    """Print the table and write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=10)
+    place = ROOT / "build" / "benchmarks-rendering.json"
+    parser.add_argument("--json", type=Path, default=place)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = rows(Path(folder), arguments.rounds)
+    print("| what | s | of nbconvert's | figures of 2 |\n| --- | --: | --: | --: |")
+    for row in found:
+        print(f"| {row.what} | {row.seconds:.3f} | {row.ratio:.2f} | {row.figures} |")
+    arguments.json.parent.mkdir(parents=True, exist_ok=True)
+    arguments.json.write_text(json.dumps([*map(asdict, found)], indent=2))
+
+
+if __name__ == "__main__":
+    main()

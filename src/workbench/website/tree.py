@@ -1,0 +1,180 @@
+"""The files of a release with their hashes, and what can be taken over from the last.
+
+build/releases/.made.json   of the release built last: what each page was built from,
+                            and each file's hash with how it lay on the disk
+
+A release is never written into, so a file that is the same in the next one is the
+same file under a second name: nothing is copied, and nothing is read either, as long as
+size, time and place on the disk are those of the day it was hashed. Where they are not,
+it is hashed again. Should somebody edit a released file in place, it has changed in all
+releases that share it; the next publication finds that and puts a whole file there.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.core import disk
+from workbench.core.canonical import canonical_json, sha256_of_file
+from workbench.website.stage import Stage
+from workbench.website.surroundings import PAGES
+
+Stamp = tuple[int, int, int]
+_MADE = ".made.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The release built last, as far as it is known.
+
+    Attributes:
+        folder: Where it is; None when there is none, or it is gone.
+        surroundings: What all of its pages depended on.
+        pages: SHA-256 of each page's source, by path among the pages.
+        files: SHA-256 of each of its files, by path.
+        stamps: How each lay on the disk when it was hashed.
+        theirs: Those that MkDocs made of no source: the theme's, and what speaks of
+            all pages.
+    """
+
+    folder: Path | None = None
+    surroundings: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    theirs: Collection[str] = ()
+
+    def whole(self, name: str) -> Path | None:
+        """One of its files, if it is there and as it was."""
+        if self.folder is None or name not in self.files:
+            return None
+        path = self.folder / name
+        try:
+            as_it_was = tuple(self.stamps.get(name, ())) == stamp_of(path)
+            unchanged = as_it_was or sha256_of_file(path) == self.files[name]
+        except OSError:
+            return None
+        return path if unchanged else None
+
+
+@dataclass(slots=True)
+class Tree:
+    """A release while it is made.
+
+    Attributes:
+        folder: Where it is made.
+        files: SHA-256 of each of its files, by path.
+        durable: Those that are on the disk already, as part of another release.
+        theirs: Those that MkDocs made of no source.
+    """
+
+    folder: Path
+    files: dict[str, str] = field(default_factory=dict)
+    durable: set[str] = field(default_factory=set)
+    theirs: Collection[str] = ()
+
+    def add_all(self) -> None:
+        """Take in every file of the folder that is not known yet."""
+        for name in files_below(self.folder):
+            if name not in self.files:
+                self.files[name] = sha256_of_file(self.folder / name)
+
+    def write(self, name: str, data: bytes) -> None:
+        """A file with this content."""
+        path = self._place(name)
+        path.write_bytes(data)
+        self.files[name] = sha256_of_file(path)
+
+    def take(self, name: str, wanted: str, base: Base) -> bool:
+        """The file of this name and hash from an earlier release, if it has it."""
+        held = base.whole(name) if base.files.get(name) == wanted else None
+        if held is None:
+            return False
+        path = self._place(name)
+        part = path.with_name(f".part-{path.name}")
+        try:
+            os.link(held, part)
+            self.durable.add(name)
+        except OSError:  # too many names for one file, or a disk that knows no second
+            shutil.copyfile(held, part)
+        part.replace(path)
+        self.files[name] = wanted
+        return True
+
+    def copy(self, name: str, source: Path) -> None:
+        """A copy of a file from elsewhere."""
+        path = self._place(name)
+        shutil.copyfile(source, path)
+        self.files[name] = sha256_of_file(path)
+
+    def _place(self, name: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Paths of all files below a folder, from it."""
+    for home, _, names in os.walk(folder):
+        prefix = Path(home).relative_to(folder).as_posix()
+        for name in names:
+            yield name if prefix == "." else f"{prefix}/{name}"
+
+
+def hashes_below(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file below a folder, by path."""
+    return {name: sha256_of_file(folder / name) for name in files_below(folder)}
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Size, time and place of a file: what an edit of it changes."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def read_base(releases: Path) -> Base:
+    """The release built last; an empty one where nothing is known of it."""
+    try:
+        plain = json.loads((releases / _MADE).read_text(encoding="utf-8"))
+        folder = releases / plain["tree"]
+        stamps = {name: tuple(stamp) for name, stamp in plain["stamps"].items()}
+        base = Base(
+            folder=folder,
+            surroundings=plain["surroundings"],
+            pages=plain["pages"],
+            files=plain["files"],
+            stamps=stamps,
+            theirs=plain["theirs"],
+        )
+    except (OSError, ValueError, KeyError):
+        return Base()
+    return base if folder.is_dir() else Base()
+
+
+def remember_base(releases: Path, name: str, tree: Tree, stage: Stage) -> None:
+    """Write down of what the release just built was made.
+
+    Args:
+        releases: Folder of the releases.
+        name: Name of the release.
+        tree: Its files.
+        stage: What it was built from.
+    """
+    folder = releases / name
+    plain = {
+        "tree": name,
+        "surroundings": stage.surroundings or "",
+        "pages": pages_of(stage.sources),
+        "files": tree.files,
+        "stamps": {file: stamp_of(folder / file) for file in tree.files},
+        "theirs": sorted(tree.theirs),
+    }
+    disk.write_text(releases / _MADE, canonical_json(plain))
+
+
+def pages_of(sources: Mapping[str, str]) -> dict[str, str]:
+    """Those of the sources that become pages, with their hashes."""
+    return {name: sha for name, sha in sources.items() if name.endswith(PAGES)}
