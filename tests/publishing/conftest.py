@@ -4,14 +4,16 @@ import csv
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from workbench.app import App
+from workbench.archive.tables import current
 from workbench.cli import main
 from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord
@@ -244,7 +246,13 @@ class Root:
         (new / "run.json").write_text(json.dumps(plain))
         runs = App(self.path).runs
         runs.rebuild()
-        runs.store.make_current(replace(spec, variant=pointer))
+        runs.store.make_current(spec)
+        named = current.c.run_id == spec.run_id
+        with runs.store.database.writing() as connection:
+            others = (current.c.variant == (pointer or "")) & ~named
+            connection.execute(delete(current).where(others))
+            moved = update(current).where(named).values(variant=pointer or "")
+            connection.execute(moved)
 
     def ledger(self, study: str = STUDY) -> list[dict[str, Any]]:
         """The lines of a ledger."""
