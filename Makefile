@@ -54,6 +54,8 @@ sins: $(EDITABLE) $(DEV) ## break each promise on purpose and see its test fail
 
 bench: $(EDITABLE) $(DEV) ## print the performance ratios
 	$(VENV)/bin/python -m benchmarks.run
+	$(VENV)/bin/python -m benchmarks.rendering
+	$(VENV)/bin/python -m benchmarks.site
 
 simulate: $(EDITABLE) $(DEV) ## run every simulation and write its table into the handbook
 	$(VENV)/bin/python -m benchmarks.simulations.run

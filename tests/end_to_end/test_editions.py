@@ -26,7 +26,9 @@ def test_two_published_runs_have_two_frozen_pages_and_the_first_stays_as_it_was(
     [second] = set(served.glob("1998-*")) - {first.parent}
     page = (second / "index.html").read_text()
     assert f"This is the edition of {second.name}" in page
-    assert (second / "result.json").read_bytes() == (served / "result.json").read_bytes()
+    assert (second / "result.json").read_bytes() == (
+        served / "result.json"
+    ).read_bytes()
     assert (served / "1998-03-11" / "result.json").read_bytes() != (
         served / "result.json"
     ).read_bytes()
