@@ -57,6 +57,8 @@ soak: $(EDITABLE) $(DEV) ## cut the power, kill and fill the disk, far more ofte
 
 bench: $(EDITABLE) $(DEV) ## print the performance ratios
 	$(VENV)/bin/python -m benchmarks.run
+	$(VENV)/bin/python -m benchmarks.rendering
+	$(VENV)/bin/python -m benchmarks.site
 
 simulate: $(EDITABLE) $(DEV) ## run every simulation and write its table into the handbook
 	$(VENV)/bin/python -m benchmarks.simulations.run

@@ -29,7 +29,7 @@ record = app.runs.current(sys.argv[2], "base")
 terms = {
     "folder": app.runs.folder(record.spec),
     "record": record,
-    "registration": app.catalogue.study(sys.argv[2], app.contracts).registration,
+    "registration": app.catalogue.study(sys.argv[2], app.all_contracts).registration,
 }
 took = []
 for _ in range(rounds + 1):
@@ -51,7 +51,7 @@ record = app.runs.current(sys.argv[2], "base")
 terms = {
     "folder": app.runs.folder(record.spec),
     "record": record,
-    "registration": app.catalogue.study(sys.argv[2], app.contracts).registration,
+    "registration": app.catalogue.study(sys.argv[2], app.all_contracts).registration,
 }
 archive = RenderingArchive(app.layout.rendered)
 archive.put(render_post(**terms), "base", rendering_id(**terms))

@@ -14,6 +14,7 @@ from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.locks import locked
+from workbench.archive.renderings import RenderingArchive
 from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
 from workbench.core.errors import TryLater, UsageError
@@ -277,6 +278,51 @@ def test_an_edition_that_cannot_be_read_is_told_and_is_no_bug(
     with pytest.raises(UsageError, match="demo") as told:
         editions.current("demo", "base")
     assert [reason.code for reason in told.value.reasons] == ["edition-unreadable"]
+
+
+def test_an_edition_is_frozen_once_and_keeps_its_address(tmp_path: Path) -> None:
+    editions = EditionArchive(tmp_path)
+    editions.keep(post())
+    assert editions.published("demo", "base") == ()
+    fresh = editions.of_post(post()).current
+    assert fresh is not None
+    assert not fresh.is_frozen
+    editions.freeze(post(), fresh, b"<p>x</p>", {"index.html": "hash"})
+    editions.freeze(post(), fresh, b"<p>later</p>", {"index.html": "other"})
+    [kept] = editions.published("demo", "base")
+    assert editions.of_post(post()).current == kept
+    assert (kept.address, kept.files) == (fresh.address, {"index.html": "hash"})
+    assert kept.kept("index.html").read_bytes() == b"<p>x</p>"
+    assert kept.kept("curve.svg").read_bytes() == b"<svg/>"
+    revised = editions.of_post(post(markdown="# Demo again\n"))
+    assert [each.address for each in revised.published] == [
+        fresh.address,
+        f"{fresh.address}.2",
+    ]
+
+
+def test_a_list_of_editions_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    editions = EditionArchive(tmp_path)
+    editions.keep(post())
+    (tmp_path / "demo" / "base" / "published.json").write_text('[{"edition": 1}]')
+    with pytest.raises(UsageError, match="Run and publish the study anew"):
+        editions.published("demo", "base")
+
+
+def test_the_newest_rendering_is_kept_and_one_that_is_not_whole_is_none(
+    tmp_path: Path,
+) -> None:
+    renderings = RenderingArchive(tmp_path)
+    assert renderings.get("demo", None, "one") is None
+    renderings.put(post(), None, "one")
+    assert renderings.get("demo", None, "one") == post()
+    assert renderings.get("demo", "base", "one") is None
+    renderings.put(post(markdown="# Again\n"), None, "two")
+    assert renderings.get("demo", None, "one") is None
+    assert renderings.get("demo", None, "two") == post(markdown="# Again\n")
+    [file] = tmp_path.rglob("curve.svg")
+    file.write_text("<svg>other</svg>")
+    assert renderings.get("demo", None, "two") is None
 
 
 @pytest.fixture

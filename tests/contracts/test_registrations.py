@@ -143,6 +143,8 @@ def test_another_occurrence_is_another_study_and_none_is_each_unit_once():
         ("early_days: 30", "early_days: 366", 34, "more than the maximum"),
         ("early_days: 30", "early_days: 60", 33, "same values as 'base'"),
         ("  half:\n", "  base:\n", 35, "not 'base'"),
+        ("  half:\n", "  editions:\n", 35, "not called a date"),
+        ("  half:\n", '  "2024-03-01":\n', 35, "not called a date"),
         ("estimand: diff", "estimand: dif", 39, "'difference_in_proportions'"),
         ("estimand: difference_in_proportions", "estimand: count", 39, "one of"),
         ("unit: customer", "unit: costumer", 42, "'customer'"),

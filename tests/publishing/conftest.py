@@ -249,7 +249,10 @@ class Root:
         runs.store.make_current(spec)
         named = current.c.run_id == spec.run_id
         with runs.store.database.writing() as connection:
-            others = (current.c.variant == (pointer or "")) & ~named
+            there = (current.c.study == spec.study) & (
+                current.c.variant == (pointer or "")
+            )
+            others = there & ~named
             connection.execute(delete(current).where(others))
             moved = update(current).where(named).values(variant=pointer or "")
             connection.execute(moved)

@@ -11,6 +11,7 @@ from tests.publishing.conftest import OTHER, SHOWN, STUDY, Root
 from tests.publishing.test_gate import LINKS, prose
 from workbench.app import App
 from workbench.core.clock import format_instant
+from workbench.core.posts import Post
 from workbench.core.records import Plain
 
 pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
@@ -194,3 +195,17 @@ def test_what_serves_is_what_was_kept(root: Root) -> None:
     for file in (folder / "assets").iterdir():
         served = root.serving / "posts" / STUDY / file.name
         assert served.read_bytes() == file.read_bytes()
+
+
+def test_a_run_that_did_not_change_is_not_rendered_again_but_checked(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def render(**_: object) -> Post:
+        raise AssertionError("rendered again")
+
+    monkeypatch.setattr("workbench.publishing.drafting.render_post", render)
+    assert root("publish")[0] == 0
+    root.edit_source(lambda cells: cells[0].update(source="Another word."))
+    code, said = root("check", STUDY)
+    found = [each["finding"]["code"] for each in said["findings"]]
+    assert (code, found) == (0, ["source-newer"])

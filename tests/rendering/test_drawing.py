@@ -4,16 +4,20 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import vl_convert
 from hypothesis import given, settings
 
 from tests.charts.figures import a_point, bars, curve, figures
+from workbench.charts import vega_lite
+from workbench.charts.looks import WidthName
 from workbench.core.errors import StudyFailed
 from workbench.core.exhibits import Figure, Series
-from workbench.rendering.drawing import draw
+from workbench.rendering.drawing import VEGA_LITE, draw
 
 DATES = curve(
     kind="line",
@@ -136,3 +140,24 @@ def test_a_label_of_markup_is_drawn_as_its_letters() -> None:
     ]
     assert any("script" in text for text in texts)
     assert b"<script" not in svg
+
+
+def drawn_dark(figure: Figure, width: WidthName) -> bytes:
+    spec = vega_lite(figure, palette="dark", width=width)
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
+    return svg.encode()
+
+
+@settings(max_examples=8)
+@given(figures())
+def test_a_dark_picture_is_what_its_own_specification_comes_to(figure: Figure) -> None:
+    files = draw(figure).files
+    assert files[f"{figure.name}.dark-wide.svg"] == drawn_dark(figure, "wide")
+    assert files[f"{figure.name}.dark-narrow.svg"] == drawn_dark(figure, "narrow")
+
+
+@pytest.mark.parametrize("word", ["#0072b2", 'a="#0072b2"', "#e4e4e4 and #2b3138"])
+def test_a_colour_in_words_stays_as_it_is(word: str) -> None:
+    figure = replace(curve(), title=word)
+    files = draw(figure).files
+    assert files[f"{figure.name}.dark-wide.svg"] == drawn_dark(figure, "wide")

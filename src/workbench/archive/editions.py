@@ -34,7 +34,8 @@ class EditionArchive:
         edition = post_id(post)
         home = self._home(post.study, post.variant or BASE_VARIANT)
         keep_post(post, home / edition)
-        write_text(home / "current.json", pretty_json({"edition": edition}))
+        if read_pointer(home / "current.json", "edition") != edition:
+            write_text(home / "current.json", pretty_json({"edition": edition}))
         return edition
 
     def current(self, study: str, variant: str) -> Post | None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ from workbench.takeaways.binding import Name, bind_text, names_for
 
 if TYPE_CHECKING:  # slow to load; only the functions that need it do
     from nbformat import NotebookNode
+
+    from workbench.rendering.exporter import PostExporter
 
 DEFAULT_MINIMUM_UNITS = 10
 
@@ -121,11 +124,16 @@ def _minutes(kept: Kept, said: Said, names: Mapping[str, Name]) -> int:
 
 
 def _write(executed: "NotebookNode", page: Page) -> str:
+    text, _ = _exporter().from_notebook_node(executed, resources={"page": page})
+    return f"{text.rstrip()}\n"
+
+
+@lru_cache(maxsize=1)
+def _exporter() -> "PostExporter":
+    """One for all posts: it compiles its template once."""
     from workbench.rendering.exporter import PostExporter
 
-    exporter = PostExporter()  # type: ignore[no-untyped-call]
-    text, _ = exporter.from_notebook_node(executed, resources={"page": page})
-    return f"{text.rstrip()}\n"
+    return PostExporter()  # type: ignore[no-untyped-call]
 
 
 def _assets(
