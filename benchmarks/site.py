@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -85,11 +86,13 @@ class Site:
         began = time.perf_counter()
         stage = self.stage()
 
-        def keep(release: Path) -> None:
+        @contextmanager
+        def keeping(release: Path) -> Iterator[None]:
             for post in self.posts:
                 self._keep(post, stage, release)
+            yield
 
-        release_site(stage, self.folder / "build", 2, before_switch=keep)
+        release_site(stage, self.folder / "build", 2, switching=keeping)
         return time.perf_counter() - began
 
     def whole(self) -> float:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from tests.archive.test_archive import make, post, spec
@@ -479,7 +478,9 @@ def runs_of(place: Path) -> RunArchive:
     SQLite writes its file by itself, past the double: here the store is lost each time,
     and is made anew from the records.
     """
-    database = Database(Path(mkdtemp()) / "runs.sqlite")
+    file = place.with_name(f"{place.name}.sqlite")
+    file.unlink(missing_ok=True)
+    database = Database(file)
     leases = Leases(database, system_clock, timedelta(seconds=30))
     runs = RunArchive(place / "runs", Store(database, leases, system_clock))
     runs.rebuild()
