@@ -9,7 +9,9 @@ and sweep away whatever the crash left half done.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.archive.test_archive import make, post, spec
@@ -472,6 +474,16 @@ TICKING = Story(
 )
 
 
+@cache
+def _empty_store() -> bytes:
+    """A run store without a row; to make its tables anew each time takes long."""
+    with TemporaryDirectory() as folder:
+        database = Database(Path(folder) / "runs.sqlite")
+        assert database.made
+        database.close()
+        return (Path(folder) / "runs.sqlite").read_bytes()
+
+
 def runs_of(place: Path) -> RunArchive:
     """The runs of a place, for a process that knows their folders alone.
 
@@ -480,6 +492,7 @@ def runs_of(place: Path) -> RunArchive:
     """
     file = place.with_name(f"{place.name}.sqlite")
     file.unlink(missing_ok=True)
+    file.write_bytes(_empty_store())
     database = Database(file)
     leases = Leases(database, system_clock, timedelta(seconds=30))
     runs = RunArchive(place / "runs", Store(database, leases, system_clock))
