@@ -19,12 +19,14 @@ from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.sealed import SealedArchive
 from workbench.contracts.datasets import Contract
+from workbench.core.canonical import sha256_of_file
 from workbench.core.clock import Clock, system_clock
 from workbench.core.disk import scratch_folder, temporary_home
 from workbench.core.errors import WorkbenchError
 from workbench.core.registration import Registration
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.settings import Settings, read_settings
+from workbench.scheduling.quiet import Quieting, inputs_id
 from workbench.studies.catalogue import Catalogue, Contracts, Study
 from workbench.studies.ports import Ending
 from workbench.takeaways.ledger import is_sealed, seen_before
@@ -207,6 +209,21 @@ class App:
 
         return Ticks(self.layout.state / "tick.json")
 
+    @cached_property
+    def quieting(self) -> Quieting:
+        """The note of the last tick without work."""
+        return Quieting(self.layout.state / "quiet")
+
+    def inputs_id(self) -> str:
+        """Hash of all that decides what a tick does."""
+        settings, file = self.settings, self.layout.store
+        if settings.store_url:
+            state = self.store.fingerprint()
+        else:
+            state = sha256_of_file(file) if file.is_file() else ""
+        told = {"settings": settings, "store": state}
+        return inputs_id(self.layout, Path(__file__).parent, told)
+
     def agenda(self, now: datetime) -> "Agenda":
         """What is to be done at a moment."""
         from workbench.scheduling.agenda import Agenda
@@ -251,12 +268,15 @@ class App:
 
         A process that has it forks a run in milliseconds; it ends with this one.
         """
-        from workbench.execution.kernels import library_environment
-        from workbench.execution.preloads import RUNNER, modules_for
-        from workbench.executors.preloaded import Preloaded
         from workbench.studies.planning import SETTLED
 
         due = [each for each in planned if each.state not in SETTLED]
+        if len(due) < self.settings.preload_from:
+            return
+        from workbench.execution.kernels import library_environment
+        from workbench.execution.preloads import RUNNER, modules_for
+        from workbench.executors.preloaded import Preloaded
+
         counted = Counter(modules_for(each.study.notebook.plain) for each in due)
         environment = library_environment(self.settings.numerical_threads)
         for modules, runs in counted.items():

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from workbench.archive.database import Database
 from workbench.archive.leases import Lease, Leases
 from workbench.archive.tables import attempts, current, events
+from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import Clock, format_instant, parse_instant
 from workbench.core.errors import Reason, TryLater
 from workbench.core.runs import RunSpec
@@ -228,6 +229,15 @@ class Store:
             )
             for row in rows
         ]
+
+    def fingerprint(self) -> str:
+        """Differs where any attempt, or what is current, differs; leases aside."""
+        newest = select(func.max(events.c.id))
+        pointers = select(current).order_by(current.c.study, current.c.variant)
+        with self.database.reading() as connection:
+            last = connection.execute(newest).scalar()
+            rows = [list(row) for row in connection.execute(pointers)]
+        return sha256_of_value([last, rows])
 
     def rebuild(self, found: Iterable[Attempt], pointed: Iterable[RunSpec]) -> None:
         """Replace all that is here, but who holds what, by what the records say.

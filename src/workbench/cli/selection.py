@@ -1,6 +1,7 @@
 """From a command's arguments to the runs that are meant."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import datetime
 
 from workbench.app import App
@@ -39,10 +40,13 @@ def forgotten_studies(app: App, outcome: Outcome) -> list[Study]:
 
 
 def agenda_of(
-    app: App, arguments: Namespace, outcome: Outcome, now: datetime
+    app: App,
+    arguments: Namespace,
+    outcome: Outcome,
+    now: datetime,
+    studies: Sequence[Study],
 ) -> list[Item]:
     """What a tick would do: the studies' own looks, and the claims that are due."""
-    studies = chosen_studies(app, arguments, outcome)
     agenda = app.agenda(now)
     items: list[Item] = []
     for study in studies:

@@ -5,6 +5,7 @@ Cadence, time zone, catch-up and the command for failures are no part of the sea
 
 import shlex
 from datetime import UTC, datetime
+from functools import cache
 from typing import cast, get_args
 from zoneinfo import available_timezones
 
@@ -38,11 +39,16 @@ def parse_cadence(form: Form) -> str:
 def parse_time_zone(form: Form) -> str:
     """A zone of the IANA database; UTC where none is named."""
     given = form.text("time_zone", "UTC")
-    zones = available_timezones()
-    if given and given not in zones:
-        hint = did_you_mean(given, zones) or " Europe/Berlin is one."
+    if given and not _is_zone(given):
+        hint = did_you_mean(given, available_timezones()) or " Europe/Berlin is one."
         form.wrong("time_zone", f"there is no time zone {given!r}.{hint}")
     return given
+
+
+@cache
+def _is_zone(name: str) -> bool:
+    """To list all zones takes longer than to read all the rest of a registration."""
+    return name in available_timezones()
 
 
 def parse_catch_up(form: Form) -> CatchUp:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 from typing import get_type_hints as _hints
@@ -108,10 +109,15 @@ def _read_dataclass(kind: type[object], data: object, place: str) -> object:
     }
     if missing := sorted(owed - given.keys()):
         raise ValueError(f"{place} lacks {', '.join(missing)}")
-    hints = _hints(kind)
+    hints = _hints_of(cast("Any", kind))
     return kind(
         **{name: _read(hints[name], given[name], f"{place}.{name}") for name in given}
     )
+
+
+@cache
+def _hints_of(kind: Any) -> dict[str, Any]:  # noqa: ANN401 - a type
+    return _hints(kind)
 
 
 def _read_scalar(kind: type[object], data: object, place: str) -> object:

@@ -132,6 +132,17 @@ class Agenda:
         """
         return min(self.now, self.planner.as_of(study.registration))
 
+    def comes(self, study: Study) -> datetime | None:
+        """The next slot that comes by time alone: its data are there already.
+
+        Raises:
+            UsageError: A dataset holds no data yet, or has no contract any more.
+        """
+        registration = study.registration
+        cadence = Cadence(registration.cadence, registration.time_zone)
+        known = self.planner.as_of(registration)
+        return next(iter(cadence.between(self.now, known)), None)
+
     def settlements(self, study: Study) -> Iterator[Item]:
         """The runs that settle claims whose deadline is over, and what none settles."""
         batches, stuck = self.settling.due(study)

@@ -1,0 +1,191 @@
+"""One pass: run what is due, settle what is due, publish."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from workbench.app import App
+from workbench.archive.leases import Lease
+from workbench.cli.commands.publish import release, select
+from workbench.cli.commands.run import make
+from workbench.cli.commands.settle import enter
+from workbench.cli.outcome import Outcome
+from workbench.cli.selection import agenda_of, chosen_studies
+from workbench.core.canonical import sha256_of_file, sha256_of_value
+from workbench.core.errors import ExitCode, WorkbenchError
+from workbench.core.records import to_plain
+from workbench.core.registration import run_name
+from workbench.scheduling.agenda import Item
+from workbench.scheduling.quiet import Quiet
+from workbench.scheduling.ticks import Left, kept
+from workbench.studies.catalogue import Study
+from workbench.studies.failing import reopening
+from workbench.studies.identity import package_id
+from workbench.studies.planning import SETTLED, state_of
+from workbench.studies.running import reasons_of
+from workbench.takeaways.ledger import is_sealed
+
+_OF_RUNS = frozenset({"run-failed", "never-run"})  # whose own reasons are told
+
+
+def tick_whole(app: App, arguments: Namespace, outcome: Outcome, now: datetime) -> None:
+    """Do exactly what `workbench plan` says, then publish.
+
+    Raises:
+        TryLater: Another tick is under way.
+    """
+    with app.store.leases.held("tick", "a tick") as lease:
+        studies = chosen_studies(app, arguments, outcome)
+        items = agenda_of(app, arguments, outcome, now, studies)
+        outcome.data["plan"] = [item.plain() for item in items]
+        outcome.lines += [item.line() for item in items]
+        if arguments.dry_run:
+            return
+        app.runs.sweep()
+        _failed_before(items, outcome)
+        acting = [item for item in items if item.acts]
+        left = replace(app.ticks.read(), pending=_pending(items, acting))
+        _leave(app, left, lease)  # should we be killed, the next tick knows
+        undone = _act(acting, app, outcome)
+        left = replace(left, pending=_pending(items, undone))
+        _leave(app, left, lease)
+        if outcome.interrupted:
+            return
+        until = {**left.until, **_until(app, items, now)}
+        left = _published(app, studies, outcome, replace(left, until=until))
+        _leave(app, left, lease)
+
+
+def leave_quiet(app: App, outcome: Outcome, now: datetime) -> None:
+    """Where this tick did nothing, note on what that rests: the next may be quick.
+
+    Something that waits, or is told at every tick until somebody mends it, is not
+    nothing.
+    """
+    plan = outcome.data["plan"]
+    assert isinstance(plan, list)  # noqa: S101 - of the tick
+    waiting = any(each["run"] and each["state"] != "fresh" for each in plan)
+    if outcome.word != "noop" or waiting:
+        return
+    agenda = app.agenda(now)
+    studies, _ = app.catalogue.studies([])
+    sealed = {each["study"] for each in plan if each["run"]}
+    coming = [agenda.comes(study) for study in studies if study.name in sealed]
+    quiet = Quiet(
+        inputs=app.inputs_id(),
+        since=now,
+        until=min(filter(None, coming), default=None),
+        plan=tuple(plan),
+        lines=tuple(outcome.lines),
+    )
+    app.quieting.write(quiet)
+
+
+def _leave(app: App, left: Left, lease: Lease) -> None:
+    """Write the note for the next tick, unless that has begun: we were silent then."""
+    if left == app.ticks.read():
+        return
+    with app.store.leases.fenced(lease):
+        app.ticks.write(left)
+
+
+def _pending(
+    items: Sequence[Item], undone: Sequence[Item]
+) -> dict[str, tuple[datetime, ...]]:
+    """Slots without an ending: of these, and of those that wait for another try."""
+    waiting = [item for item in items if item.state == "held" and item.planned]
+    slots: dict[str, set[datetime]] = {}
+    for item in (*waiting, *undone):
+        if item.batch is None and item.as_of is not None:
+            slots.setdefault(run_name(item.study, item.variant), set()).add(item.as_of)
+    return {name: tuple(sorted(found)) for name, found in slots.items()}
+
+
+def _until(app: App, items: Sequence[Item], now: datetime) -> dict[str, datetime]:
+    """How far the slots of these studies have come."""
+    agenda = app.agenda(now)
+    studies = {
+        item.planned.study.name: item.planned.study
+        for item in items
+        if item.planned and item.batch is None
+    }
+    return {name: agenda.until(study) for name, study in studies.items()}
+
+
+def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
+    """What failed and would fail again is told every time, until it is mended."""
+    for item in items:
+        outcome.reasons += item.reasons
+        if item.state == "failed" and item.planned and item.planned.record:
+            record = item.planned.record
+            code = ExitCode(record.exit_code)
+            outcome.reasons += [(code, reason) for reason in reasons_of(record)]
+            name = run_name(item.study, item.variant)
+            outcome.lines.append(f"{name}: failed; to see it: {reopening(record)}")
+
+
+def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Item]:
+    """Run, and settle with what came; returns those that did not come to an end."""
+    ends = make(app, [item.planned for item in items if item.planned], outcome)
+    outcome.data["settled"] = []
+    for item, end in zip(items, ends, strict=True):
+        if item.batch is not None and end is not None:
+            try:
+                settled = app.settling.settle(item.batch, end[0])
+                enter(app, item.study, settled, outcome)
+            except (WorkbenchError, OSError) as error:
+                outcome.failed(error, item.study)
+    return [
+        item
+        for item, end in zip(items, ends, strict=True)
+        if end is None or state_of(end[0], force=False) not in SETTLED
+    ]
+
+
+def _published(
+    app: App, studies: Sequence[Study], outcome: Outcome, left: Left
+) -> Left:
+    """Publish, unless just this was published before."""
+    sealed = [
+        study
+        for study in studies
+        if is_sealed(study.registration, app.ledgers.read(study.name))
+    ]
+    inputs = _inputs(app, sealed)
+    if left.published == inputs and (app.layout.build / "current").exists():
+        outcome.reasons += left.reasons
+        return left
+    told = Outcome("publish")
+    with app.store.leases.held("publish", "publishing") as lease:
+        release(app, select(app, sealed, told), told, lease)
+    refused = [each for each in told.reasons if each[1].code not in _OF_RUNS]
+    outcome.acted |= told.acted
+    outcome.reasons += refused
+    outcome.lines += told.lines
+    outcome.data |= told.data
+    published = _inputs(app, sealed)  # it wrote its own claims
+    return replace(left, published=published, kept_out=kept(refused))
+
+
+def _inputs(app: App, studies: Sequence[Study]) -> str:
+    """Hash of all that decides a publication: terms, runs, ledgers, pages and us."""
+    layout = app.layout
+    files = [
+        layout.mkdocs_file,
+        *sorted(path for path in layout.site.rglob("*") if path.is_file()),
+        *sorted(layout.takeaways.glob("*.jsonl")),
+    ]
+    return sha256_of_value(
+        [
+            [to_plain(study.registration) for study in studies],
+            [
+                [study.name, variant, to_plain(record)]
+                for study in studies
+                for variant in app.planner.variants(study)
+                for record in [app.runs.current(study.name, variant)]
+            ],
+            [[str(f.relative_to(layout.root)), sha256_of_file(f)] for f in files],
+            package_id(),
+        ]
+    )
