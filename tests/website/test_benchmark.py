@@ -16,7 +16,7 @@ def test_an_exponent_is_the_slope_of_logarithms() -> None:
 @pytest.mark.slow
 def test_both_costs_are_measured_beside_peers_and_by_size(tmp_path: Path) -> None:
     rows = list(beside_peers(tmp_path, 3))
-    assert [row.what[:2] for row in rows] == ["P5", "P5", "P6", "P6"]
+    assert [row.what[:2] for row in rows] == ["P5", "P5", "P6", "P6", "it"]
     assert all(row.ratio == pytest.approx(row.ours / row.theirs) for row in rows)
     grown = [
         *growth(tmp_path, "posts", [2, 3], Site),

@@ -7,10 +7,9 @@ from pathlib import Path
 from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
 from workbench.core.disk import (
     adopt_tree,
+    full_disk_is_try_later,
     remove_abandoned,
     scratch_folder,
-    write_bytes,
-    write_text,
 )
 from workbench.core.posts import Post
 from workbench.core.records import from_plain, to_plain
@@ -25,10 +24,14 @@ def keep_post(post: Post, place: Path) -> None:
         return
     with scratch_folder(place.parent, "post") as scratch:
         whole = scratch / place.name
-        for name, data in post.assets.items():
-            write_bytes(whole / "assets" / name, data)
-        write_text(whole / "post.json", pretty_json(_without_assets(post)))
-        adopt_tree(whole, place)
+        (whole / "assets").mkdir(parents=True)
+        with full_disk_is_try_later(place.name):
+            for name, data in post.assets.items():
+                (whole / "assets" / name).write_bytes(data)
+            (whole / "post.json").write_bytes(
+                pretty_json(_without_assets(post)).encode()
+            )
+        adopt_tree(whole, place)  # syncs all of it at once
 
 
 def read_post(place: Path) -> Post:

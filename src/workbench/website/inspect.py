@@ -90,23 +90,52 @@ def _own_remarks(pages: Mapping[str, Page]) -> Iterator[Finding]:
 def _link_findings(
     pages: Mapping[str, Page], names: Set[str], home: str
 ) -> Iterator[Finding]:
+    resolver = _Resolver(names, home)
     for name, page in pages.items():
-        own = urljoin(home, name.removesuffix("index.html"))
         links = [(line, address, True) for line, address in page.links]
         links += [(line, address, False) for line, address in page.resources]
         for line, address, is_link in links:
-            parts = urlsplit(urljoin(own, address))
-            if parts.scheme not in {"http", "https"}:
+            found = resolver(name, address)
+            if found is None:
                 continue
-            if f"{parts.scheme}://{parts.netloc}" != _origin(home):
-                continue
-            target = _target(parts.path, home, names)
+            target, fragment = found
             if target is None:
                 message = f"{address} leads to no page or file."
                 yield _on_page("link-broken", name, line, message)
-            elif is_link and not _has_anchor(pages.get(target), parts.fragment):
+            elif is_link and not _has_anchor(pages.get(target), fragment):
                 message = f"{address}: the page has no such heading or anchor."
                 yield _on_page("link-broken", name, line, message)
+
+
+class _Resolver:
+    """Where addresses on pages lead: a file or none, and a fragment.
+
+    A menu has the same addresses on every page of one depth; climbing to the root of
+    the site, they lead to the same place, and are followed once.
+    """
+
+    def __init__(self, names: Set[str], home: str) -> None:
+        self._names = names
+        self._home = home
+        self._known: dict[tuple[int, str], tuple[str | None, str] | None] = {}
+
+    def __call__(self, name: str, address: str) -> tuple[str | None, str] | None:
+        """None for an address that leaves the site."""
+        depth = name.count("/")
+        if not depth or not address.startswith("../" * depth):
+            return self._followed(name, address)
+        if (depth, address) not in self._known:
+            self._known[depth, address] = self._followed(name, address)
+        return self._known[depth, address]
+
+    def _followed(self, name: str, address: str) -> tuple[str | None, str] | None:
+        own = urljoin(self._home, name.removesuffix("index.html"))
+        parts = urlsplit(urljoin(own, address))
+        if parts.scheme not in {"http", "https"}:
+            return None
+        if f"{parts.scheme}://{parts.netloc}" != _origin(self._home):
+            return None
+        return _target(parts.path, self._home, self._names), parts.fragment
 
 
 def _origin(address: str) -> str:
