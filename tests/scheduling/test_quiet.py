@@ -59,6 +59,23 @@ def add_data(shop: Shop) -> None:  # noqa: F811
     shop.app.warehouse.add(shop.app.contracts["orders"])
 
 
+EDITED = [
+    "research/loyal.yaml",
+    "research/new.yaml",
+    "research/contracts/orders.yaml",
+    "notebooks/loyal.ipynb",
+    "takeaways/loyal.jsonl",
+    "takeaways/sealed/x.ipynb",
+    "site/pages/index.md",
+    "site/theme/assets/images/x.svg",
+    "mkdocs.yml",
+    "workbench.toml",
+    "requirements/run.txt",
+    ".workbench/tick.json",
+    ".workbench/editions/loyal/base/current.json",
+]
+
+
 def edit(place: str) -> Callable[[Shop], None]:
     def change(shop: Shop) -> None:  # noqa: F811
         file = shop.app.layout.root / place
@@ -90,19 +107,7 @@ def lose_object(shop: Shop) -> None:  # noqa: F811
 @pytest.mark.parametrize(
     "change",
     [
-        edit("research/loyal.yaml"),
-        edit("research/new.yaml"),
-        edit("research/contracts/orders.yaml"),
-        edit("notebooks/loyal.ipynb"),
-        edit("takeaways/loyal.jsonl"),
-        edit("takeaways/sealed/x.ipynb"),
-        edit("site/pages/index.md"),
-        edit("site/theme/assets/images/x.svg"),
-        edit("mkdocs.yml"),
-        edit("workbench.toml"),
-        edit("requirements/run.txt"),
-        edit(".workbench/tick.json"),
-        edit(".workbench/editions/loyal/base/current.json"),
+        *(pytest.param(edit(place), id=place) for place in EDITED),
         add_data,
         run_again,
         lose_runs,

@@ -49,9 +49,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         outcome.data["done"] = whole.dates
         _tell(whole, outcome)
     else:
-        rehearsal = App(root, rehearsal=True)
-        replaying = _replaying(rehearsal, arguments)
-        _rehearse(app, rehearsal, replaying, studies, moments, outcome)
+        _rehearse(app, arguments, studies, moments, outcome)
 
 
 def _check(arguments: Namespace) -> None:
@@ -92,13 +90,13 @@ def _moments(arguments: Namespace) -> list[datetime]:
 
 def _rehearse(
     app: App,
-    rehearsal: App,
-    replaying: Replaying,
+    arguments: Namespace,
     studies: Sequence[Study],
     moments: Sequence[datetime],
     outcome: Outcome,
 ) -> None:
     """Replay into an empty store, once for the same inputs, and compare."""
+    rehearsal = App(app.layout.root, rehearsal=True)
     identity = _identity(app, studies, moments)
     marker = rehearsal.layout.replay / REHEARSED
     if marker.is_file() and marker.read_text(encoding="utf-8") == identity:
@@ -112,7 +110,7 @@ def _rehearse(
                 rehearsal.ledgers.append(
                     study.name, {name: line[name] for name in fields}
                 )
-    whole = replaying.replay(studies, moments, _told)
+    whole = _replaying(rehearsal, arguments).replay(studies, moments, _told)
     _tell(whole, outcome)
     _compare(app, rehearsal, studies, moments, outcome)
     if not outcome.reasons:
