@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.warehouse.shops import Shop, order, shop_at
 from workbench.contracts.datasets import parse_contract
-from workbench.core.clock import format_instant
+from workbench.core.clock import format_instant, parse_instant
 from workbench.core.errors import ContractBroken, UsageError
 from workbench.core.registration import Status
 from workbench.core.runs import RunSpec, View
@@ -306,3 +306,31 @@ def test_nothing_that_changes_at_or_after_as_of_changes_one_byte(tmp_path):
     shop.warehouse.add(contract)
     assert look()[0] != before[0]
     assert look()[1] != before[1]
+
+
+def test_the_same_view_for_another_run_is_copied_unless_somebody_touched_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.write([order(number) for number in range(20)])
+    shop.warehouse.add(shop.contract)
+    first = shop.materialise("customer", "amount")
+    whole = first.read_bytes()
+    second = first.rename(first.with_name("of-another-run.parquet"))
+    assert shop.materialise("customer", "amount").read_bytes() == whole  # it was moved
+    second.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.warehouse.asof.read_view", None)
+        path = first.with_name("copy.parquet")
+        use = (shop.contract, ("customer", "amount"), parse_instant("2021-01-01"))
+        shop.warehouse.materialise(*use, "retention", path)
+        assert path.read_bytes() == whole
+        assert path.stat().st_mode & 0o777 == 0o600
+    first.chmod(0o600)
+    first.write_bytes(b"a notebook wrote into what it was given")
+    assert shop.materialise("customer", "amount").read_bytes() == whole
+    assert (
+        shop.materialise("customer", "amount", purpose="pricing").read_bytes() != whole
+    )
+    shop.write([order(99)], "b.csv")
+    shop.warehouse.add(shop.contract)
+    assert shop.materialise("customer", "amount").read_bytes() != whole
