@@ -14,27 +14,24 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
-from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
-from workbench.archive.ledgers import LedgerArchive
-from workbench.archive.sealed import SealedArchive
-from workbench.contracts.datasets import Contract
 from workbench.core.canonical import sha256_of_file
 from workbench.core.clock import Clock, system_clock
 from workbench.core.disk import scratch_folder, temporary_home
 from workbench.core.errors import WorkbenchError
-from workbench.core.registration import Registration
-from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.settings import Settings, read_settings
 from workbench.scheduling.quiet import Quieting, inputs_id
-from workbench.studies.catalogue import Catalogue, Contracts, Study
-from workbench.studies.ports import Ending
-from workbench.takeaways.ledger import is_sealed, seen_before
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.archive.database import Database
+    from workbench.archive.editions import EditionArchive
+    from workbench.archive.ledgers import LedgerArchive
     from workbench.archive.runs import RunArchive
+    from workbench.archive.sealed import SealedArchive
     from workbench.archive.store import Store
+    from workbench.contracts.datasets import Contract
+    from workbench.core.registration import Registration
+    from workbench.core.runs import RunRecord, RunSpec
     from workbench.executors.preloaded import Preloaded
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
@@ -43,7 +40,9 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.scheduling.replaying import Replaying
     from workbench.scheduling.ticks import Ticks
     from workbench.settlement.settling import Settling
+    from workbench.studies.catalogue import Catalogue, Contracts, Study
     from workbench.studies.planning import Planned, Planner
+    from workbench.studies.ports import Ending
     from workbench.studies.registering import Registering
     from workbench.studies.running import Running
     from workbench.warehouse import Warehouse
@@ -53,7 +52,7 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
 class PressSource:
     """A study as the press needs it."""
 
-    registration: Registration
+    registration: "Registration"
     source: Mapping[str, object]
     sealed: bool
     seen: datetime | None
@@ -77,17 +76,19 @@ class App:
         return read_settings(self.layout.root)
 
     @cached_property
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> "Catalogue":
         """Studies and contracts."""
+        from workbench.studies.catalogue import Catalogue
+
         return Catalogue(self.layout)
 
     @cached_property
-    def all_contracts(self) -> Contracts:
+    def all_contracts(self) -> "Contracts":
         """Contracts, and what is wrong with others."""
         return self.catalogue.contracts()
 
     @property
-    def contracts(self) -> dict[str, Contract]:
+    def contracts(self) -> "dict[str, Contract]":
         """The contracts that can be used, by dataset."""
         return self.all_contracts.good
 
@@ -121,13 +122,17 @@ class App:
         return RunArchive(self.layout.runs, self.store)
 
     @cached_property
-    def editions(self) -> EditionArchive:
+    def editions(self) -> "EditionArchive":
         """Published posts."""
+        from workbench.archive.editions import EditionArchive
+
         return EditionArchive(self.layout.editions)
 
     @cached_property
-    def ledgers(self) -> LedgerArchive:
+    def ledgers(self) -> "LedgerArchive":
         """Ledgers."""
+        from workbench.archive.ledgers import LedgerArchive
+
         return LedgerArchive(self.layout.takeaways, self.layout.leases)
 
     @cached_property
@@ -182,8 +187,10 @@ class App:
         )
 
     @cached_property
-    def sealed(self) -> SealedArchive:
+    def sealed(self) -> "SealedArchive":
         """Notebooks as they were sealed."""
+        from workbench.archive.sealed import SealedArchive
+
         return SealedArchive(self.layout.sealed)
 
     @cached_property
@@ -252,7 +259,7 @@ class App:
         self._kept.close()
         atexit.unregister(self.close)
 
-    def said(self, spec: RunSpec) -> "Said":
+    def said(self, spec: "RunSpec") -> "Said":
         """What a finished run said through `wb`.
 
         Raises:
@@ -301,7 +308,7 @@ class App:
 
     def run_all(
         self, planned: "Sequence[Planned]", at_once: int | None = None
-    ) -> list[RunRecord | WorkbenchError]:
+    ) -> "list[RunRecord | WorkbenchError]":
         """Make runs side by side; an end for each, in their order.
 
         Args:
@@ -309,7 +316,7 @@ class App:
             at_once: How many run at the same time; by default as many as set.
         """
 
-        def one(each: "Planned") -> RunRecord | WorkbenchError:
+        def one(each: "Planned") -> "RunRecord | WorkbenchError":
             try:
                 return self.running.ensure(each)[0]
             except WorkbenchError as error:
@@ -339,14 +346,16 @@ class App:
             keep_releases=self.settings.keep_releases,
         )
 
-    def newest(self, registration: Registration) -> datetime | None:
+    def newest(self, registration: "Registration") -> datetime | None:
         """The latest watermark of a study's datasets; None when there are no data."""
         uses = registration.data
         marks = [self.warehouse.watermark(self.contracts[use.dataset]) for use in uses]
         return max((mark for mark in marks if mark), default=None)
 
-    def press_source(self, study: Study) -> PressSource:
+    def press_source(self, study: "Study") -> PressSource:
         """A study as the press needs it."""
+        from workbench.takeaways.ledger import is_sealed, seen_before
+
         lines = self.ledgers.read(study.name)
         return PressSource(
             registration=study.registration,
@@ -355,7 +364,7 @@ class App:
             seen=seen_before(lines),
         )
 
-    def run_folder(self, folder: Path) -> Ending:
+    def run_folder(self, folder: Path) -> "Ending":
         """Execute a prepared run folder in a child process of this machine.
 
         Raises:
