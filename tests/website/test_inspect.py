@@ -1,9 +1,13 @@
 """What the inspection of a built site finds, and what it lets pass."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from workbench.website import inspect as inspect_module
 from workbench.website.inspect import REMEDIES, inspect_site
 
 ARTICLE = '<html><body><article class="md-content__inner">{}</article></body></html>'
@@ -128,3 +132,28 @@ def test_what_the_theme_lacked_for_screen_readers_is_there(released: Path) -> No
     assert 'role="dialog" aria-label="Search"' in page
     assert 'data-md-component="palette" aria-label="Colours"' in page
     assert '<nav class="md-tags" aria-label="Topics"' in page
+
+
+_PARTS = st.sampled_from(
+    ["..", ".", "a", "b", "c.html", "index.html", "", "a b", "%61"]
+)
+_ADDRESSES = st.builds(
+    lambda parts, end: "/".join(parts) + end,
+    st.lists(_PARTS, max_size=4),
+    st.sampled_from(["", "#x", "#", "?q", "/"]),
+)
+
+
+@example("//a/index.html", "index.html")
+@example("b/.", "a/index.html")
+@given(_ADDRESSES, st.sampled_from(["index.html", "a/index.html", "a/b/c.html"]))
+def test_a_plain_address_leads_where_the_rules_of_the_web_lead(
+    address: str, page: str
+) -> None:
+    names = {"index.html", "a/index.html", "a/b/c.html", "b/index.html", "a b"}
+    quick = inspect_module._Resolver(names, "https://site.invalid/")
+    slow = inspect_module._Resolver(names, "https://site.invalid/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspect_module, "_PLAIN", re.compile(r"(?!)"))
+        expected = slow(page, address)
+    assert quick(page, address) == expected
