@@ -25,12 +25,20 @@ NO_CHROMIUM = "no Chromium on this machine (Debian: apt-get install chromium)"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make soak`."""
     parser.addoption("--soak", action="store_true", help="fault tests at full size")
+    parser.addoption("--kills", type=int, metavar="N", help="rounds of kill -9")
 
 
 @pytest.fixture(scope="session")
 def soak(pytestconfig: pytest.Config) -> bool:
     """Whether fault tests run at full size."""
     return bool(pytestconfig.getoption("--soak"))
+
+
+@pytest.fixture(scope="session")
+def kills(pytestconfig: pytest.Config, soak: bool) -> int:
+    """How many times a tick is killed at a moment of chance."""
+    given = pytestconfig.getoption("--kills")
+    return int(given) if given else 1_000 if soak else 8
 
 
 def pytest_configure() -> None:

@@ -164,13 +164,12 @@ def test_fault_01_killed_at_every_step_the_next_tick_completes_it(
 
 
 def test_fault_01_killed_at_any_moment_the_next_tick_completes_it(
-    house: House, wanted: str, soak: bool
+    house: House, wanted: str, kills: int
 ) -> None:
     """kill -9 in a loop, on the real thing."""
-    rounds = 1_000 if soak else 8
     moments = random.Random(7)
     fresh = house.copy(house.root.with_name("fresh"))
-    for number in range(rounds):
+    for number in range(kills):
         if number and number % 10 == 0:  # again from the beginning
             tick_until_done(house)
             is_as_undisturbed(house, wanted)
