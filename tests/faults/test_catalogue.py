@@ -43,3 +43,11 @@ def test_every_number_has_tests_of_its_name_and_each_is_listed() -> None:
             assert file.relative_to(TESTS).as_posix() in (__doc__ or "")
             assert "mark.fault" in file.read_text()
     assert named == listed
+
+
+def test_the_handbook_tells_of_each_number() -> None:
+    page = ROOT / "site" / "pages" / "handbook" / "faults.md"
+    told = {
+        int(number) for number in re.findall(r"^\| (\d+) \|", page.read_text(), re.M)
+    }
+    assert told == {int(number) for number, _ in ROW.findall(__doc__ or "")}
