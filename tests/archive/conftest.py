@@ -62,7 +62,8 @@ def opening(
     def opening() -> Store:
         database = Database(tmp_path / "runs.sqlite", address)
         opened.append(database)
-        return Store(database, Leases(database, clock, LASTS), clock)
+        leases = Leases(database, clock, LASTS, wait=lambda _: None)
+        return Store(database, leases, clock)
 
     yield opening
     with opened[0].writing() as connection:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,25 @@ def wait_for(condition) -> None:
     while not condition() and time.monotonic() < until:
         time.sleep(0.002)
     assert condition()
+
+
+def test_whoever_only_slept_is_given_a_beat_to_say_so(
+    opening: Opening, clock: Hand
+) -> None:
+    """As after a laptop was closed: its lease is over, and so is nobody's patience."""
+    sleeper = opening()
+    lease = sleeper.leases._take("x", "it")
+    clock.forward(10 * LASTS.total_seconds())
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        with sleeper.leases.fenced(lease):
+            pass
+
+    with pytest.raises(TryLater, match="busy"):
+        replace(opening().leases, wait=wait)._take("x", "it")
+    assert waited == [10.0]
 
 
 def test_nobody_waits_for_a_process_of_this_machine_that_is_gone(

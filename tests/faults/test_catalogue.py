@@ -47,7 +47,6 @@ def test_every_number_has_tests_of_its_name_and_each_is_listed() -> None:
 
 def test_the_handbook_tells_of_each_number() -> None:
     page = ROOT / "site" / "pages" / "handbook" / "faults.md"
-    told = {
-        int(number) for number in re.findall(r"^\| (\d+) \|", page.read_text(), re.MULTILINE)
-    }
+    rows = re.findall(r"^\| (\d+) \|", page.read_text(), re.MULTILINE)
+    told = {int(number) for number in rows}
     assert told == {int(number) for number, _ in ROW.findall(__doc__ or "")}

@@ -3,16 +3,19 @@
 A lease is a row with a number that grows with each holder, the fence. Its holder renews
 it from a thread of its own; one that was stopped longer than a lease lasts finds that
 the fence has moved on, and can change nothing any more. On this machine nobody waits
-for the lease of a process that is gone.
+for the lease of a process that is gone. Whoever finds a lease over gives its holder one
+more beat: both may have slept, or waited for the store.
 """
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from workbench.archive.database import Database
@@ -40,11 +43,13 @@ class Leases:
         database: Where they are.
         clock: The time.
         lasts: How long one lasts after it was renewed.
+        wait: Waits so many seconds.
     """
 
     database: Database
     clock: Clock
     lasts: timedelta
+    wait: Callable[[float], None] = time.sleep
 
     @contextmanager
     def held(self, name: str, what: str) -> Iterator[Lease]:
@@ -93,9 +98,8 @@ class Leases:
 
     def is_free(self, name: str) -> bool:
         """Whether nobody who could be alive holds it."""
-        with self.database.reading() as connection:
-            row = connection.execute(select(leases).where(leases.c.name == name)).one()
-        return self._is_over(row)
+        row = self._row(name)
+        return row is None or self._is_over(row)
 
     def alive(self) -> list[str]:
         """Names of the leases that somebody holds who could be alive."""
@@ -104,11 +108,14 @@ class Leases:
         return [row.name for row in rows if not self._is_over(row)]
 
     def _take(self, name: str, what: str) -> Lease:
+        before = self._row(name)
+        if before is not None and not self._is_over(before):
+            raise _busy(what)
+        if before is not None and before.holder and not is_gone(before.holder):
+            self.wait(self._beat_s)  # alive or unknown: it may only have slept
         with self.database.writing() as connection:
-            row = connection.execute(
-                select(leases).where(leases.c.name == name)
-            ).one_or_none()
-            if row is not None and not self._is_over(row):
+            row = connection.execute(_of(name)).one_or_none()
+            if row != before and (row is None or not self._is_over(row)):
                 raise _busy(what)
             fence = self._first() if row is None else row.fence + 1
             values = {
@@ -120,7 +127,7 @@ class Leases:
             if row is None:
                 try:
                     connection.execute(insert(leases).values(values))
-                except IntegrityError as error:
+                except IntegrityError as error:  # of two at once, in PostgreSQL
                     raise _busy(what) from error
             else:
                 same = (leases.c.name == name) & (leases.c.fence == row.fence)
@@ -129,8 +136,16 @@ class Leases:
                     raise _busy(what)
         return Lease(name, fence)
 
+    @property
+    def _beat_s(self) -> float:
+        return self.lasts.total_seconds() / _BEATS
+
+    def _row(self, name: str) -> Row[Any] | None:
+        with self.database.reading() as connection:
+            return connection.execute(_of(name)).one_or_none()
+
     def _beat(self, lease: Lease, over: threading.Event) -> None:
-        while not over.wait(self.lasts.total_seconds() / _BEATS):
+        while not over.wait(self._beat_s):
             with suppress(TryLater), self.database.writing() as connection:
                 if not self._renew(lease, connection):
                     return
@@ -148,7 +163,7 @@ class Leases:
         with self.database.writing() as connection:
             connection.execute(update(leases).where(ours).values(holder="", until=0.0))
 
-    def _is_over(self, row: Row[object]) -> bool:
+    def _is_over(self, row: Row[Any]) -> bool:
         now = self.clock().timestamp()
         return not row.holder or row.until < now or is_gone(row.holder)
 
@@ -158,6 +173,10 @@ class Leases:
     def _first(self) -> int:
         """Larger than any fence of a store that was rebuilt since."""
         return int(self.clock().timestamp())
+
+
+def _of(name: str) -> Select[Any]:
+    return select(leases).where(leases.c.name == name)
 
 
 def _busy(what: str) -> TryLater:
