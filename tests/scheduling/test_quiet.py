@@ -69,7 +69,6 @@ EDITED = [
     "site/pages/index.md",
     "site/theme/assets/images/x.svg",
     "mkdocs.yml",
-    "workbench.toml",
     "requirements/run.txt",
     ".workbench/tick.json",
     ".workbench/editions/loyal/base/current.json",
@@ -84,6 +83,10 @@ def edit(place: str) -> Callable[[Shop], None]:
         file.write_text(text + "\n")
 
     return change
+
+
+def set_something(shop: Shop) -> None:  # noqa: F811
+    (shop.app.layout.root / "workbench.toml").write_text("parallel_runs = 3\n")
 
 
 def run_again(shop: Shop) -> None:  # noqa: F811
@@ -109,6 +112,7 @@ def lose_object(shop: Shop) -> None:  # noqa: F811
     [
         *(pytest.param(edit(place), id=place) for place in EDITED),
         add_data,
+        set_something,
         run_again,
         lose_runs,
         switch,
