@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.rollbacks import Rollbacks
 from workbench.archive.sealed import SealedArchive
 from workbench.contracts.datasets import Contract
 from workbench.core.clock import Clock, system_clock
@@ -30,12 +31,14 @@ from workbench.studies.ports import Ending
 from workbench.takeaways.ledger import is_sealed, seen_before
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
+    from workbench.archive.clearing import Clearing
     from workbench.archive.database import Database
     from workbench.archive.runs import RunArchive
     from workbench.archive.store import Store
     from workbench.executors.preloaded import Preloaded
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
+    from workbench.publishing.rollback import RollingBack
     from workbench.rendering.said import Said
     from workbench.scheduling.agenda import Agenda
     from workbench.scheduling.replaying import Replaying
@@ -122,6 +125,11 @@ class App:
     def editions(self) -> EditionArchive:
         """Published posts."""
         return EditionArchive(self.layout.editions)
+
+    @cached_property
+    def rollbacks(self) -> Rollbacks:
+        """Whether an earlier release serves by choice."""
+        return Rollbacks(self.layout.rollback)
 
     @cached_property
     def ledgers(self) -> LedgerArchive:
@@ -316,8 +324,25 @@ class App:
             drafting=self.drafting,
             editions=self.editions,
             ledgers=self.ledgers,
+            rollbacks=self.rollbacks,
             keep_releases=self.settings.keep_releases,
         )
+
+    @cached_property
+    def rolling_back(self) -> "RollingBack":
+        """Serves earlier releases."""
+        from workbench.publishing.rollback import RollingBack
+
+        layout, leases = self.layout, self.store.leases
+        return RollingBack(layout.build, self.editions, self.rollbacks, leases)
+
+    @cached_property
+    def clearing(self) -> "Clearing":
+        """Finds what nothing refers to any more."""
+        from workbench.archive.clearing import Clearing
+
+        keep = self.settings.keep_runs
+        return Clearing(self.layout, self.runs, self.ledgers, self.clock, keep)
 
     def newest(self, registration: Registration) -> datetime | None:
         """The latest watermark of a study's datasets; None when there are no data."""

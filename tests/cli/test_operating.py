@@ -74,6 +74,7 @@ def breaks(root: Path, place: str) -> None:  # noqa: F811
         file.write_bytes(data)
 
 
+@pytest.mark.fault
 @pytest.mark.site
 @pytest.mark.slow
 def test_fault_20_doctor_names_whatever_is_damaged(root: Path, call) -> None:  # noqa: F811

@@ -2,13 +2,22 @@
 
 | number | what is injected | where |
 | --- | --- | --- |
+| 1 | a kill at every step | end_to_end/test_crash_points.py |
+| 2 | power cuts | faults/test_power_cuts.py, faults/test_any_order.py |
+| 3 | a full disk | end_to_end/test_full_disk.py |
 | 4 | leaving with success | faults/test_faults_04_to_07_inside_a_run.py |
 | 5 | output without end, or huge, or in a million pieces | the same |
 | 6 | a loop that hears no signal, and a child that hides | the same |
 | 7 | memory, crashes | the same, and faults/test_fault_07_on_the_site.py |
+| 8 | many at once | end_to_end/test_crash_points.py |
+| 9 | one that was stopped | the same |
+| 11 | batches | faults/test_batches.py |
 | 18 | clocks | faults/test_fault_18_clocks.py, scheduling/test_slots.py |
 | 19 | ten days down, backfills | faults/test_fault_19_catching_up.py, \
 end_to_end/test_reprocessing.py |
+| 20 | withdrawn posts, rollbacks, damage | end_to_end/test_withdrawing.py, \
+end_to_end/test_rolling_back.py, end_to_end/test_taking_back_crashes.py, \
+cli/test_operating.py |
 
 The zoo (tests/zoo) has a specimen of every reason, the single endings of 4 to 7 among
 them; end_to_end/test_no_poison_publishes.py keeps them off the site. `--soak` runs them
