@@ -122,11 +122,12 @@ def editions_page(built: str, editions: Editions) -> str:
     return _laid_out(built, "all editions", head, article)
 
 
-def buried_page(edition: Edition, history: str, *, serves: bool) -> str:
+def buried_page(edition: Edition, posts: str, history: str, *, serves: bool) -> str:
     """The tombstone that stands at the address of an edition that was withdrawn.
 
     Args:
         edition: The edition.
+        posts: Address of the list of posts.
         history: Address of the history of the study's claims; empty without one.
         serves: Whether the post has an edition that serves.
     """
@@ -141,6 +142,7 @@ def buried_page(edition: Edition, history: str, *, serves: bool) -> str:
         style=_style(),
         top="",
         article=(
+            f'<p><a href="{posts}">All posts</a></p>\n'
             f"<h1>{title}</h1>\n{withdrawn_line(edition.withdrawn)}\n"
             f"<p>{STAYS}{links}</p>"
         ),

@@ -71,7 +71,8 @@ def _put(tree: Tree, place: str, edition: Edition, base: Base) -> set[str]:
 def _bury(tree: Tree, folder: str, edition: Edition, *, serves: bool) -> set[str]:
     """Put a tombstone where the page of an edition was; its files are gone."""
     place = f"{folder}/{edition.address}"
-    page = buried_page(edition, _history(tree, place), serves=serves)
+    posts = "../" * place.count("/")
+    page = buried_page(edition, posts, _history(tree, place), serves=serves)
     _write(tree, f"{place}/{FROZEN_PAGE}", page.encode())
     return {f"{place}/{FROZEN_PAGE}"}
 

@@ -20,7 +20,7 @@ from workbench.website.listing import folder_of
 from workbench.website.pages import generated_pages
 
 STAYS = "What it claimed stays in the ledger and in the track record."
-_MARK = 'class="tombstone"'
+_MARK = 'class="warning tombstone" role="note"'
 _NAMED = re.compile(r"\{ #([\w:.-]+)")  # a heading's name in a generated page
 _HEADING = "withdrawn"
 
