@@ -1,8 +1,6 @@
 """What nothing refers to goes, and nothing that is needed."""
 
 import json
-import os
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from sqlalchemy import update
 
 from tests.end_to_end.house import House
 from workbench.app import App
+from workbench.archive.rollbacks import Rollback, Rollbacks
 from workbench.archive.tables import attempts
 from workbench.cli.commands.gc import clear
 from workbench.cli.outcome import Outcome
@@ -68,11 +67,15 @@ def test_old_runs_go_and_their_numbers_never_come_again(
     assert house.json("doctor")["checks"]["store"] != "wrong"
     assert removed(house.root, days=1) == {}
 
+    (house.root / "workbench.toml").write_text("keep_runs = 1\n")
+    app = App(house.root)
+    record = app.runs.beginning_with("loyal", made[-1])[0]
+    app.store.make_current(record.spec)
+    assert removed(house.root, days=1) == {}  # its study stands at it
     assert numbers(house, made[0]) == [(1, "removed")]
     (again,) = house.json("run", "--as-of", DATES[0])["runs"]
     assert (again["run"], again["executed"]) == (made[0], True)
     assert numbers(house, made[0]) == [(1, "removed"), (2, "executed")]
-    assert house.json("publish")["outcome"] == "noop"
 
 
 def test_a_run_without_rows_is_what_a_killed_clearing_left(
@@ -169,15 +172,24 @@ def test_fault_20_a_release_that_shows_what_is_withdrawn_goes(
     assert house.json("publish")["outcome"] == "noop"
 
 
-def test_what_a_rollback_left_stays(own_published_shop: House) -> None:
-    house = own_published_shop.with_variables(WB_KEEP_RELEASES="1")
+def test_what_a_rollback_chose_or_left_stays(own_published_shop: House) -> None:
+    house = own_published_shop
+    first = house.released()
     page = house.root / "site" / "pages" / "index.md"
-    page.write_text(page.read_text() + "\nSomething new.\n")
+    for words in ("One.", "Two."):
+        page.write_text(f"{page.read_text()}\n{words}\n")
+        house("publish")
+    rollback = Rollback(
+        tree=first, before="", why="it was wrong", at=system_clock(), ended=False
+    )
+    Rollbacks(house.root / ".workbench" / "rollback.json").begin(
+        rollback
+    )  # killed then
+    fewer = house.with_variables(WB_KEEP_RELEASES="1")
+    assert fewer.json("gc")["removed"]["releases"]["count"] == 0
+    house("tick")
+    assert house.released() == first
+    assert fewer.json("gc")["removed"]["releases"]["count"] == 0
     house("publish")
-    house("rollback", "--why", "it was wrong")
-    stray = house.root / "build" / "releases" / ("0" * 64)
-    shutil.copytree(house.root / "build" / "current", stray, symlinks=True)
-    os.utime(stray)
-    assert house.json("gc")["removed"]["releases"]["count"] == 1
-    assert len(house.json("rollback", "--list")["releases"]) == 2
-    assert not stray.exists()
+    assert fewer.json("gc")["removed"]["releases"]["count"] == 1
+    assert not (house.root / "build" / "releases" / first).exists()
