@@ -23,9 +23,11 @@ from workbench.core.settings import Settings, read_settings
 from workbench.scheduling.quiet import Quieting, inputs_id
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
+    from workbench.archive.clearing import Clearing
     from workbench.archive.database import Database
     from workbench.archive.editions import EditionArchive
     from workbench.archive.ledgers import LedgerArchive
+    from workbench.archive.rollbacks import Rollbacks
     from workbench.archive.runs import RunArchive
     from workbench.archive.sealed import SealedArchive
     from workbench.archive.store import Store
@@ -35,6 +37,7 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.executors.preloaded import Preloaded
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
+    from workbench.publishing.rollback import RollingBack
     from workbench.rendering.said import Said
     from workbench.scheduling.agenda import Agenda
     from workbench.scheduling.replaying import Replaying
@@ -127,6 +130,13 @@ class App:
         from workbench.archive.editions import EditionArchive
 
         return EditionArchive(self.layout.editions)
+
+    @cached_property
+    def rollbacks(self) -> "Rollbacks":
+        """Whether an earlier release serves by choice."""
+        from workbench.archive.rollbacks import Rollbacks
+
+        return Rollbacks(self.layout.rollback)
 
     @cached_property
     def ledgers(self) -> "LedgerArchive":
@@ -343,8 +353,25 @@ class App:
             drafting=self.drafting,
             editions=self.editions,
             ledgers=self.ledgers,
+            rollbacks=self.rollbacks,
             keep_releases=self.settings.keep_releases,
         )
+
+    @cached_property
+    def rolling_back(self) -> "RollingBack":
+        """Serves earlier releases."""
+        from workbench.publishing.rollback import RollingBack
+
+        layout, leases = self.layout, self.store.leases
+        return RollingBack(layout.build, self.editions, self.rollbacks, leases)
+
+    @cached_property
+    def clearing(self) -> "Clearing":
+        """Finds what nothing refers to any more."""
+        from workbench.archive.clearing import Clearing
+
+        keep = self.settings.keep_runs
+        return Clearing(self.layout, self.runs, self.ledgers, self.clock, keep)
 
     def newest(self, registration: "Registration") -> datetime | None:
         """The latest watermark of a study's datasets; None when there are no data."""

@@ -59,6 +59,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "register": ("register", "x"),
     "data": ("data", "list"),
     "withdraw": ("withdraw", "x", "--why", "it was wrong"),
+    "rollback": ("rollback", "--list"),
     "ledger": ("ledger", "verify"),
     "backfill": ("backfill", "--from", "1998-01-01", "--to", "1998-03-01"),
     **{
@@ -74,6 +75,7 @@ WORDS: dict[str, tuple[str, ...]] = {
             "settle",
             "status",
             "doctor",
+            "gc",
         )
     },
 }

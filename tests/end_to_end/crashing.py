@@ -15,14 +15,27 @@ from sqlalchemy import Connection
 
 from workbench.archive import store
 from workbench.archive.database import Database
+from workbench.archive.editions import EditionArchive
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.rollbacks import Rollbacks
 from workbench.core import disk
 from workbench.core.states import RunState
 
-FILES = ("record", "ledger", "pointer")  # written beside the steps of the run store
+# Written beside the steps of the run store.
+FILES = ("record", "ledger", "pointer", "rolled-back", "ended", "taken-down")
+METHODS: dict[str, tuple[type, str]] = {
+    "ledger": (LedgerArchive, "extend"),
+    "rolled-back": (Rollbacks, "begin"),
+    "ended": (Rollbacks, "end"),
+    "taken-down": (EditionArchive, "withdraw"),
+}
 # In the order in which a tick comes to them.
 RUNNING = ("leased", "materialised", "executing", "record", "executed")
 PUBLISHING = ("rendered", "gated", "staged", "ledger", "pointer", "published")
+# In the order in which those commands come to them.
+ROLLING_BACK = ("rolled-back", "pointer")
+ENDING_IT = ("ended", "pointer")
+TAKING_DOWN = ("taken-down", "ended", "pointer", "withdrawn")
 MOMENTS = ("before", "after")
 
 
@@ -78,10 +91,11 @@ def at_file(name: str, moment: str) -> None:
             (around(write, moment) if is_record else write)(path, text)
 
         disk.write_text = written
-    elif name == "ledger":
-        LedgerArchive.extend = around(LedgerArchive.extend, moment)  # type: ignore[method-assign]
-    else:
+    elif name == "pointer":
         disk.point = around(disk.point, moment)
+    else:
+        kind, method = METHODS[name]
+        setattr(kind, method, around(getattr(kind, method), moment))
 
 
 if __name__ == "__main__":

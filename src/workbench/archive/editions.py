@@ -4,6 +4,9 @@ editions/<study>/<variant>/<edition>/post.json    the post; its files under asse
 editions/<study>/<variant>/<edition>/frozen.html  its page as it was first released
 editions/<study>/<variant>/published.json         what was released, and its addresses
 editions/<study>/<variant>/current.json           which of them serves
+editions/<study>/withdrawn.json                   what was taken down of them, and why
+
+A withdrawn edition stays here, and its address stays its own; no site shows it again.
 """
 
 import json
@@ -19,7 +22,16 @@ from workbench.core.canonical import pretty_json
 from workbench.core.clock import format_instant, parse_instant
 from workbench.core.disk import write_bytes, write_text
 from workbench.core.errors import Reason, UsageError
-from workbench.core.posts import Edition, Editions, Post, address_for
+from workbench.core.posts import (
+    Edition,
+    Editions,
+    Post,
+    TakenDown,
+    Tombstone,
+    Withdrawal,
+    address_for,
+)
+from workbench.core.records import from_plain, to_plain
 from workbench.core.registration import BASE_VARIANT, run_name
 
 
@@ -39,19 +51,28 @@ class EditionArchive:
         return edition
 
     def current(self, study: str, variant: str) -> Post | None:
-        """The edition that serves now, if any.
+        """The edition that serves now, if any; none where it was taken down.
 
         Raises:
             UsageError: It cannot be read: another version wrote it, or it is torn.
         """
-        home = self._home(study, variant)
-        edition = read_pointer(home / "current.json", "edition")
-        if edition is None:
+        edition = self._pointed(study, variant)
+        if edition is None or edition in self._withdrawn(study):
             return None
-        try:
-            return read_post(home / edition)
-        except (OSError, ValueError) as error:
-            raise _unreadable(study, variant) from error
+        return self._read(study, variant, edition)
+
+    def tombstone(self, study: str, variant: str) -> Tombstone | None:
+        """What was taken down of the post itself; None while it serves.
+
+        Raises:
+            UsageError: It cannot be read.
+        """
+        edition = self._pointed(study, variant)
+        withdrawal = self._withdrawn(study).get(edition or "")
+        if edition is None or withdrawal is None:
+            return None
+        post = self._read(study, variant, edition)
+        return Tombstone(post=post, withdrawal=withdrawal)
 
     def of_post(self, post: Post) -> Editions:
         """The editions of a post's study and variant, the post's own among them.
@@ -82,7 +103,8 @@ class EditionArchive:
         """
         home = self._home(study, variant)
         try:
-            return tuple(_edition(home, entry) for entry in _entries(home))
+            taken = self._withdrawn(study)
+            return tuple(_edition(home, entry, taken) for entry in _entries(home))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _unreadable(study, variant) from error
 
@@ -110,9 +132,67 @@ class EditionArchive:
         }
         write_text(home / "published.json", pretty_json([*known, entry]))
 
+    def standing(self, study: str) -> dict[str, TakenDown]:
+        """Every edition that was published and not taken down, by its address.
+
+        The address holds its variant, unless it is the base. An edition that a killed
+        publication kept and nobody has seen has none, and an empty name in its place.
+
+        Raises:
+            UsageError: One of them cannot be read.
+        """
+        found: dict[str, TakenDown] = {}
+        taken = self._withdrawn(study)
+        for variant in self.variants(study):
+            folder = "" if variant == BASE_VARIANT else f"{variant}/"
+            known = {e.edition: e for e in self.published(study, variant)}
+            named = {edition: (e.address, e.as_of) for edition, e in known.items()}
+            serving = self.current(study, variant)
+            if serving is not None:
+                named.setdefault(post_id(serving), ("", serving.as_of))
+            for edition in named.keys() - taken.keys():
+                address, as_of = named[edition]
+                file = self._home(study, variant) / edition / "post.json"
+                found[folder + address] = TakenDown(
+                    variant=variant,
+                    edition=edition,
+                    as_of=as_of,
+                    run_id=read_pointer(file, "run_id") or "",
+                )
+        return dict(sorted(found.items()))
+
+    def is_current(self, study: str, taken: TakenDown) -> bool:
+        """Whether an edition is the one that its post shows."""
+        return self._pointed(study, taken.variant) == taken.edition
+
+    def withdrawals(self, study: str) -> tuple[Withdrawal, ...]:
+        """What was taken down of a study's posts, in order.
+
+        Raises:
+            UsageError: The note of it cannot be read.
+        """
+        file = self._note(study)
+        try:
+            plain = json.loads(file.read_text(encoding="utf-8"))
+            return tuple(from_plain(Withdrawal, each) for each in plain)
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, TypeError) as error:
+            message = (
+                "what was withdrawn of it cannot be read any more, so nothing is "
+                f"published; bring {file.name} of its editions back from a copy."
+            )
+            reason = Reason(code="edition-unreadable", message=message, subject=study)
+            raise UsageError(reason) from error
+
+    def withdraw(self, study: str, withdrawal: Withdrawal) -> None:
+        """Note durably what is taken down; every publication from now on heeds it."""
+        noted = [*self.withdrawals(study), withdrawal]
+        write_text(self._note(study), pretty_json(to_plain(noted)))
+
     def variants(self, study: str) -> list[str]:
         """Variants of a study that have an edition."""
-        return sorted(folder.name for folder in (self.editions / study).iterdir())
+        return sorted(f.name for f in (self.editions / study).iterdir() if f.is_dir())
 
     def studies(self) -> list[str]:
         """Studies that have an edition."""
@@ -130,6 +210,26 @@ class EditionArchive:
                     found |= {post.run_id} if post else set()
         return found
 
+    def _withdrawn(self, study: str) -> dict[str, Withdrawal]:
+        """What took each edition down, by the edition's id."""
+        return {
+            taken.edition: withdrawal
+            for withdrawal in self.withdrawals(study)
+            for taken in withdrawal.editions
+        }
+
+    def _pointed(self, study: str, variant: str) -> str | None:
+        return read_pointer(self._home(study, variant) / "current.json", "edition")
+
+    def _read(self, study: str, variant: str, edition: str) -> Post:
+        try:
+            return read_post(self._home(study, variant) / edition)
+        except (OSError, ValueError) as error:
+            raise _unreadable(study, variant) from error
+
+    def _note(self, study: str) -> Path:
+        return self.editions / study / "withdrawn.json"
+
     def _home(self, study: str, variant: str) -> Path:
         return self.editions / study / variant
 
@@ -139,13 +239,16 @@ def _entries(home: Path) -> list[dict[str, Any]]:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
 
 
-def _edition(home: Path, entry: Mapping[str, Any]) -> Edition:
+def _edition(
+    home: Path, entry: Mapping[str, Any], taken: Mapping[str, Withdrawal]
+) -> Edition:
     return Edition(
         edition=entry["edition"],
         as_of=parse_instant(entry["as_of"]),
         address=entry["address"],
         files=entry["files"],
         folder=home / entry["edition"],
+        withdrawn=taken.get(entry["edition"]),
     )
 
 

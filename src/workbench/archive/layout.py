@@ -108,6 +108,11 @@ class Layout:
         return self.state / "stage"
 
     @property
+    def rollback(self) -> Path:
+        """Which earlier release a person chose to serve, and why."""
+        return self.state / "rollback.json"
+
+    @property
     def preview(self) -> Path:
         """A site of drafts, for one pair of eyes."""
         return self.state / "preview"

@@ -106,6 +106,25 @@ class RunArchive:
             shutil.rmtree(making.folder, ignore_errors=True)
             raise
 
+    def place(self, attempt: Attempt) -> Path:
+        """The folder of an attempt."""
+        return self._place(attempt.study, attempt.run_id, attempt.number)
+
+    def forget(self, attempt: Attempt) -> None:
+        """Remove a run that nobody needs; to look it up is to make it again.
+
+        Its rows go first: a crash before its folder is gone leaves one without rows,
+        which is nobody's.
+
+        Raises:
+            TryLater: It is being made.
+        """
+        run_id = attempt.run_id
+        what = f"the run {run_id[:SHORT]} of {attempt.study}"
+        with self.store.leases.held(lease_name(run_id), what):
+            if self.store.forget(run_id):
+                shutil.rmtree(self.place(attempt).parent, ignore_errors=True)
+
     def sweep(self) -> list[Attempt]:
         """Take up, or away, what killed processes left; returns what there was."""
         lost = [each for each in self.store.in_flight() if self.store.is_lost(each)]
@@ -149,11 +168,21 @@ class RunArchive:
             self.store.move(connection, keys, RunState.STAGED, release=tree)
 
     @contextmanager
-    def publishing(self, records: Sequence[RunRecord], lease: Lease) -> Iterator[None]:
+    def publishing(
+        self,
+        records: Sequence[RunRecord],
+        lease: Lease,
+        withdrawn: Set[str] = frozenset(),
+    ) -> Iterator[None]:
         """The block puts the posts of these runs before readers; nobody else can.
 
         What stood for a study's date before them is superseded. A crash inside leaves
         them staged, and the next publication completes it.
+
+        Args:
+            records: The runs.
+            lease: That of publishing.
+            withdrawn: Ids of runs whose posts were taken down, now or before.
 
         Raises:
             TryLater: Another process publishes in our place.
@@ -162,12 +191,15 @@ class RunArchive:
         slots = {(r.spec.study, r.spec.variant, r.spec.as_of) for r in new}
         with self.store.leases.fenced(lease) as connection:
             yield
+            serving = self.store.published(connection)
+            gone = [each for each in serving if each.run_id in withdrawn]
             replaced = [
-                (attempt.run_id, attempt.number)
-                for attempt in self.store.published(connection)
-                if (attempt.study, attempt.variant, attempt.as_of) in slots
+                each
+                for each in serving
+                if each not in gone and (each.study, each.variant, each.as_of) in slots
             ]
-            self.store.move(connection, replaced, RunState.SUPERSEDED)
+            self.store.move(connection, _keys(gone), RunState.WITHDRAWN)
+            self.store.move(connection, _keys(replaced), RunState.SUPERSEDED)
             self.store.move(connection, [_key(r) for r in new], RunState.PUBLISHED)
 
     def _serves(self, record: RunRecord) -> bool:
@@ -310,6 +342,10 @@ def _why(error: BaseException) -> str:
 
 def _numbered(home: Path) -> list[Path]:
     return [path for path in home.glob("*") if path.name.isdigit()]
+
+
+def _keys(attempts: Sequence[Attempt]) -> list[tuple[str, int]]:
+    return [(attempt.run_id, attempt.number) for attempt in attempts]
 
 
 def _key(record: RunRecord) -> tuple[str, int]:

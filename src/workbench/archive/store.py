@@ -174,6 +174,11 @@ class Store:
             return self._attempts(flying)
         return self._attempts(and_(flying, attempts.c.run_id == run_id))
 
+    def living(self) -> list[Attempt]:
+        """Every attempt that may have a folder: in flight, or ended and not removed."""
+        states = [state.value for state in (*IN_FLIGHT, *ENDED)]
+        return self._attempts(attempts.c.state.in_(states))
+
     def is_lost(self, attempt: Attempt) -> bool:
         """Whether the process that made an attempt in flight is gone, or silent."""
         return self.leases.is_free(lease_name(attempt.run_id))
@@ -194,6 +199,29 @@ class Store:
         with self.database.reading() as connection:
             row = connection.execute(select(current).where(mine)).one_or_none()
         return None if row is None else (row.run_id, parse_instant(row.as_of))
+
+    def pointed(self) -> set[str]:
+        """Ids of the runs that studies and variants stand at."""
+        with self.database.reading() as connection:
+            return set(connection.execute(select(current.c.run_id)).scalars())
+
+    def forget(self, run_id: str) -> bool:
+        """Note that a run's folder goes, unless its study stands at it by now.
+
+        The rows stay, so that no number comes twice.
+        """
+        mine = and_(
+            attempts.c.run_id == run_id,
+            attempts.c.state.in_([state.value for state in ENDED]),
+        )
+        with self.database.writing() as connection:
+            points = select(current.c.run_id).where(current.c.run_id == run_id)
+            if connection.execute(points).first() is not None:
+                return False
+            numbers = connection.execute(select(attempts.c.number).where(mine))
+            which = [(run_id, number) for number in numbers.scalars()]
+            self.move(connection, which, RunState.REMOVED)
+        return True
 
     def make_current(self, spec: RunSpec, *, forward_only: bool = False) -> None:
         """Point study and variant at a run.

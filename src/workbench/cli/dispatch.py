@@ -37,7 +37,7 @@ def show(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(outcome.envelope(), ensure_ascii=False))
         return
-    for line in outcome.lines:
+    for line in (*outcome.lines, *(note.as_line() for note in outcome.notes)):
         print(line)
     for code, reason in outcome.reasons:
         print(f"{reason.as_line()} (exit {int(code)})", file=sys.stderr)

@@ -31,6 +31,8 @@ class Outcome:
         lines: What a person reads on standard output.
         data: What a program reads beside outcome and reasons.
         reasons: What went wrong, each with its exit code.
+        notes: What is as somebody wanted it, and is told all the same: reasons at exit
+            code 0, printed with the lines and waking nobody.
         interrupted: Whether Ctrl-C, or a request to end, stopped the command.
     """
 
@@ -39,6 +41,7 @@ class Outcome:
     lines: list[str] = field(default_factory=list)
     data: dict[str, object] = field(default_factory=dict)
     reasons: list[tuple[ExitCode, Reason]] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
     interrupted: bool = False
 
     def failed(self, error: Exception, subject: str = "") -> None:
@@ -80,6 +83,10 @@ class Outcome:
         code = gravest(code for code, _ in self.reasons)
         return "noop" if code is ExitCode.OK and not self.acted else WORD[code]
 
+    @property
+    def _told(self) -> list[tuple[ExitCode, Reason]]:
+        return [*self.reasons, *((ExitCode.OK, note) for note in self.notes)]
+
     def envelope(self) -> Mapping[str, object]:
         """The one JSON object of `--json`."""
         return {
@@ -88,7 +95,7 @@ class Outcome:
             "exit_code": int(self.exit_code),
             "reasons": [
                 {**reason.as_json(), "exit_code": int(code)}
-                for code, reason in self.reasons
+                for code, reason in self._told
             ],
             **self.data,
         }

@@ -49,10 +49,12 @@ def build_parser() -> Parser:
         _publish,
         _settle,
         _withdraw,
+        _rollback,
         _ledger,
         _backfill,
         _status,
         _doctor,
+        _gc,
     ):
         add(commands)
     return parser
@@ -234,7 +236,7 @@ def _settle(commands: Commands) -> None:
 
 
 def _withdraw(commands: Commands) -> None:
-    text = "Withdraw a study's open claims; they stay in its ledger as withdrawn."
+    text = "Withdraw a study's open claims, or its post; the ledger keeps all of them."
     parser = _command(commands, "withdraw", text, dry=True)
     parser.add_argument("study", metavar="STUDY")
     parser.add_argument(
@@ -243,7 +245,33 @@ def _withdraw(commands: Commands) -> None:
         metavar="N",
         help="only claims on this version of its terms (default: on all)",
     )
-    parser.add_argument("--why", metavar="TEXT", required=True, help="for the ledger")
+    parser.add_argument(
+        "--post",
+        action="store_true",
+        help="take its post down, with all editions, and leave its claims as they are",
+    )
+    parser.add_argument(
+        "--edition",
+        metavar="DATE",
+        help="take one earlier edition down, named as in its address",
+    )
+    parser.add_argument(
+        "--why", metavar="TEXT", required=True, help="for the ledger, or for readers"
+    )
+
+
+def _rollback(commands: Commands) -> None:
+    text = "Serve an earlier release again, until a person publishes."
+    parser = _command(commands, "rollback", text, dry=True)
+    parser.add_argument(
+        "--to",
+        metavar="TREE",
+        help="how its name begins (default: the release that served before)",
+    )
+    parser.add_argument("--why", metavar="TEXT", help="why, for those who ask later")
+    parser.add_argument(
+        "--list", action="store_true", help="show the releases that are kept"
+    )
 
 
 def _ledger(commands: Commands) -> None:
@@ -312,3 +340,8 @@ def _doctor(commands: Commands) -> None:
         action="store_true",
         help="first make the run store anew from the run records",
     )
+
+
+def _gc(commands: Commands) -> None:
+    text = "Remove what nothing refers to any more, and say how many bytes it was."
+    _command(commands, "gc", text, dry=True)

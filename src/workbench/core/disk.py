@@ -314,6 +314,15 @@ def _locked(handle: int) -> bool:
     return True
 
 
+def abandoned(parent: Path) -> Iterator[Path]:
+    """The scratch folders of processes that were killed."""
+    for folder in sorted(parent.glob(".*-*")):
+        lock = _lock(folder)
+        if lock is not None:
+            os.close(lock)
+            yield folder
+
+
 def remove_abandoned(parent: Path) -> None:
     """Remove the scratch folders of processes that were killed; others stay."""
     for folder in parent.glob(".*-*"):

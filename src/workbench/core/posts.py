@@ -1,6 +1,7 @@
 """A post as a value: the page, its files and what the gate needs to know of it.
 
-And an edition of one: a post that was published once, with the address it keeps.
+And an edition of one: a post that was published once, with the address it keeps. What
+was taken down keeps its address, too, where a tombstone says so.
 """
 
 from collections.abc import Collection, Mapping
@@ -67,6 +68,35 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenDown:
+    """One edition that a withdrawal takes down, and the run that it shows."""
+
+    variant: str
+    edition: str
+    as_of: datetime
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """A post, or one edition of it, that its authors took down.
+
+    Attributes:
+        at: When.
+        why: Why, in their words; readers see it.
+        seal: Terms on which the study stood; on these it is not published again.
+        whole: Whether the post is down, and not an earlier edition alone.
+        editions: What is taken down.
+    """
+
+    at: datetime
+    why: str
+    seal: str
+    whole: bool
+    editions: tuple[TakenDown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """A post as it was published once.
 
@@ -77,6 +107,7 @@ class Edition:
         files: SHA-256 of each file at that address, by name; empty until it is frozen,
             which is when it is first released.
         folder: Where they are kept; None until then.
+        withdrawn: That it was taken down; its address shows a tombstone then.
     """
 
     edition: str
@@ -84,6 +115,7 @@ class Edition:
     address: str
     files: Mapping[str, str]
     folder: Path | None
+    withdrawn: Withdrawal | None = None
 
     @property
     def is_frozen(self) -> bool:
@@ -104,10 +136,20 @@ class Editions:
     Attributes:
         published: In the order of their publication, the current one among them.
         current: The one that the post shows; None when the post serves no longer.
+        tombstone: What stands at the post's address once it was taken down.
     """
 
     published: tuple[Edition, ...]
     current: Edition | None
+    tombstone: "Tombstone | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A post that was taken down, and how."""
+
+    post: Post
+    withdrawal: Withdrawal
 
 
 FROZEN_PAGE = "index.html"

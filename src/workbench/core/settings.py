@@ -55,6 +55,10 @@ class Settings:
     ] = 3
     query_memory_mb: Annotated[int, "Memory of one data query, in MiB."] = 2048
     keep_releases: Annotated[int, "Releases of the site kept beside the current."] = 5
+    keep_runs: Annotated[
+        int,
+        "Runs that gc keeps of each study and variant, beside those that are needed.",
+    ] = 12
     store_url: Annotated[
         str,
         "Address of a PostgreSQL database for the run store, where several machines "

@@ -4,6 +4,7 @@
            -> published -> superseded | withdrawn
     leased, materialised, executing -> failed | abandoned
     rendered -> held, and gated once a person let it pass
+    any that came to an end -> removed, once nothing refers to its folder any more
 
 What is only wanted has no attempt: `workbench plan` works it out anew each time. A
 post is rendered before the gate sees it, for the gate reads what readers would.
@@ -29,6 +30,7 @@ class RunState(StrEnum):
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
 
 
 IN_FLIGHT = frozenset({RunState.LEASED, RunState.MATERIALISED, RunState.EXECUTING})
@@ -42,7 +44,8 @@ _ON_ITS_WAY = frozenset(
         RunState.STAGED,
     }
 )
-ENDED = frozenset(RunState) - IN_FLIGHT - {RunState.ABANDONED}
+_NO_FOLDER = frozenset({RunState.ABANDONED, RunState.REMOVED})
+ENDED = frozenset(RunState) - IN_FLIGHT - _NO_FOLDER
 _LEFT_THE_SITE = frozenset({RunState.SUPERSEDED, RunState.WITHDRAWN})
 
 BEFORE: Mapping[RunState, frozenset[RunState]] = {
@@ -59,4 +62,5 @@ BEFORE: Mapping[RunState, frozenset[RunState]] = {
     RunState.PUBLISHED: frozenset({RunState.STAGED}),
     RunState.SUPERSEDED: frozenset({RunState.PUBLISHED}),
     RunState.WITHDRAWN: frozenset({RunState.PUBLISHED}),
+    RunState.REMOVED: ENDED,
 }

@@ -10,6 +10,7 @@ from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.leases import Lease
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.rollbacks import Rollbacks
 from workbench.archive.witnesses import cut_short, published
 from workbench.core.canonical import sha256_of_file, sha256_of_value
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
@@ -22,10 +23,17 @@ from workbench.publishing.claims import Claims, owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
 from workbench.publishing.pictures import illustrated
 from workbench.publishing.track import remember
+from workbench.publishing.withdrawing import (
+    is_down,
+    is_taken_down,
+    kept_editions,
+    taken_down,
+    withdrawn_runs,
+)
 from workbench.takeaways.ledger import Line
 from workbench.takeaways.record import ClaimRecord, Record, fold, previous_look
 from workbench.website.freezing import frozen_in
-from workbench.website.listing import folder_of, place_of
+from workbench.website.listing import folder_of
 from workbench.website.release import Release, release_site
 from workbench.website.stage import Stage, compose_stage
 
@@ -42,6 +50,7 @@ class Selected:
         checked: Every post that was rendered, passed or not.
         reasons: Why studies are not among the accepted, with their exit codes.
         whys: Why a person let a changed verdict pass, by study.
+        withdrawn: Studies left out because their posts were withdrawn on these terms.
         known: Up to when each study was looked at here.
         records: What every ledger held.
         told: Hears of each run that came a step further.
@@ -51,6 +60,7 @@ class Selected:
     checked: list[Checked] = field(default_factory=list)
     reasons: list[tuple[ExitCode, Reason]] = field(default_factory=list)
     whys: dict[str, str] = field(default_factory=dict)
+    withdrawn: list[str] = field(default_factory=list)
     known: dict[str, datetime] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
     told: Told = lambda *_: None
@@ -73,6 +83,7 @@ class Press:
         drafting: Renders and checks.
         editions: Where posts are kept.
         ledgers: Where claims are entered.
+        rollbacks: What a publication ends.
         keep_releases: How many releases are kept beside the current.
     """
 
@@ -80,6 +91,7 @@ class Press:
     drafting: Drafting
     editions: EditionArchive
     ledgers: LedgerArchive
+    rollbacks: Rollbacks
     keep_releases: int
 
     def select(
@@ -102,13 +114,17 @@ class Press:
             UsageError: A ledger is broken, or no longer begins with what was published.
         """
         records = self._records()
-        sealed = [source for source in sources if source.sealed]
+        down = [
+            source for source in sources if is_down(self.editions, source.registration)
+        ]
+        sealed = [source for source in sources if source.sealed and source not in down]
         unsealed = [_unsealed(source) for source in sources if _was_sealed(source)]
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
         while True:
             selected = Selected(whys=dict(whys or {}), records=records, told=told)
             selected.reasons.extend(unsealed)
+            selected.withdrawn.extend(source.registration.study for source in down)
             selected.known.update(self._known(sources))
             for source in sealed:
                 self._select_study(source, linked, selected)
@@ -116,6 +132,17 @@ class Press:
             if linked <= there:
                 return selected
             linked &= there
+
+    def nothing_new(self, sources: Sequence[Source]) -> Selected:
+        """What serves, without anything more: what a withdrawal releases.
+
+        Args:
+            sources: All studies.
+
+        Raises:
+            UsageError: A ledger is broken, or no longer begins with what was published.
+        """
+        return Selected(records=self._records(), known=self._known(sources))
 
     def release(self, selected: Selected, lease: Lease) -> Published:
         """Build the site with what was selected, then keep it, then switch.
@@ -153,13 +180,15 @@ class Press:
         def switching(release: Path) -> Iterator[None]:
             records = [record for _, record in selected.accepted]
             self.drafting.runs.stage(records, release.name)
-            with self.drafting.runs.publishing(records, lease):
+            down = withdrawn_runs(self.editions)
+            with self.drafting.runs.publishing(records, lease, down):
                 for study, lines in owed.items():
                     self.ledgers.extend(study, lines)
                 for post, _ in selected.accepted:
                     self.editions.keep(post)
                 for post in front:
                     self._freeze(post, stage, release)
+                self.rollbacks.end()  # a crash here leaves a publication that is owed
                 yield
 
         release = release_site(
@@ -170,15 +199,9 @@ class Press:
     def _editions(self, front: Sequence[Post]) -> dict[str, Editions]:
         """All editions by the folder of their post, also of posts that serve no more.
 
-        An address that was published once leads to what it led to.
+        An address that was published once leads to what it led to, or to a tombstone.
         """
-        published = {
-            place_of(study, variant): Editions(
-                published=self.editions.published(study, variant), current=None
-            )
-            for study in self.editions.studies()
-            for variant in self.editions.variants(study)
-        }
+        published = kept_editions(self.editions)
         current = {folder_of(post): self.editions.of_post(post) for post in front}
         return {**published, **current}
 
@@ -266,6 +289,10 @@ class Press:
             message = "its last run failed; its last good edition stays."
             reason = Reason(code="run-failed", message=message, subject=subject)
             selected.reasons.append((ExitCode.STUDY_FAILED, reason))
+            return
+        if is_taken_down(self.editions, record.spec):
+            reason = taken_down(record.spec)
+            selected.reasons.append((ExitCode.REFUSED, reason))
             return
         try:
             checked = self.drafting.check(source, record, linked, selected.records)

@@ -6,7 +6,8 @@ posts/<study>/editions/           all of them, where they are too many for one l
 
 What stands at an edition's address was made once, of the page that MkDocs had built
 when the edition was current. It holds its own small style, no script, and nothing of a
-theme, so that no later theme can break it.
+theme, so that no later theme can break it. Of an edition that was withdrawn a tombstone
+stands there.
 """
 
 import re
@@ -18,6 +19,7 @@ from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import Edition, Editions
 from workbench.website.markup import read_page
 from workbench.website.relinking import one_folder_down
+from workbench.website.tombstones import STAYS, withdrawn_line
 
 SHOWN = 12  # editions named on a post; the others are one link away
 ALL = "editions"
@@ -35,11 +37,11 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>{title}</title>
-{canonical}<style>
+{head}<style>
 {style}</style>
 </head>
 <body>
-{head}<main>
+{top}<main>
 <article class="md-content__inner">
 {article}
 </article>
@@ -66,7 +68,8 @@ def editions_line(editions: Editions) -> str:
 
 def _named(edition: Edition, editions: Editions) -> str:
     link = f'<a href="{edition.address}/">{edition.address}</a>'
-    return f"{link} (this one)" if edition == editions.current else link
+    is_shown = edition == editions.current
+    return f"{link} (this one)" if is_shown else f"{link}{_gone(edition)}"
 
 
 def frozen_page(
@@ -111,7 +114,7 @@ def editions_page(built: str, editions: Editions) -> str:
         editions: Its editions.
     """
     items = "\n".join(
-        f'<li><a href="../{each.address}/">{each.address}</a></li>'
+        f'<li><a href="../{each.address}/">{each.address}</a>{_gone(each)}</li>'
         for each in reversed(editions.published)
     )
     head = 'Every edition keeps its address. <a href="../">The newest is here.</a>'
@@ -119,14 +122,45 @@ def editions_page(built: str, editions: Editions) -> str:
     return _laid_out(built, "all editions", head, article)
 
 
+def buried_page(edition: Edition, posts: str, history: str, *, serves: bool) -> str:
+    """The tombstone that stands at the address of an edition that was withdrawn.
+
+    Args:
+        edition: The edition.
+        posts: Address of the list of posts.
+        history: Address of the history of the study's claims; empty without one.
+        serves: Whether the post has an edition that serves.
+    """
+    assert edition.withdrawn is not None  # noqa: S101 - that is why it is buried
+    title = f"Withdrawn: the edition of {edition.address}"
+    links = ' <a href="../">The newest edition is here.</a>' if serves else ""
+    if history:
+        links += f' <a href="{history}">What became of its claims.</a>'
+    return _PAGE.format(
+        title=title,
+        head='<meta name="robots" content="noindex">\n',
+        style=_style(),
+        top="",
+        article=(
+            f'<p><a href="{posts}">All posts</a></p>\n'
+            f"<h1>{title}</h1>\n{withdrawn_line(edition.withdrawn)}\n"
+            f"<p>{STAYS}{links}</p>"
+        ),
+    )
+
+
+def _gone(edition: Edition) -> str:
+    return " (withdrawn)" if edition.withdrawn else ""
+
+
 def _laid_out(built: str, what: str, head: str, article: str) -> str:
     address = read_page(built.partition("</head>")[0]).canonical
     canonical = f'<link rel="canonical" href="{escape(address)}">\n' if address else ""
     return _PAGE.format(
         title=f"{_title(built)} - {what}",
-        canonical=canonical,
+        head=canonical,
         style=_style(),
-        head=f'<header class="edition">\n<p>{head}</p>\n</header>\n',
+        top=f'<header class="edition">\n<p>{head}</p>\n</header>\n',
         article=article,
     )
 

@@ -6,7 +6,13 @@ from pathlib import Path
 from workbench.core.canonical import sha256_of_file
 from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import FROZEN_PAGE, Edition
-from workbench.website.editions import ALL, SHOWN, editions_page, frozen_page
+from workbench.website.editions import (
+    ALL,
+    SHOWN,
+    buried_page,
+    editions_page,
+    frozen_page,
+)
 from workbench.website.stage import Stage
 from workbench.website.surroundings import PAGES
 from workbench.website.tree import Base, Tree
@@ -21,7 +27,8 @@ def add_editions(stage: Stage, tree: Tree, base: Base) -> set[str]:
         base: The release built last; has most of them.
 
     Returns:
-        Names of the files that were frozen before: they are what they were.
+        Names of the files that were frozen before, and of tombstones in their place: a
+        link may still end in a name that such a page had.
 
     Raises:
         UsageError: A hand-written page is in the way, or a kept file was changed.
@@ -29,7 +36,10 @@ def add_editions(stage: Stage, tree: Tree, base: Base) -> set[str]:
     settled: set[str] = set()
     for folder, editions in stage.editions.items():
         for edition in editions.published:
-            if edition.is_frozen:
+            if edition.withdrawn:
+                serves = editions.current is not None
+                settled |= _bury(tree, folder, edition, serves=serves)
+            elif edition.is_frozen:
                 settled |= _put(tree, f"{folder}/{edition.address}", edition, base)
             else:
                 _freeze(stage, tree, folder, edition)
@@ -58,21 +68,29 @@ def _put(tree: Tree, place: str, edition: Edition, base: Base) -> set[str]:
     return {f"{place}/{file}" for file in edition.files}
 
 
+def _bury(tree: Tree, folder: str, edition: Edition, *, serves: bool) -> set[str]:
+    """Put a tombstone where the page of an edition was; its files are gone."""
+    place = f"{folder}/{edition.address}"
+    posts = "../" * place.count("/")
+    page = buried_page(edition, posts, _history(tree, place), serves=serves)
+    _write(tree, f"{place}/{FROZEN_PAGE}", page.encode())
+    return {f"{place}/{FROZEN_PAGE}"}
+
+
 def _freeze(stage: Stage, tree: Tree, folder: str, edition: Edition) -> None:
     place = f"{folder}/{edition.address}"
     files = frozenset(_files_of(folder, stage.sources))
-    study = folder.split("/")[1]
-    history = f"takeaways/history/{study}/"
-    up = "../" * (place.count("/") + 1)
-    page = frozen_page(
-        _built(tree, folder),
-        edition,
-        files,
-        f"{up}{history}" if f"{history}index.html" in tree.files else "",
-    )
+    page = frozen_page(_built(tree, folder), edition, files, _history(tree, place))
     _write(tree, f"{place}/{FROZEN_PAGE}", page.encode())
     for file in sorted(files):
         tree.copy(f"{place}/{file}", tree.folder / folder / file)
+
+
+def _history(tree: Tree, place: str) -> str:
+    """Address of the history of a study's claims from one of its pages, if it is."""
+    history = f"takeaways/history/{place.split('/')[1]}/"
+    up = "../" * (place.count("/") + 1)
+    return f"{up}{history}" if f"{history}index.html" in tree.files else ""
 
 
 def _files_of(folder: str, sources: Mapping[str, str]) -> Iterator[str]:

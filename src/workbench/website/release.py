@@ -72,7 +72,7 @@ def release_site(
     """
     releases = build / "releases"
     _sweep(releases)
-    known = _known(releases)
+    known = known_trees(releases)
     tree = known.get(stage.stage_id)
     built = tree is None or tree_hash(releases / tree) != tree
     if built:
@@ -80,11 +80,11 @@ def release_site(
     assert tree is not None  # noqa: S101 - built, or known
     known.pop(stage.stage_id, None)
     known[stage.stage_id] = tree
-    kept = _newest(known, keep)
+    kept = newest_trees(known, keep)
     remembered = {stage_id: t for stage_id, t in known.items() if t in kept}
     current = build / "current"
     with switching(releases / tree):
-        _remember(releases, remembered)
+        remember_trees(releases, remembered)
         if not current.is_symlink() or current.resolve() != (releases / tree).resolve():
             disk.point(current, releases / tree)
         else:
@@ -149,7 +149,7 @@ def _mend(place: Path, fresh: Path) -> None:
         (place / name).unlink()
 
 
-def _known(releases: Path) -> dict[str, str]:
+def known_trees(releases: Path) -> dict[str, str]:
     """Stage ids and the trees they became, oldest first."""
     file = releases / ".known.json"
     if not file.is_file():
@@ -158,7 +158,8 @@ def _known(releases: Path) -> dict[str, str]:
     return {pair["stage"]: pair["tree"] for pair in pairs}
 
 
-def _remember(releases: Path, known: Mapping[str, str]) -> None:
+def remember_trees(releases: Path, known: Mapping[str, str]) -> None:
+    """Write down which stages became which trees, oldest first."""
     pairs = [{"stage": stage, "tree": tree} for stage, tree in known.items()]
     text = pretty_json(pairs)
     file = releases / ".known.json"
@@ -166,7 +167,7 @@ def _remember(releases: Path, known: Mapping[str, str]) -> None:
         disk.write_text(file, text)
 
 
-def _newest(known: Mapping[str, str], keep: int) -> set[str]:
+def newest_trees(known: Mapping[str, str], keep: int) -> set[str]:
     """The current tree and the `keep` that served last before it."""
     newest_first = dict.fromkeys(reversed(list(known.values())))
     return set(list(newest_first)[: keep + 1])

@@ -24,7 +24,7 @@ from workbench.core.canonical import (
 )
 from workbench.core.disk import full_disk_is_try_later
 from workbench.core.errors import Reason, UsageError
-from workbench.core.posts import Editions, Post
+from workbench.core.posts import Editions, Post, Tombstone
 from workbench.core.records import to_plain
 from workbench.core.track import NOTHING_REMEMBERED, Memory
 from workbench.website.editions import editions_line
@@ -33,6 +33,11 @@ from workbench.website.pages import blocks, generated_pages, variants_block
 from workbench.website.remembered import remembered_pages
 from workbench.website.standing import standing_block
 from workbench.website.surroundings import surroundings_of
+from workbench.website.tombstones import (
+    tombstone_page,
+    with_lost_anchors,
+    withdrawn_line,
+)
 from workbench.website.topics import with_topics
 
 TOOLS = (
@@ -132,9 +137,11 @@ def compose_stage(
 
 
 def _addresses(editions: Mapping[str, Editions]) -> dict[str, str]:
-    """Every edition's id by its address: what decides the frozen pages."""
+    """Every edition's id by its address, or its tombstone: what decides its page."""
     return {
-        f"{folder}/{edition.address}": edition.edition
+        f"{folder}/{edition.address}": withdrawn_line(edition.withdrawn)
+        if edition.withdrawn
+        else edition.edition
         for folder, each in editions.items()
         for edition in each.published
     }
@@ -177,7 +184,9 @@ def _docs(
     ledgers: Mapping[str, Sequence[Mapping[str, object]]],
     memory: Memory,
 ) -> dict[str, bytes]:
-    pages = generated_pages(posts, ledgers, memory)
+    down = [each.tombstone for each in memory.editions.values() if each.tombstone]
+    lists = generated_pages(posts, ledgers, memory)
+    pages = with_lost_anchors(lists, down, memory) if down else lists
     of_study: dict[str, list[Post]] = {}
     for post in posts:
         of_study.setdefault(post.study, []).append(post)
@@ -185,6 +194,7 @@ def _docs(
         _filled(written, blocks(posts, memory)),
         {path: page.encode() for path, page in pages.items()},
         *(_post_files(post, of_study[post.study], memory) for post in posts),
+        _tombstones(written, posts, down, memory),
         _ledger_files(ledgers),
         remembered_pages(memory, posts),
     ]
@@ -264,6 +274,23 @@ def _post_files(
         text = f"{text.rstrip()}\n\n{editions_line(editions)}\n"
     files = {f"{folder}/{name}": data for name, data in post.assets.items()}
     return {f"{folder}/index.md": text.encode(), **files}
+
+
+def _tombstones(
+    written: Mapping[str, bytes],
+    posts: Sequence[Post],
+    down: Sequence[Tombstone],
+    memory: Memory,
+) -> dict[str, bytes]:
+    """The page of every post that was taken down."""
+    by_hand = (data.decode() for path, data in written.items() if path.endswith(".md"))
+    others = [*by_hand, *(post.markdown for post in posts)] if down else []
+    return {
+        f"{folder_of(each.post)}/index.md": tombstone_page(
+            each, memory, others
+        ).encode()
+        for each in down
+    }
 
 
 def _as_variant(text: str, variant: str | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
+from workbench.core.clock import show_instant
 from workbench.core.disk import scratch_folder, write_text
 from workbench.core.errors import Reason, TryLater, UsageError, WorkbenchError
 from workbench.website.release import tree_hash
@@ -141,7 +142,21 @@ def _site(app: App) -> str:
             "mends it."
         )
         raise _wrong("site", message)
-    return f"serves {release.name[:16]}, as it was released"
+    return f"serves {release.name[:16]}, as it was released{_chosen(app)}"
+
+
+def _chosen(app: App) -> str:
+    """That a person chose an earlier release; it must be the one that serves."""
+    active = app.rollbacks.active()
+    if active is None:
+        return ""
+    if not app.rolling_back.is_complete(active):
+        message = (
+            f"a rollback to {active.tree[:16]} was begun and not completed; `workbench "
+            "tick` completes it, `workbench publish` ends it."
+        )
+        raise _wrong("site", message)
+    return f"; rolled back on {show_instant(active.at)[:10]}: {active.why}"
 
 
 def _key(app: App) -> str:

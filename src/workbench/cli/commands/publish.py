@@ -12,6 +12,8 @@ from workbench.cli.selection import chosen_studies
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import Status, run_name
 from workbench.publishing.press import Selected
+from workbench.publishing.rollback import SHORT
+from workbench.publishing.withdrawing import post_is_down
 from workbench.studies.catalogue import Study
 
 
@@ -27,6 +29,9 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         ]
         if arguments.studies:
             _refuse_drafts(drafts, outcome)
+            outcome.reasons += [
+                (ExitCode.REFUSED, post_is_down(study)) for study in selected.withdrawn
+            ]
         elif drafts:
             outcome.lines.append(
                 f"left out, for they are drafts: {', '.join(drafts)}; "
@@ -76,6 +81,9 @@ def _tell(selected: Selected, outcome: Outcome) -> None:
         verdicts = ", ".join(each.verdict.value for each in post.takeaways)
         name = run_name(post.study, post.variant)
         outcome.lines.append(f"{name}: passed the gate; {verdicts}")
+    if selected.withdrawn:
+        named = ", ".join(selected.withdrawn)
+        outcome.lines.append(f"left out, for their posts were withdrawn: {named}")
 
 
 def _refuse_drafts(drafts: Iterable[str], outcome: Outcome) -> None:
@@ -86,7 +94,8 @@ def _refuse_drafts(drafts: Iterable[str], outcome: Outcome) -> None:
 
 
 def release(app: App, selected: Selected, outcome: Outcome, lease: Lease) -> None:
-    """Build the site of what passed and switch to it."""
+    """Build the site of what passed and switch to it; ends a rollback."""
+    active = app.rollbacks.active()
     published = app.press.release(selected, lease)
     made = published.release
     event("site.released", tree=made.tree, built=made.built)
@@ -96,3 +105,6 @@ def release(app: App, selected: Selected, outcome: Outcome, lease: Lease) -> Non
     current = app.layout.build / "current"
     word = "released" if made.built else "unchanged"
     outcome.lines.append(f"site {word}: {current / 'index.html'}")
+    if active:
+        outcome.acted = True
+        outcome.lines.append(f"the rollback to {active.tree[:SHORT]} is over")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from workbench.app import App
 from workbench.archive.store import Attempt
+from workbench.cli.commands.rollback import releases
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
@@ -12,6 +13,7 @@ from workbench.core.clock import format_instant, show_instant
 from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import IN_FLIGHT
+from workbench.publishing.rollback import rolled_back
 from workbench.studies.catalogue import Study
 from workbench.studies.failing import reopening
 
@@ -26,13 +28,15 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         running += [_running(app, each) for each in attempts if each.state in IN_FLIGHT]
         variants = ("base", *study.registration.variants)
         rows += [_row(app, study, variant, attempts) for variant in variants]
-    outcome.data |= {"studies": rows, "running": running}
+    outcome.data |= {"studies": rows, "running": running, "releases": releases(app)}
     for row in rows:
         outcome.lines += _lines(row)
     for each in running:
         outcome.lines.append(
             "{name}, attempt {attempt}: {state} since {since}{lost}".format(**each)
         )
+    if active := app.rollbacks.active():
+        outcome.notes.append(rolled_back(active))
 
 
 def _running(app: App, attempt: Attempt) -> dict[str, object]:
@@ -53,6 +57,8 @@ def _row(
     record = app.runs.current(study.name, variant)
     edition = app.editions.current(study.name, variant)
     shown = "none"
+    if tombstone := app.editions.tombstone(study.name, variant):
+        shown = f"withdrawn on {show_instant(tombstone.withdrawal.at)[:10]}"
     if edition is not None:
         verdicts = ", ".join(each.verdict.value for each in edition.takeaways)
         shown = f"as of {show_instant(edition.as_of)}: {verdicts}"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from workbench.app import App
 from workbench.archive.leases import Lease
+from workbench.archive.rollbacks import Rollback
 from workbench.cli.commands.publish import release, select
 from workbench.cli.commands.run import make
 from workbench.cli.commands.settle import enter
@@ -16,6 +17,7 @@ from workbench.core.canonical import sha256_of_file, sha256_of_value
 from workbench.core.errors import ExitCode, WorkbenchError
 from workbench.core.records import to_plain
 from workbench.core.registration import run_name
+from workbench.publishing.rollback import rolled_back
 from workbench.scheduling.agenda import Item
 from workbench.scheduling.quiet import Quiet
 from workbench.scheduling.ticks import Left, kept
@@ -66,7 +68,7 @@ def leave_quiet(app: App, outcome: Outcome, now: datetime) -> None:
     plan = outcome.data["plan"]
     assert isinstance(plan, list)  # noqa: S101 - of the tick
     waiting = any(each["run"] and each["state"] != "fresh" for each in plan)
-    if outcome.word != "noop" or waiting:
+    if outcome.word != "noop" or waiting or outcome.notes:
         return
     agenda = app.agenda(now)
     studies, _ = app.catalogue.studies([])
@@ -146,7 +148,10 @@ def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Item]:
 def _published(
     app: App, studies: Sequence[Study], outcome: Outcome, left: Left
 ) -> Left:
-    """Publish, unless just this was published before."""
+    """Publish, unless just this was published before, or a person rolled back."""
+    if active := app.rollbacks.active():
+        _stay_back(app, active, outcome)
+        return left
     sealed = [
         study
         for study in studies
@@ -158,6 +163,8 @@ def _published(
         return left
     told = Outcome("publish")
     with app.store.leases.held("publish", "publishing") as lease:
+        if app.rollbacks.active():  # since a moment ago; the next tick tells of it
+            return left
         release(app, select(app, sealed, told), told, lease)
     refused = [each for each in told.reasons if each[1].code not in _OF_RUNS]
     outcome.acted |= told.acted
@@ -166,6 +173,15 @@ def _published(
     outcome.data |= told.data
     published = _inputs(app, sealed)  # it wrote its own claims
     return replace(left, published=published, kept_out=kept(refused))
+
+
+def _stay_back(app: App, active: Rollback, outcome: Outcome) -> None:
+    """An earlier release serves by choice; make its switch if that is still owed."""
+    if not app.rolling_back.is_complete(active):
+        with app.store.leases.held("publish", "publishing") as lease:
+            app.rolling_back.complete(active, lease)
+        outcome.acted = True
+    outcome.notes.append(rolled_back(active))
 
 
 def _inputs(app: App, studies: Sequence[Study]) -> str:
@@ -185,6 +201,8 @@ def _inputs(app: App, studies: Sequence[Study]) -> str:
                 for variant in app.planner.variants(study)
                 for record in [app.runs.current(study.name, variant)]
             ],
+            [to_plain(app.editions.withdrawals(s)) for s in app.editions.studies()],
+            to_plain(app.rollbacks.last()),
             [[str(f.relative_to(layout.root)), sha256_of_file(f)] for f in files],
             package_id(),
         ]

@@ -1,23 +1,95 @@
-"""`workbench withdraw`: authors take open claims back, in public."""
+"""`workbench withdraw`: authors take open claims back, or a post down, in public."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from workbench.app import App
+from workbench.cli.commands.publish import release
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant
 from workbench.core.errors import Reason, UsageError
+from workbench.publishing.withdrawing import (
+    withdrawal,
+    withdrawal_of,
+    withdrawn_files,
+)
 from workbench.studies.sealed import forgotten_study, sealed_study
-from workbench.takeaways.ledger import seen_until
+from workbench.takeaways.ledger import seal_of, seen_until
 from workbench.takeaways.record import ClaimRecord
 from workbench.takeaways.settling import ripens
+from workbench.website.kept import addresses_changed
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
-    """Append a line for each open claim; what was claimed stays to be read."""
+    """Take back what was asked for; what was claimed stays to be read."""
     app = App(find_root(arguments.root))
+    if arguments.post or arguments.edition:
+        _take_down(app, arguments, outcome)
+    else:
+        _claims(app, arguments, outcome)
+
+
+def _take_down(app: App, arguments: Namespace, outcome: Outcome) -> None:
+    """Note what is taken down, then release a site without it; claims stay.
+
+    The note is durable before anything else: should we be killed, any later publication
+    applies it, and so does the same command.
+    """
+    study, why = arguments.study, arguments.why.strip()
+    _refuse_wrong(study, _mistakes(arguments, why))
+    with app.store.leases.held("publish", "publishing") as lease:
+        taken = withdrawal_of(app.editions, study, arguments.edition)
+        verb = "would be withdrawn" if arguments.dry_run else "withdrawn"
+        for address in taken:
+            outcome.lines.append(f"{study}: edition {address or 'unseen'} {verb}")
+        if arguments.dry_run:
+            return
+        if taken:
+            seal = seal_of(app.ledgers.read(study)) or ""
+            fact = withdrawal(
+                taken, at=app.clock(), why=why, seal=seal, whole=arguments.post
+            )
+            with app.store.leases.fenced(lease):
+                app.editions.withdraw(study, fact)
+            outcome.acted = True
+        else:
+            outcome.lines.append(f"{study}: withdrawn already")
+        before = (app.layout.build / "current").resolve()
+        sources = [app.press_source(each) for each in app.catalogue.studies([])[0]]
+        release(app, app.press.nothing_new(sources), outcome, lease)
+    _tell_caches(app, study, before, outcome)
+
+
+def _tell_caches(app: App, study: str, before: Path, outcome: Outcome) -> None:
+    """Name every address that caches may still hold as it was."""
+    after = (app.layout.build / "current").resolve()
+    files = withdrawn_files(app.editions, study)
+    changed = addresses_changed(before, after, files)
+    outcome.data["purge"] = changed
+    outcome.lines.append("caches must fetch these addresses of the site anew:")
+    outcome.lines += [f"    {address}" for address in changed]
+
+
+def _mistakes(arguments: Namespace, why: str) -> Iterator[str]:
+    if not why:
+        yield "--why must say why, in words; readers see it."
+    if arguments.post and arguments.edition:
+        yield "--post takes all editions down; leave --edition out."
+    if arguments.version_number is not None:
+        yield "--version-number is about claims; leave it out."
+
+
+def _refuse_wrong(study: str, wrong: Iterable[str]) -> None:
+    reasons = [Reason(code="usage", message=text, subject=study) for text in wrong]
+    if reasons:
+        raise UsageError(reasons)
+
+
+def _claims(app: App, arguments: Namespace, outcome: Outcome) -> None:
+    """Append a line for each open claim."""
     study, why = arguments.study, arguments.why.strip()
     record = app.ledgers.record(study)
     wanted = arguments.version_number
@@ -29,10 +101,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         wrong.append("it has no ledger, so it claims nothing.")
     elif wanted is not None and wanted not in numbers:
         wrong.append(f"there is no version {wanted}; the last is {numbers[-1]}.")
-    if wrong:
-        raise UsageError(
-            [Reason(code="usage", message=text, subject=study) for text in wrong]
-        )
+    _refuse_wrong(study, wrong)
     open_claims = [
         claim
         for claim in record.claims

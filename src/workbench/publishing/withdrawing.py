@@ -1,0 +1,160 @@
+"""Posts that their authors take down, and what follows for every later publication.
+
+The fact is written down before anything else. From then on any publication puts
+tombstones where the pages were, and none publishes the same again on the same terms;
+only a study that is registered anew may have a new edition.
+"""
+
+from collections.abc import Iterator, Set
+from datetime import datetime
+from pathlib import Path
+
+from workbench.archive.editions import EditionArchive
+from workbench.core.clock import show_instant
+from workbench.core.errors import Reason, UsageError
+from workbench.core.posts import FROZEN_PAGE, Editions, TakenDown, Withdrawal
+from workbench.core.registration import BASE_VARIANT, Registration, run_name
+from workbench.core.runs import RunSpec
+from workbench.website.listing import place_of
+from workbench.website.tombstones import shows
+
+
+def withdrawal_of(
+    editions: EditionArchive, study: str, address: str | None
+) -> dict[str, TakenDown]:
+    """What is to be taken down, by address; nothing where all is down already.
+
+    Args:
+        editions: The editions.
+        study: The study.
+        address: Of one edition, `1998-03-11` or `month/1998-03-11`; None for the whole
+            post.
+
+    Raises:
+        UsageError: Nothing of it was ever published, there is no such edition, or it is
+            the one that serves.
+    """
+    if study not in editions.studies():
+        raise _wrong(
+            study, "no post of it was ever published, so none can be withdrawn."
+        )
+    standing = editions.standing(study)
+    if address is None:
+        return standing
+    known = set(addresses(editions, study))
+    if address not in known:
+        named = ", ".join(sorted(known)) or "none"
+        raise _wrong(study, f"it has no edition {address!r}; there is: {named}.")
+    taken = {place: each for place, each in standing.items() if place == address}
+    if any(editions.is_current(study, each) for each in taken.values()):
+        message = f"{address} is the edition that serves; withdraw it with --post."
+        raise _wrong(study, message)
+    return taken
+
+
+def addresses(editions: EditionArchive, study: str) -> Iterator[str]:
+    """Addresses of all published editions below the post's, withdrawn ones too."""
+    for variant in editions.variants(study):
+        folder = "" if variant == BASE_VARIANT else f"{variant}/"
+        for edition in editions.published(study, variant):
+            yield f"{folder}{edition.address}"
+
+
+def withdrawn_files(editions: EditionArchive, study: str) -> set[str]:
+    """Every file of the site that showed what was withdrawn of a study."""
+    found: set[str] = set()
+    for folder, each in kept_editions(editions).items():
+        if folder.split("/")[1] != study:
+            continue
+        for edition in each.published:
+            if edition.withdrawn:
+                place = f"{folder}/{edition.address}"
+                found |= {f"{place}/{name}" for name in edition.files}
+        if each.tombstone:
+            names = (FROZEN_PAGE, *each.tombstone.post.assets)
+            found |= {f"{folder}/{name}" for name in names}
+    return found
+
+
+def kept_editions(editions: EditionArchive) -> dict[str, Editions]:
+    """All that was ever published, by the folder of its post, none of it serving."""
+    return {
+        place_of(study, variant): Editions(
+            published=editions.published(study, variant),
+            current=None,
+            tombstone=editions.tombstone(study, variant),
+        )
+        for study in editions.studies()
+        for variant in editions.variants(study)
+    }
+
+
+def shown_by(release: Path, editions: EditionArchive) -> list[str]:
+    """Studies of which a release shows what was withdrawn."""
+    shown = {
+        folder.split("/")[1]
+        for folder, each in kept_editions(editions).items()
+        if shows(release, folder, each)
+    }
+    return sorted(shown)
+
+
+def withdrawn_runs(editions: EditionArchive) -> Set[str]:
+    """Ids of the runs whose posts were taken down."""
+    return {
+        taken.run_id
+        for study in editions.studies()
+        for withdrawal in editions.withdrawals(study)
+        for taken in withdrawal.editions
+    }
+
+
+def is_down(editions: EditionArchive, registration: Registration) -> bool:
+    """Whether a study's post was withdrawn on the very terms that it has now."""
+    return any(
+        each.whole and each.seal == registration.seal
+        for each in editions.withdrawals(registration.study)
+    )
+
+
+def is_taken_down(editions: EditionArchive, spec: RunSpec) -> bool:
+    """Whether the edition of this very date was withdrawn on these terms."""
+    return any(
+        withdrawal.seal == spec.seal
+        and (taken.variant, taken.as_of) == (spec.variant, spec.as_of)
+        for withdrawal in editions.withdrawals(spec.study)
+        for taken in withdrawal.editions
+    )
+
+
+def taken_down(spec: RunSpec) -> Reason:
+    """Why a run is not published whose edition was withdrawn."""
+    message = (
+        f"its edition of {show_instant(spec.as_of)} was withdrawn, and is not "
+        "published again on the same terms; run it as of another date, or register "
+        "other terms."
+    )
+    subject = run_name(spec.study, spec.variant or BASE_VARIANT)
+    return Reason(code="post-withdrawn", message=message, subject=subject)
+
+
+def post_is_down(study: str) -> Reason:
+    """Why a study is not published whose post was withdrawn."""
+    message = (
+        "its post was withdrawn, and is not published again on the same terms; change "
+        f"them, and seal them with `workbench register {study}`."
+    )
+    return Reason(code="post-withdrawn", message=message, subject=study)
+
+
+def withdrawal(
+    taken: dict[str, TakenDown], *, at: datetime, why: str, seal: str, whole: bool
+) -> Withdrawal:
+    """The fact as it is written down."""
+    return Withdrawal(
+        at=at, why=why, seal=seal, whole=whole, editions=tuple(taken.values())
+    )
+
+
+def _wrong(study: str, message: str) -> UsageError:
+    return UsageError(Reason(code="usage", message=message, subject=study))
