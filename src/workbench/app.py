@@ -114,7 +114,8 @@ class App:
         leases = Leases(self.database, self.clock, lasts)
         store = Store(self.database, leases, self.clock)
         if self.database.made:
-            RunArchive(self.layout.runs, store).rebuild(self.editions.serving())
+            archive = RunArchive(self.layout.runs, store)
+            archive.rebuild(self.editions.serving(), only_new=True)
         return store
 
     @cached_property

@@ -275,9 +275,11 @@ def test_what_was_lost_is_counted_until_it_ends(runs: RunArchive) -> None:
     for error in (RuntimeError(), KeyboardInterrupt()):
         with pytest.raises(type(error)):
             lose(error)
-    assert len(runs.lost(spec())) == 1  # a person's interrupt is no bad luck
+    assert len(runs.tries(spec())) == 1  # a person's interrupt is no bad luck
+    make(runs, spec(), exit_code=124)
+    assert len(runs.tries(spec())) == 2
     make(runs, spec())
-    assert runs.lost(spec()) == []
+    assert runs.tries(spec()) == []
 
 
 def test_one_revision_of_a_date_is_published(runs: RunArchive) -> None:
@@ -343,9 +345,28 @@ def test_whoever_holds_a_lease_holds_it_through_a_rebuild(runs: RunArchive) -> N
             pass
 
 
-def test_an_empty_store_says_that_it_was_made_now(opening: Opening) -> None:
+def test_a_store_is_new_until_it_was_filled(opening: Opening, tmp_path: Path) -> None:
+    """Killed in between, the next process fills it."""
     assert opening().database.made
+    runs = RunArchive(tmp_path / "runs", opening())
+    assert runs.store.database.made
+    runs.rebuild(only_new=True)
     assert not opening().database.made
+
+
+def test_of_two_that_fill_a_new_store_the_second_takes_nothing_away(
+    opening: Opening, tmp_path: Path
+) -> None:
+    first, second = (RunArchive(tmp_path / "runs", opening()) for _ in range(2))
+    assert second.store.database.made
+    first.rebuild(only_new=True)
+    with first.opened(spec()) as lease, first.attempt(spec(), lease) as making:
+        second.rebuild(only_new=True)
+        assert making.folder.is_dir()
+        for state in PATH:
+            making.reach(state)
+        making.end(record(spec()))
+    assert second.find(spec()) == record(spec())
 
 
 def test_a_whole_store_is_verified(store: Store) -> None:

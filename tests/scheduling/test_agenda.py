@@ -16,6 +16,7 @@ from workbench.core.clock import parse_instant
 from workbench.core.errors import ExitCode, UsageError
 from workbench.scheduling.agenda import Item
 from workbench.scheduling.pacing import Pace
+from workbench.studies.planning import Planned
 
 SLOT = parse_instant("1998-03-01")  # the data are complete up to some days later
 MINUTE = timedelta(minutes=1)
@@ -101,8 +102,43 @@ def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
         assert item(sealed, NOW + wait).state == "due"
     found = item(sealed, NOW + timedelta(days=9_000))
     assert (found.state, found.acts) == ("failed", False)
-    assert "5 times" in found.why
+    assert "5 tries" in found.why
     assert item(sealed, force=True).acts
+
+
+def test_an_attempt_that_was_lost_counts_as_a_try(sealed: Shop) -> None:
+    """A run that timed out, and then takes its process along each time, has an end."""
+    sealed.runner.exit_code = ExitCode.DEADLINE
+    sealed.running.ensure(due(sealed, 0))
+    wait = PACE.pause(due(sealed, 9).spec.run_id, 1)
+    assert item(sealed, NOW + wait).state == "due"
+
+    def killed() -> None:
+        raise RuntimeError
+
+    sealed.runner.during = killed
+    for _ in range(4):
+        with pytest.raises(RuntimeError):
+            sealed.running.ensure(due(sealed, 9_999))
+    found = item(sealed, NOW + timedelta(days=9_999))
+    assert (found.state, found.acts) == ("failed", False)
+    assert "5 tries" in found.why
+
+
+def test_a_run_that_succeeded_before_has_all_its_tries(sealed: Shop) -> None:
+    sealed.running.ensure(due(sealed, 0))
+    sealed.runner.exit_code = ExitCode.DEADLINE
+    for _ in range(4):
+        forced = item(sealed, force=True).planned
+        assert forced is not None
+        record, _ = sealed.running.ensure(forced)
+    assert (record.attempt, item(sealed).state) == (5, "held")
+
+
+def due(shop: Shop, days: int) -> Planned:  # noqa: F811
+    found = item(shop, NOW + timedelta(days=days)).planned
+    assert found is not None
+    return found
 
 
 def test_pauses_grow_up_to_a_limit() -> None:

@@ -19,19 +19,23 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
     OperationalError,
 )
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from workbench.archive import tables
 from workbench.core.errors import Reason, TryLater, UsageError, WorkbenchError
 
-_PATIENCE_S = 30
+_PATIENCE_S = 120  # a publication writes the pointers of every post in one go
+_SILENT_S = 30
+_CONNECTIONS = 20  # of one process: its runs, and the beats of their leases
 _PRAGMAS = (
     "PRAGMA journal_mode = DELETE",
     "PRAGMA synchronous = EXTRA",
     "PRAGMA foreign_keys = ON",
 )
-_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL"}
-_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC"}
-_BROKEN = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC")
+_BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_CLOSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 _MAKING_TABLES = 0x776F726B  # any number that no other program locks: "work"
 _REBUILD = "`workbench doctor --rebuild` makes it anew from the run records."
 
@@ -83,7 +87,7 @@ class Database:
 
     @property
     def made(self) -> bool:
-        """Whether its tables were made by this process: it knows nothing yet."""
+        """Whether nobody has filled its tables yet."""
         with _told():
             return self._opened[1]
 
@@ -127,7 +131,12 @@ class Database:
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            engine = create_engine(self._url, connect_args=_arguments(self._url))
+            engine = create_engine(
+                self._url,
+                connect_args=_arguments(self._url),
+                pool_size=_CONNECTIONS,
+                max_overflow=_CONNECTIONS,
+            )
         except ModuleNotFoundError as error:
             message = (
                 "PostgreSQL needs the driver psycopg; install `workbench[postgres]`."
@@ -140,7 +149,10 @@ class Database:
 
 
 def _make_tables(engine: Engine) -> bool:
-    """Make the tables unless they are there; whether they were made."""
+    """Make the tables unless they are there; whether they know nothing yet.
+
+    Who fills them writes their version, so that a killed one leaves them new.
+    """
     with engine.connect() as opened:
         connection = opened.execution_options(writes=True)
         with connection.begin():
@@ -149,10 +161,7 @@ def _make_tables(engine: Engine) -> bool:
                 connection.execute(lock, {"number": _MAKING_TABLES})
             tables.metadata.create_all(connection)
             version = connection.execute(select(tables.store.c.version)).scalar()
-            if version is None:
-                values = {"version": tables.VERSION}
-                connection.execute(tables.store.insert().values(values))
-            elif version != tables.VERSION:
+            if version not in (None, tables.VERSION):
                 raise _unreadable("another version of the workbench made it")
     return version is None
 
@@ -179,7 +188,12 @@ def _arguments(url: URL) -> Mapping[str, object]:
     if url.get_backend_name() == "sqlite":
         # It begins transactions only where it is told to: see `_begin_sqlite`.
         return {"timeout": _PATIENCE_S, "isolation_level": None}
-    return {"connect_timeout": _PATIENCE_S}
+    # A network that is gone must not hold a beat, or the end of a command, for ever.
+    return {
+        "connect_timeout": _SILENT_S,
+        "tcp_user_timeout": _SILENT_S * 1_000,
+        "keepalives_idle": _SILENT_S,
+    }
 
 
 def _prepare_sqlite(raw: object, _: object) -> None:
@@ -199,24 +213,27 @@ def _told() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _as_ours(error) from error
+    except PoolTimeoutError as error:
+        message = "too many of this process wait for the run store; try again."
+        raise TryLater(Reason(code="busy", message=message)) from error
 
 
 def _as_ours(error: DBAPIError) -> WorkbenchError | DBAPIError:
-    name = getattr(error.orig, "sqlite_errorname", None)
-    if name is None and isinstance(error, OperationalError):  # of PostgreSQL
-        message = "the run store cannot be reached; try again when it can."
-        return TryLater(Reason(code="store-unreachable", message=message))
-    if name in _BUSY:
+    name = str(getattr(error.orig, "sqlite_errorname", ""))
+    if name.startswith(_BUSY):
         message = "the run store is written by another process; try again."
         return TryLater(Reason(code="busy", message=message))
-    if name in _FULL:
+    if name.startswith(_FULL):
         message = "the disk is full while writing the run store; free some space."
         return TryLater(Reason(code="disk-full", message=message))
-    if name in _BROKEN:
+    if name.startswith(_BROKEN):
         return _unreadable("it is no run store, or damaged")
-    if name in {"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"}:
+    if name.startswith(_CLOSED):
         message = "the run store cannot be written; mend the rights of .workbench."
         return UsageError(Reason(code="store-unreadable", message=message))
+    if isinstance(error, OperationalError):
+        message = "the run store cannot be reached; try again when it can."
+        return TryLater(Reason(code="store-unreachable", message=message))
     return error
 
 

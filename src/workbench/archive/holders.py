@@ -17,11 +17,15 @@ def is_gone(holder: str) -> bool:
     """Whether a process is known to have ended; of another machine nothing is known.
 
     Its start is counted in ticks since the machine's own, which no clock can move, so
-    that a process id used again is told apart.
+    that a process id used again is told apart. Where /proc hides what is another
+    user's, the system is asked whether there is such a process at all.
     """
     machine, _, process = holder.partition("/")
     pid, _, started = process.partition("/")
-    return machine == _machine() and _started(int(pid)) != started
+    if machine != _machine():
+        return False
+    now = _started(int(pid))
+    return now != started if now else not _exists(int(pid))
 
 
 @lru_cache(maxsize=1)
@@ -31,8 +35,18 @@ def _machine() -> str:
     return f"{boot}:{Path('/proc/self/ns/pid').readlink()}"
 
 
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return _started(pid) != ""  # ours: it can be read, or has just ended
+
+
 def _started(pid: int) -> str:
-    """When a living process started; empty where there is none."""
+    """When a living process started; empty where none can be seen."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from workbench.archive.database import Database
 from workbench.archive.holders import is_gone, this_process
@@ -24,6 +24,7 @@ from workbench.archive.tables import leases
 from workbench.core.clock import Clock
 from workbench.core.errors import Reason, TryLater, WorkbenchError
 
+OF_RUN = "run "  # begins the names of leases that are as many as runs
 _BEATS = 3  # renewals that may be missed before a lease is over
 
 
@@ -73,7 +74,7 @@ class Leases:
         finally:
             over.set()
             heart.join()
-            with suppress(WorkbenchError):  # it ends by itself, only later
+            with suppress(WorkbenchError, SQLAlchemyError):  # it ends by itself, later
                 self._give_back(lease)
 
     @contextmanager
@@ -95,6 +96,7 @@ class Leases:
                     Reason(code="fenced", message=message, subject=lease.name)
                 )
             yield connection
+            self._renew(lease, connection)  # the block may have taken long
 
     def is_free(self, name: str) -> bool:
         """Whether nobody who could be alive holds it."""
@@ -130,7 +132,9 @@ class Leases:
                 except IntegrityError as error:  # of two at once, in PostgreSQL
                     raise _busy(what) from error
             else:
-                same = (leases.c.name == name) & (leases.c.fence == row.fence)
+                # As it was read: PostgreSQL lets a renewal in between.
+                same = (leases.c.name == name) & (leases.c.until == row.until)
+                same &= leases.c.fence == row.fence
                 took = connection.execute(update(leases).where(same).values(values))
                 if took.rowcount != 1:
                     raise _busy(what)
@@ -145,10 +149,14 @@ class Leases:
             return connection.execute(_of(name)).one_or_none()
 
     def _beat(self, lease: Lease, over: threading.Event) -> None:
-        while not over.wait(self._beat_s):
-            with suppress(TryLater), self.database.writing() as connection:
-                if not self._renew(lease, connection):
-                    return
+        """Renew until it is over; whatever goes wrong may go well the next time."""
+        ours, late = True, False
+        while ours and not over.wait(0.0 if late else self._beat_s):
+            began = time.monotonic()
+            with suppress(Exception), self.database.writing() as connection:
+                ours = self._renew(lease, connection)
+            # Where that had to wait, what it wrote is old already.
+            late = not late and time.monotonic() - began > self._beat_s
 
     def _renew(self, lease: Lease, connection: Connection) -> bool:
         """Whether the lease is still ours; if so it lasts anew."""
@@ -160,19 +168,23 @@ class Leases:
 
     def _give_back(self, lease: Lease) -> None:
         ours = (leases.c.name == lease.name) & (leases.c.fence == lease.fence)
+        given_back = update(leases).where(ours).values(holder="", until=0.0)
+        is_one_of_many = lease.name.startswith(OF_RUN)
         with self.database.writing() as connection:
-            connection.execute(update(leases).where(ours).values(holder="", until=0.0))
+            connection.execute(
+                delete(leases).where(ours) if is_one_of_many else given_back
+            )
 
     def _is_over(self, row: Row[Any]) -> bool:
         now = self.clock().timestamp()
-        return not row.holder or row.until < now or is_gone(row.holder)
+        return bool(row.until < now or is_gone(row.holder))
 
     def _until(self) -> float:
         return (self.clock() + self.lasts).timestamp()
 
     def _first(self) -> int:
-        """Larger than any fence of a store that was rebuilt since."""
-        return int(self.clock().timestamp())
+        """Larger than any fence of a row that is gone."""
+        return int(self.clock().timestamp() * 1_000_000)
 
 
 def _of(name: str) -> Select[Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from workbench.archive.leases import Lease
 from workbench.archive.locks import locked
 from workbench.archive.pointers import read_pointer
-from workbench.archive.store import Attempt, Store, lease_name
+from workbench.archive.store import Attempt, Event, Store, lease_name
 from workbench.core import disk
 from workbench.core.canonical import pretty_json
 from workbench.core.clock import format_instant, parse_instant
@@ -55,18 +55,20 @@ class RunArchive:
         record = _read(place / "run.json")
         return record is not None and record.run_id == attempt.run_id
 
-    def lost(self, spec: RunSpec) -> list[datetime]:
-        """When attempts at this run were lost of which nobody said that they may end.
+    def tries(self, spec: RunSpec) -> list[Event]:
+        """How attempts at this run came to nothing since one last succeeded.
 
-        Only those after the last that came to an end.
+        Those that a person interrupted are none.
         """
-        times: list[datetime] = []
+        tries: list[Event] = []
         for event in self.store.events(spec.run_id):
-            if event.state in (RunState.EXECUTED, RunState.FAILED):
-                times.clear()
-            if event.state is RunState.ABANDONED and event.why != INTERRUPTED:
-                times.append(event.at)
-        return times
+            if event.state is RunState.EXECUTED:
+                tries.clear()
+            failed = event.state is RunState.FAILED
+            lost = event.state is RunState.ABANDONED and event.why != INTERRUPTED
+            if failed or lost:
+                tries.append(event)
+        return tries
 
     @contextmanager
     def opened(self, spec: RunSpec) -> Iterator[Lease]:
@@ -103,7 +105,10 @@ class RunArchive:
             why = _why(error)
             with suppress(WorkbenchError):
                 self.store.reach(spec.run_id, number, RunState.ABANDONED, why)
-            shutil.rmtree(making.folder, ignore_errors=True)
+            with suppress(WorkbenchError):
+                # Not where the record may stand: a commit can arrive unconfirmed.
+                if self.store.state_of(spec.run_id, number) is RunState.ABANDONED:
+                    shutil.rmtree(making.folder, ignore_errors=True)
             raise
 
     def place(self, attempt: Attempt) -> Path:
@@ -129,8 +134,15 @@ class RunArchive:
         """Take up, or away, what killed processes left; returns what there was."""
         lost = [each for each in self.store.in_flight() if self.store.is_lost(each)]
         for attempt in lost:
-            self._recover(attempt)
+            with suppress(TryLater):  # somebody makes it, or came to an end after all
+                self._sweep(attempt)
         return lost
+
+    def _sweep(self, attempt: Attempt) -> None:
+        what = f"the run {attempt.run_id[:SHORT]} of {attempt.study}"
+        with self.store.leases.held(lease_name(attempt.run_id), what):
+            for lost in self.store.in_flight(attempt.run_id):
+                self._recover(lost)
 
     def make_current(self, spec: RunSpec, *, backfill: bool = False) -> None:
         """Point study and variant at this run.
@@ -231,18 +243,27 @@ class RunArchive:
         file = self.runs / study / "looked.json"
         return _instant(read_pointer(file, "looked_until"))
 
-    def rebuild(self, serving: Set[str] = frozenset()) -> int:
+    def rebuild(
+        self, serving: Set[str] = frozenset(), *, only_new: bool = False
+    ) -> int:
         """Make the store anew from the records in the run folders.
 
         A folder without one is what a killed process left; it is removed.
 
         Args:
             serving: Ids of the runs whose posts serve.
+            only_new: Do nothing where another process has filled the store meanwhile.
 
         Returns:
             How many records there were.
         """
-        records = list(self._records())
+        folders = [each for home in self.runs.glob("*/*/") for each in _numbered(home)]
+        read = {each: _read(each / "run.json") for each in sorted(folders)}
+        records = [
+            replace(record, attempt=int(folder.name))
+            for folder, record in read.items()
+            if record
+        ]
         newest: dict[tuple[str, str | None], RunRecord] = {}
         for record in sorted(records, key=lambda each: each.finished):
             spec = record.spec
@@ -256,29 +277,28 @@ class RunArchive:
             _attempt(each, serves=each.run_id in serving and last[each.run_id] is each)
             for each in records
         ]
-        self.store.rebuild(found, [record.spec for record in newest.values()])
+        pointed = [record.spec for record in newest.values()]
+        if self.store.rebuild(found, pointed, only_new=only_new):
+            for folder in (each for each, record in read.items() if record is None):
+                shutil.rmtree(folder, ignore_errors=True)
         return len(records)
 
     def _recover(self, attempt: Attempt) -> None:
-        """Complete an attempt that only lacks its row; abandon any other."""
-        place = self._place(attempt.study, attempt.run_id, attempt.number)
-        record = _read(place / "run.json")
-        if record is not None and record.run_id == attempt.run_id:
-            state = _ended(record)
-        else:
-            state = RunState.ABANDONED
-            shutil.rmtree(place, ignore_errors=True)
-        why = "its process ended, or fell silent"
-        with suppress(TryLater):  # it came to its end meanwhile
-            self.store.reach(attempt.run_id, attempt.number, state, why)
+        """Complete an attempt that only lacks its row; abandon any other.
 
-    def _records(self) -> Iterator[RunRecord]:
-        for home in sorted(self.runs.glob("*/*/")):
-            for folder in _numbered(home):
-                if record := _read(folder / "run.json"):
-                    yield replace(record, attempt=int(folder.name))
-                else:
-                    shutil.rmtree(folder, ignore_errors=True)
+        Its folder goes last: what came to an end meanwhile keeps it.
+        """
+        place = self.place(attempt)
+        record = _read(place / "run.json")
+        is_whole = record is not None and record.run_id == attempt.run_id
+        state = _ended(record) if record and is_whole else RunState.ABANDONED
+        why = "its process ended, or fell silent"
+        try:
+            self.store.reach(attempt.run_id, attempt.number, state, why)
+        except TryLater:
+            return
+        if state is RunState.ABANDONED:
+            shutil.rmtree(place, ignore_errors=True)
 
     def _record(self, study: str, run_id: str) -> RunRecord | None:
         ended = self.store.last_ended(run_id)

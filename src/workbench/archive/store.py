@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 from workbench.archive.database import Database
-from workbench.archive.leases import Lease, Leases
-from workbench.archive.tables import attempts, current, events
+from workbench.archive.leases import OF_RUN, Lease, Leases
+from workbench.archive.tables import VERSION, attempts, current, events, store
 from workbench.core.canonical import sha256_of_value
 from workbench.core.clock import Clock, format_instant, parse_instant
 from workbench.core.errors import Reason, TryLater
@@ -161,6 +161,11 @@ class Store:
         ended = attempts.c.state.in_([state.value for state in ENDED])
         return self._newest(and_(attempts.c.run_id == run_id, ended))
 
+    def state_of(self, run_id: str, number: int) -> RunState | None:
+        """Where an attempt stands; None where there is none."""
+        found = self._newest(_is(run_id, number))
+        return found.state if found else None
+
     def ended(self) -> list[Attempt]:
         """Every newest attempt at a run that came to an end."""
         ended = self._attempts(attempts.c.state.in_([state.value for state in ENDED]))
@@ -267,21 +272,37 @@ class Store:
             rows = [list(row) for row in connection.execute(pointers)]
         return sha256_of_value([last, rows])
 
-    def rebuild(self, found: Iterable[Attempt], pointed: Iterable[RunSpec]) -> None:
+    def rebuild(
+        self,
+        found: Iterable[Attempt],
+        pointed: Iterable[RunSpec],
+        *,
+        only_new: bool = False,
+    ) -> bool:
         """Replace all that is here, but who holds what, by what the records say.
 
         Args:
             found: Every attempt that has a record.
             pointed: The run that each study and variant is to stand at.
+            only_new: Do nothing where another process has filled it meanwhile.
+
+        Returns:
+            Whether it was replaced.
         """
         rows = [_row(attempt) for attempt in found]
         with self.database.writing() as connection:
+            filled = connection.execute(select(store.c.version)).scalar() is not None
+            if filled and only_new:
+                return False
+            if not filled:
+                connection.execute(insert(store).values(version=VERSION))
             for table in (attempts, events, current):
                 connection.execute(delete(table))
             if rows:
                 connection.execute(insert(attempts), rows)
             for spec in pointed:
                 _point(connection, spec)
+        return True
 
     def _newest(self, which: ColumnElement[bool]) -> Attempt | None:
         wanted = select(attempts).where(which).order_by(attempts.c.number.desc())
@@ -315,7 +336,7 @@ class Store:
 
 def lease_name(run_id: str) -> str:
     """Name of the lease under which a run is made."""
-    return f"run {run_id}"
+    return f"{OF_RUN}{run_id}"
 
 
 def _is(run_id: str, number: int) -> ColumnElement[bool]:

@@ -24,7 +24,8 @@ def call_on_failure(
     It changes no exit code: the run's own says that it failed.
     """
     command = planned.study.registration.on_failure
-    if not command or not for_good(record, app.settings.retry_attempts):
+    tries = len(app.runs.tries(record.spec))
+    if not command or not for_good(record, tries, app.settings.retry_attempts):
         return
     event("hook.called", study=record.spec.study, run=record.run_id[:16])
     problem = _call(command, account_of(record), app.layout.root)

@@ -17,6 +17,7 @@ from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason
 from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord
+from workbench.core.states import RunState
 from workbench.scheduling.pacing import Pace, made_up
 from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
@@ -228,39 +229,29 @@ class Agenda:
         return same_slot and record.run_id != planned.spec.run_id
 
     def _tried(self, planned: Planned) -> tuple[State, str] | None:
-        """A run that was tried and may come out otherwise; None where there is none."""
-        return (
-            self._again(planned) if planned.state == "unlucky" else self._lost(planned)
-        )
+        """A run that was tried and may end otherwise; None where it is due at once.
 
-    def _again(self, planned: Planned) -> tuple[State, str]:
-        """A run whose time, or the disk, ran out."""
-        record = planned.record
-        assert record is not None  # noqa: S101 - it was unlucky
-        if record.attempt >= self.pace.attempts:
-            return "failed", f"{planned.why}, {record.attempt} times; use --force"
-        wait = self.pace.pause(record.run_id, record.attempt)
-        then = record.finished + wait
-        if then > self.now:
-            return "held", f"{planned.why}; again from {format_instant(then)}"
-        return "due", f"{planned.why}; attempt {record.attempt + 1}"
-
-    def _lost(self, planned: Planned) -> tuple[State, str] | None:
-        """What holds a run of which attempts were lost; the first is made up at once.
-
-        Its process was killed, or there was no room to prepare it: nobody knows that it
-        would end the next time.
+        Its time, or the disk, ran out, or its process was killed: nobody knows that it
+        would end the next time, so all of that counts.
         """
-        lost = self.runs.lost(planned.spec)
-        if len(lost) >= self.pace.attempts:
-            return "failed", f"{len(lost)} attempts at it were lost; use --force"
-        if len(lost) > 1:
-            wait = self.pace.pause(planned.spec.run_id, len(lost) - 1)
-            then = lost[-1] + wait
+        tries, record = self.runs.tries(planned.spec), planned.record
+        number = max(len(tries), record is not None)
+        if not number:
+            return None
+        if number >= self.pace.attempts:
+            return "failed", f"{number} tries came to nothing; use --force"
+        if tries and tries[-1].state is RunState.ABANDONED:
+            what, last, paused = "an attempt was lost", tries[-1].at, number - 1
+        else:
+            assert record is not None  # noqa: S101 - it failed
+            what, last, paused = planned.why, record.finished, number
+        if paused:
+            then = last + self.pace.pause(planned.spec.run_id, paused)
             if then > self.now:
-                why = f"an attempt was lost; again from {format_instant(then)}"
-                return "held", why
-        return None
+                return "held", f"{what}; again from {format_instant(then)}"
+        if tries and tries[-1].state is RunState.ABANDONED and record is None:
+            return None  # the slot itself says why it is due
+        return "due", f"{what}; try {number + 1}"
 
     def _revision(self, planned: Planned, record: RunRecord) -> tuple[State, str]:
         """The newest slot once more, on data that changed; not at every trickle."""

@@ -10,14 +10,15 @@ from workbench.studies.planning import UNLUCKY
 _SHORT = 16
 
 
-def for_good(record: RunRecord, attempts: int) -> bool:
+def for_good(record: RunRecord, tries: int, attempts: int) -> bool:
     """Whether a run failed and nothing will try it again by itself.
 
     Args:
         record: How the run ended.
+        tries: How many came to nothing since it last succeeded, this one with them.
         attempts: Times that a run is tried whose time, or the disk, ran out.
     """
-    retried = record.exit_code in UNLUCKY and record.attempt < attempts
+    retried = record.exit_code in UNLUCKY and tries < attempts
     return not record.succeeded and not retried
 
 
