@@ -13,6 +13,7 @@ from tests.archive.conftest import LASTS, Hand, Opening
 from tests.archive.test_archive import AS_OF, make, record, spec
 from workbench.archive import leases as leases_module
 from workbench.archive.database import Database
+from workbench.archive.fingerprints import of_sqlite
 from workbench.archive.holders import is_gone, this_process
 from workbench.archive.leases import Lease
 from workbench.archive.runs import RunArchive
@@ -371,6 +372,27 @@ def test_of_two_that_fill_a_new_store_the_second_takes_nothing_away(
 
 def test_a_whole_store_is_verified(store: Store) -> None:
     assert store.database.verify() in {"SQLite, whole", "PostgreSQL, reached"}
+
+
+def test_a_store_is_told_apart_by_its_runs_and_not_by_its_leases(
+    runs: RunArchive, tmp_path: Path
+) -> None:
+    def seen() -> set[str]:
+        told = {runs.store.fingerprint()}
+        if runs.store.database.file:
+            told.add(of_sqlite(runs.store.database.file))
+        return told
+
+    before = seen()
+    with runs.store.leases.held("x", "it"):
+        pass
+    assert (len(before), seen()) == (1, before)
+    made = make(runs, spec())
+    after = seen()
+    assert (len(after), after & before) == (1, set())
+    runs.make_current(made.spec)
+    assert not seen() & after
+    assert of_sqlite(tmp_path / "none") == ""
 
 
 def test_what_is_no_store_is_told_with_what_to_do(tmp_path: Path) -> None:

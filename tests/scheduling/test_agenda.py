@@ -131,8 +131,11 @@ def test_a_run_that_succeeded_before_has_all_its_tries(sealed: Shop) -> None:
     for _ in range(4):
         forced = item(sealed, force=True).planned
         assert forced is not None
-        record, _ = sealed.running.ensure(forced)
-    assert (record.attempt, item(sealed).state) == (5, "held")
+        sealed.running.ensure(forced)
+    found = item(sealed)
+    assert found.planned is not None
+    assert found.planned.record is not None
+    assert (found.planned.record.attempt, found.state) == (5, "held")
 
 
 def due(shop: Shop, days: int) -> Planned:  # noqa: F811

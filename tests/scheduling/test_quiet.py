@@ -98,7 +98,7 @@ def lose_runs(shop: Shop) -> None:  # noqa: F811
 
 
 def switch(shop: Shop) -> None:  # noqa: F811
-    shop.app.layout.build.mkdir()
+    (shop.app.layout.build / "releases" / "other").mkdir(parents=True)
     (shop.app.layout.build / "current").symlink_to("releases/other")
 
 

@@ -17,6 +17,7 @@ from workbench.core.posts import Post
 from workbench.website import release
 from workbench.website.release import Release, release_site, tree_hash
 from workbench.website.stage import Stage
+from workbench.website.tree import Tree
 
 FILE_OPERATIONS = {
     "open",
@@ -227,3 +228,25 @@ def test_publishing_the_same_posts_again_starts_no_mkdocs(
     assert (first.built, again.built) == (True, False)
     assert (build / "current/posts/early-birds/index.html").is_file()
     assert (build / "current/posts/early-birds/month/result.json").is_file()
+
+
+def test_a_file_in_the_place_of_a_shared_one_leaves_the_old_release_as_it_was(
+    tmp_path: Path,
+) -> None:
+    """A hard link leads to the file of a release that may serve."""
+    released = tmp_path / "released"
+    released.write_bytes(b"as it serves")
+    (tmp_path / "other").write_bytes(b"new")
+    tree = Tree(tmp_path / "site")
+    for change in (
+        lambda: tree.write("page", b"new"),
+        lambda: tree.copy("page", tmp_path / "other"),
+    ):
+        (tmp_path / "site").mkdir(exist_ok=True)
+        (tmp_path / "site" / "page").unlink(missing_ok=True)
+        (tmp_path / "site" / "page").hardlink_to(released)
+        tree.durable.add("page")
+        change()
+        assert released.read_bytes() == b"as it serves"
+        assert (tmp_path / "site" / "page").read_bytes() == b"new"
+        assert tree.durable == set()

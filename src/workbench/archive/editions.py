@@ -41,11 +41,16 @@ class EditionArchive:
 
     editions: Path
 
+    def store(self, post: Post) -> None:
+        """Store a post to which nothing points yet."""
+        home = self._home(post.study, post.variant or BASE_VARIANT)
+        keep_post(post, home / post_id(post))
+
     def keep(self, post: Post) -> str:
         """Store a post and make it the current edition; returns its id."""
+        self.store(post)
         edition = post_id(post)
         home = self._home(post.study, post.variant or BASE_VARIANT)
-        keep_post(post, home / edition)
         if read_pointer(home / "current.json", "edition") != edition:
             write_text(home / "current.json", pretty_json({"edition": edition}))
         return edition

@@ -122,6 +122,11 @@ class Layout:
         """Lock files."""
         return (self.replay if self.rehearsal else self.state) / "leases"
 
+    @property
+    def site_lock(self) -> Path:
+        """Held while the stage and the releases are written."""
+        return self.leases / "site.lock"
+
     def registration(self, study: str) -> Path:
         """Registration of a study."""
         return self.research / f"{study}.yaml"

@@ -14,7 +14,7 @@ from pathlib import Path
 from workbench.archive.kept import keep_post, post_id, read_post
 from workbench.archive.pointers import read_pointer
 from workbench.core.canonical import pretty_json
-from workbench.core.disk import write_text
+from workbench.core.disk import make_folder, write_text
 from workbench.core.errors import TryLater
 from workbench.core.posts import Post
 from workbench.core.registration import EXPLORATORY
@@ -44,6 +44,7 @@ class RenderingArchive:
         """
         home = self._home(post.study, variant)
         with suppress(TryLater):
+            make_folder(self.rendered, 0o700)  # no gate has seen it yet
             keep_post(post, home / key)
             write_text(home / key / "id.json", pretty_json({"post": post_id(post)}))
         for other in home.glob("[!.]*"):

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from workbench.archive.leases import Lease
 from workbench.archive.locks import locked
+from workbench.archive.making import Making, numbered, state_at_end
 from workbench.archive.pointers import read_pointer
 from workbench.archive.store import Attempt, Event, Store, lease_name
 from workbench.core import disk
 from workbench.core.canonical import pretty_json
 from workbench.core.clock import format_instant, parse_instant
 from workbench.core.errors import TryLater, WorkbenchError
-from workbench.core.records import from_plain, to_plain
+from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.states import RunState
 
@@ -84,7 +85,7 @@ class RunArchive:
             yield lease
 
     @contextmanager
-    def attempt(self, spec: RunSpec, lease: Lease) -> Iterator["Making"]:
+    def attempt(self, spec: RunSpec, lease: Lease) -> Iterator[Making]:
         """A new attempt with an empty folder, for its owner alone.
 
         The folder is gone afterwards unless a record ended the attempt; an earlier one
@@ -94,7 +95,7 @@ class RunArchive:
             TryLater: Another process took our place.
         """
         home = self.runs / spec.study / spec.run_id[:SHORT]
-        least = 1 + max((int(path.name) for path in _numbered(home)), default=0)
+        least = 1 + max((int(path.name) for path in numbered(home)), default=0)
         number = self.store.begin(lease, spec, least)
         folder = self._place(spec.study, spec.run_id, number)
         making = Making(self.store, lease, spec, number, folder)
@@ -257,7 +258,7 @@ class RunArchive:
         Returns:
             How many records there were.
         """
-        folders = [each for home in self.runs.glob("*/*/") for each in _numbered(home)]
+        folders = [each for home in self.runs.glob("*/*/") for each in numbered(home)]
         read = {each: _read(each / "run.json") for each in sorted(folders)}
         records = [
             replace(record, attempt=int(folder.name))
@@ -291,7 +292,7 @@ class RunArchive:
         place = self.place(attempt)
         record = _read(place / "run.json")
         is_whole = record is not None and record.run_id == attempt.run_id
-        state = _ended(record) if record and is_whole else RunState.ABANDONED
+        state = state_at_end(record) if record and is_whole else RunState.ABANDONED
         why = "its process ended, or fell silent"
         try:
             self.store.reach(attempt.run_id, attempt.number, state, why)
@@ -311,57 +312,11 @@ class RunArchive:
         return self.runs / study / run_id[:SHORT] / str(number)
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
-    """An attempt while it is made.
-
-    Attributes:
-        store: Where it is entered.
-        lease: That of its run.
-        spec: What it is made of.
-        number: Which attempt it is.
-        folder: Its own.
-    """
-
-    store: Store
-    lease: Lease
-    spec: RunSpec
-    number: int
-    folder: Path
-
-    def reach(self, state: RunState) -> None:
-        """Note that it came that far.
-
-        Raises:
-            TryLater: Another process took our place.
-        """
-        self.store.reach(self.spec.run_id, self.number, state)
-
-    def end(self, record: RunRecord) -> None:
-        """Complete the attempt: all of its folder durable, its record written last.
-
-        Raises:
-            TryLater: Another process took our place; there is no record then.
-        """
-        key = (self.spec.run_id, self.number)
-        disk.sync_tree(self.folder)
-        with self.store.leases.fenced(self.lease) as connection:
-            self.store.move(connection, [key], _ended(record))
-            disk.write_text(self.folder / "run.json", pretty_json(to_plain(record)))
-        for older in _numbered(self.folder.parent):
-            if int(older.name) < self.number:
-                shutil.rmtree(older, ignore_errors=True)
-
-
 def _why(error: BaseException) -> str:
     """What ended an attempt before its time, in a word."""
     if isinstance(error, WorkbenchError) and error.reasons:
         return error.reasons[0].code
     return type(error).__name__ if isinstance(error, Exception) else INTERRUPTED
-
-
-def _numbered(home: Path) -> list[Path]:
-    return [path for path in home.glob("*") if path.name.isdigit()]
 
 
 def _keys(attempts: Sequence[Attempt]) -> list[tuple[str, int]]:
@@ -370,10 +325,6 @@ def _keys(attempts: Sequence[Attempt]) -> list[tuple[str, int]]:
 
 def _key(record: RunRecord) -> tuple[str, int]:
     return record.run_id, record.attempt
-
-
-def _ended(record: RunRecord) -> RunState:
-    return RunState.EXECUTED if record.succeeded else RunState.FAILED
 
 
 def _attempt(record: RunRecord, *, serves: bool) -> Attempt:
@@ -385,7 +336,7 @@ def _attempt(record: RunRecord, *, serves: bool) -> Attempt:
         variant=spec.variant,
         as_of=spec.as_of,
         settles=len(spec.settles),
-        state=RunState.PUBLISHED if serves else _ended(record),
+        state=RunState.PUBLISHED if serves else state_at_end(record),
         since=record.finished,
         release="",
     )

@@ -114,8 +114,7 @@ class RunRecord:
         timings: Seconds by phase, for people.
         provenance: Versions of what ran, for people.
         known_until: Up to when the study's data lay here; None in older records.
-        attempt: Which attempt it was at this very run, from 1; others ran out of time,
-            or of disk.
+        attempt: Which attempt it was at this very run, from 1; no number comes twice.
     """
 
     run_id: str

@@ -32,7 +32,9 @@ class Settings:
     memory_mb: Annotated[int, "Address space of one kernel, in MiB."] = 8192
     output_limit_mb: Annotated[int, "Output one run may print, in MiB."] = 10
     retry_attempts: Annotated[
-        int, "Times that a tick tries a run whose time, or the disk, ran out."
+        int,
+        "Tries after which a tick gives up a run whose time, or the disk, runs out, or "
+        "whose process is killed; counted since it last succeeded.",
     ] = 5
     retry_after_s: Annotated[
         int, "Seconds before the second try; doubled each time, give or take a half."

@@ -10,18 +10,24 @@ from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.leases import Lease
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.locks import locked
 from workbench.archive.rollbacks import Rollbacks
 from workbench.archive.witnesses import cut_short, published
 from workbench.core.canonical import sha256_of_file, sha256_of_value
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
-from workbench.core.findings import Finding
-from workbench.core.posts import FROZEN_PAGE, Editions, Post
-from workbench.core.registration import BASE_VARIANT, Status, run_name
+from workbench.core.posts import FROZEN_PAGE, Edition, Editions, Post
+from workbench.core.registration import BASE_VARIANT, run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import RunState
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.publishing.drafting import Checked, Drafting, Source, variants_of
 from workbench.publishing.pictures import illustrated
+from workbench.publishing.reasons import (
+    as_reason,
+    unsealed,
+    verdict_changed,
+    was_sealed,
+)
 from workbench.publishing.track import remember
 from workbench.publishing.withdrawing import (
     is_down,
@@ -37,6 +43,7 @@ from workbench.website.listing import folder_of
 from workbench.website.release import Release, release_site
 from workbench.website.stage import Stage, compose_stage
 
+Frozen = tuple[Post, Edition, bytes, Mapping[str, str]]
 Told = Callable[[RunRecord, RunState], None]
 ACCEPTABLE = frozenset({"history-rewrite"})  # findings that a person may let pass
 
@@ -118,12 +125,12 @@ class Press:
             source for source in sources if is_down(self.editions, source.registration)
         ]
         sealed = [source for source in sources if source.sealed and source not in down]
-        unsealed = [_unsealed(source) for source in sources if _was_sealed(source)]
+        held = [unsealed(source) for source in sources if was_sealed(source)]
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
         while True:
             selected = Selected(whys=dict(whys or {}), records=records, told=told)
-            selected.reasons.extend(unsealed)
+            selected.reasons.extend(held)
             selected.withdrawn.extend(source.registration.study for source in down)
             selected.known.update(self._known(sources))
             for source in sealed:
@@ -159,6 +166,12 @@ class Press:
             TryLater: A ledger is being written by another process, the disk is full, or
                 another process publishes in our place.
         """
+        # A lock of this process beside the lease: the stage and the releases are files,
+        # and whoever was stopped while it wrote them goes on writing.
+        with locked(self.layout.site_lock, "building the site"):
+            return self._release(selected, lease)
+
+    def _release(self, selected: Selected, lease: Lease) -> Published:
         owed = self._owed(selected)
         ledgers = {
             study: [*self.ledgers.read(study), *owed.get(study, [])]
@@ -181,13 +194,16 @@ class Press:
             records = [record for _, record in selected.accepted]
             self.drafting.runs.stage(records, release.name)
             down = withdrawn_runs(self.editions)
+            frozen = [each for post in front for each in _fresh(post, stage, release)]
+            for post, _ in selected.accepted:  # what takes long, before all others wait
+                self.editions.store(post)
             with self.drafting.runs.publishing(records, lease, down):
                 for study, lines in owed.items():
                     self.ledgers.extend(study, lines)
                 for post, _ in selected.accepted:
                     self.editions.keep(post)
-                for post in front:
-                    self._freeze(post, stage, release)
+                for each in frozen:
+                    self.editions.freeze(*each)
                 self.rollbacks.end()  # a crash here leaves a publication that is owed
                 yield
 
@@ -204,16 +220,6 @@ class Press:
         published = kept_editions(self.editions)
         current = {folder_of(post): self.editions.of_post(post) for post in front}
         return {**published, **current}
-
-    def _freeze(self, post: Post, stage: Stage, release: Path) -> None:
-        """Keep the frozen page of a post that this release is the first to have."""
-        folder = folder_of(post)
-        edition = stage.editions[folder].current
-        if edition is None or edition.is_frozen:
-            return
-        files = frozen_in(release, folder, edition)
-        hashes = {name: sha256_of_file(file) for name, file in files.items()}
-        self.editions.freeze(post, edition, files[FROZEN_PAGE].read_bytes(), hashes)
 
     def _records(self) -> dict[str, Record]:
         """What every ledger remembers, which is at least what the site shows of it."""
@@ -268,7 +274,11 @@ class Press:
             whys=selected.whys, records=selected.records, told=selected.told
         )
         for variant in variants_of(source.registration):
-            self._select_one(source, variant, linked, study)
+            try:
+                self._select_one(source, variant, linked, study)
+            except WorkbenchError as error:  # no other study's matter
+                reasons = [(error.exit_code, each) for each in error.reasons]
+                study.reasons.extend(reasons)
         selected.checked.extend(study.checked)
         selected.reasons.extend(study.reasons)
         if not study.reasons:
@@ -294,11 +304,7 @@ class Press:
             reason = taken_down(record.spec)
             selected.reasons.append((ExitCode.REFUSED, reason))
             return
-        try:
-            checked = self.drafting.check(source, record, linked, selected.records)
-        except WorkbenchError as error:
-            selected.reasons.extend((error.exit_code, each) for each in error.reasons)
-            return
+        checked = self.drafting.check(source, record, linked, selected.records)
         selected.checked.append(checked)
         selected.told(record, RunState.RENDERED)
         refused = [
@@ -309,11 +315,21 @@ class Press:
         reasons = [as_reason(finding) for finding in refused]
         changed = _changed(checked.post, record, selected.records)
         if not refused and changed and study not in selected.whys:
-            reasons = [_held(subject, study, changed)]
+            reasons = [verdict_changed(subject, study, changed)]
         selected.reasons.extend((ExitCode.REFUSED, reason) for reason in reasons)
         selected.told(record, RunState.HELD if reasons else RunState.GATED)
         if not reasons:
             selected.accepted.append((checked.post, record))
+
+
+def _fresh(post: Post, stage: Stage, release: Path) -> Iterator[Frozen]:
+    """The frozen page of a post, where this release is the first to have it."""
+    folder = folder_of(post)
+    edition = stage.editions[folder].current
+    if edition is not None and not edition.is_frozen:
+        files = frozen_in(release, folder, edition)
+        hashes = {name: sha256_of_file(file) for name, file in files.items()}
+        yield post, edition, files[FROZEN_PAGE].read_bytes(), hashes
 
 
 def _changed(
@@ -356,37 +372,3 @@ def _place(variant: str | None) -> tuple[bool, str]:
 
 def _claimed_then(looks: Sequence[ClaimRecord], as_of: datetime) -> list[str]:
     return [look.takeaway_verdict for look in looks if look.as_of == as_of]
-
-
-def _held(subject: str, study: str, changed: str) -> Reason:
-    message = (
-        f"its verdict changed from {changed}; its last edition stays until a person "
-        "has looked. Read `workbench preview`, then let it pass with `workbench "
-        f'publish --accept {study} --why "..."`.'
-    )
-    return Reason(code="verdict-changed", message=message, subject=subject)
-
-
-def _was_sealed(source: Source) -> bool:
-    """Whether a study says that it is registered, on terms or code no longer sealed."""
-    return not source.sealed and source.registration.status is Status.REGISTERED
-
-
-def _unsealed(source: Source) -> tuple[ExitCode, Reason]:
-    study = source.registration.study
-    message = (
-        "its terms or its code changed since they were sealed; its last edition stays. "
-        f"Seal them with `workbench register {study}`, or take the change back."
-    )
-    reason = Reason(code="unregistered", message=message, subject=study)
-    return ExitCode.REFUSED, reason
-
-
-def as_reason(finding: Finding) -> Reason:
-    """A finding as the command line's reason."""
-    return Reason(
-        code=finding.code,
-        message=f"{finding.message} {finding.remedy}",
-        subject=finding.study,
-        place=finding.place,
-    )

@@ -63,13 +63,12 @@ class Quieting:
         write_text(self.file, pretty_json(to_plain(quiet)))
 
 
-def inputs_id(layout: Layout, package: Path, told: Mapping[str, object]) -> str:
+def inputs_id(layout: Layout, told: Mapping[str, object]) -> str:
     """Hash of all on the disk that decides what a tick does.
 
     Args:
         layout: The root.
-        package: Folder of our own source.
-        told: What else decides it: settings, libraries, the run store's state.
+        told: What else decides it: settings, our own source, the run store's state.
     """
     files = [layout.mkdocs_file, layout.root / "requirements" / "run.txt"]
     found = {str(file): _content(file) for file in files}
@@ -82,13 +81,12 @@ def inputs_id(layout: Layout, package: Path, told: Mapping[str, object]) -> str:
         (layout.state, ".json", 1),
         (layout.runs, "run.json", 4),  # runs/<study>/<run>/<attempt>/run.json
         (layout.editions, ".json", 3),  # editions/<study>/<variant>/current.json
-        (package, ".py", _ALL),
     ):
         found |= {path: _content(path) for path in _below(folder, ending, levels)}
     objects = _below(layout.data / "objects", "", 1)  # named by their content
     sizes = {path: Path(path).stat().st_size for path in objects}
     serving = layout.build / "current"
-    target = str(serving.readlink()) if serving.is_symlink() else ""
+    target = str(serving.readlink()) if serving.exists() else ""
     return sha256_of_value([found, sizes, target, _installed(), to_plain(told)])
 
 

@@ -1,6 +1,5 @@
 """What else decides a run's bytes: the run-time lock and the engine a kernel loads."""
 
-from importlib.metadata import PackageNotFoundError, distribution, distributions
 from pathlib import Path
 
 import workbench
@@ -29,12 +28,13 @@ def engine_id() -> str:
 
 
 def package_id() -> str:
-    """Hash of the source of every module of this package."""
+    """Hash of every file of this package: modules, templates, styles."""
     package = Path(workbench.__file__).parent
     return sha256_of_value(
         {
             file.relative_to(package).as_posix(): sha256_of_file(file)
-            for file in sorted(package.rglob("*.py"))
+            for file in sorted(package.rglob("*"))
+            if file.is_file() and file.suffix != ".pyc"
         }
     )
 
@@ -52,6 +52,8 @@ def lock_id(root: Path) -> str:
     lock = root / LOCK
     if lock.is_file():
         return sha256_of_file(lock)
+    from importlib.metadata import distributions
+
     versions = installed_versions("workbench") or [
         f"{each.name}=={each.version}" for each in distributions()
     ]  # all of them where we run from source, uninstalled
@@ -60,6 +62,8 @@ def lock_id(root: Path) -> str:
 
 def installed_versions(name: str) -> list[str]:
     """`name==version` of a distribution and all it requires here, sorted."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
     found: dict[str, str] = {}
     waiting = [name]
     while waiting:

@@ -55,7 +55,7 @@ def release_site(
 ) -> Release:
     """Build a stage unless its release is there, check it, and switch to it.
 
-    The caller holds the lease of the site: one release at a time.
+    The caller sees to it that one release is made at a time.
 
     Args:
         stage: A composed stage.
@@ -89,7 +89,7 @@ def release_site(
             disk.point(current, releases / tree)
         else:
             disk.sync_folder(build)  # whoever switched may have been killed before that
-    _prune(releases, kept)
+    _prune(releases, kept | {current.resolve().name})
     return Release(tree=tree, folder=releases / tree, built=built)
 
 

@@ -84,7 +84,7 @@ class Tree:
 
     def write(self, name: str, data: bytes) -> None:
         """A file with this content."""
-        path = self._place(name)
+        path = self._free_place(name)
         path.write_bytes(data)
         self.files[name] = sha256_of_file(path)
 
@@ -106,9 +106,16 @@ class Tree:
 
     def copy(self, name: str, source: Path) -> None:
         """A copy of a file from elsewhere."""
-        path = self._place(name)
+        path = self._free_place(name)
         shutil.copyfile(source, path)
         self.files[name] = sha256_of_file(path)
+
+    def _free_place(self, name: str) -> Path:
+        """Where nothing is: what was there may be a release's file by another name."""
+        path = self._place(name)
+        path.unlink(missing_ok=True)
+        self.durable.discard(name)
+        return path
 
     def _place(self, name: str) -> Path:
         path = self.folder / name

@@ -12,7 +12,7 @@ from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.records import to_plain
 from workbench.publishing.drafting import variants_of
 from workbench.publishing.gate import RULES
-from workbench.publishing.press import as_reason
+from workbench.publishing.reasons import as_reason
 from workbench.studies.catalogue import Study
 from workbench.takeaways.record import Record
 

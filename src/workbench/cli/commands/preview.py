@@ -12,7 +12,7 @@ from workbench.cli.serving import serve
 from workbench.core.posts import Post
 from workbench.core.registration import BASE_VARIANT
 from workbench.publishing.drafting import variants_of
-from workbench.publishing.press import as_reason
+from workbench.publishing.reasons import as_reason
 from workbench.website.release import release_site
 from workbench.website.stage import compose_stage
 

@@ -63,7 +63,7 @@ def _submitted(
     app: App, planned: list[Planned], outcome: Outcome
 ) -> list[tuple[Planned, Future[Ended]]]:
     """Every run with how it ended; an interrupt ends what runs and drops the rest."""
-    app.expect(planned)
+    app.starting.expect(planned)
     with ThreadPoolExecutor(app.settings.parallel_runs) as pool:
         futures = [pool.submit(_one, app, each) for each in planned]
         try:

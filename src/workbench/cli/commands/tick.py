@@ -21,7 +21,8 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
     now = app.clock()
     whole = not (arguments.studies or arguments.force or arguments.dry_run)
     quiet = app.quieting.read() if whole else None
-    if quiet is not None and quiet.holds(app.inputs_id(), now):
+    inputs = app.inputs_id() if whole else ""
+    if quiet is not None and quiet.holds(inputs, now):
         outcome.data |= {"plan": list(quiet.plan), "runs": [], "settled": []}
         outcome.lines += quiet.lines
         return
@@ -29,4 +30,4 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
 
     tick_whole(app, arguments, outcome, now)
     if whole:
-        leave_quiet(app, outcome, now)
+        leave_quiet(app, outcome, now, inputs)

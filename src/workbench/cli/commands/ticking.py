@@ -38,13 +38,14 @@ def tick_whole(app: App, arguments: Namespace, outcome: Outcome, now: datetime) 
         TryLater: Another tick is under way.
     """
     with app.store.leases.held("tick", "a tick") as lease:
+        if not arguments.dry_run:
+            app.runs.sweep()
         studies = chosen_studies(app, arguments, outcome)
         items = agenda_of(app, arguments, outcome, now, studies)
         outcome.data["plan"] = [item.plain() for item in items]
         outcome.lines += [item.line() for item in items]
         if arguments.dry_run:
             return
-        app.runs.sweep()
         _failed_before(items, outcome)
         acting = [item for item in items if item.acts]
         left = replace(app.ticks.read(), pending=_pending(items, acting))
@@ -59,23 +60,31 @@ def tick_whole(app: App, arguments: Namespace, outcome: Outcome, now: datetime) 
         _leave(app, left, lease)
 
 
-def leave_quiet(app: App, outcome: Outcome, now: datetime) -> None:
+def leave_quiet(app: App, outcome: Outcome, now: datetime, inputs: str) -> None:
     """Where this tick did nothing, note on what that rests: the next may be quick.
 
     Something that waits, or is told at every tick until somebody mends it, is not
-    nothing.
+    nothing; and what came in while the tick ran was not seen by it.
+
+    Args:
+        app: The root.
+        outcome: What the tick came to.
+        now: When it was.
+        inputs: What decided it, before it began.
     """
     plan = outcome.data["plan"]
     assert isinstance(plan, list)  # noqa: S101 - of the tick
     waiting = any(each["run"] and each["state"] != "fresh" for each in plan)
     if outcome.word != "noop" or waiting or outcome.notes:
         return
+    if app.inputs_id() != inputs:
+        return
     agenda = app.agenda(now)
     studies, _ = app.catalogue.studies([])
     sealed = {each["study"] for each in plan if each["run"]}
     coming = [agenda.comes(study) for study in studies if study.name in sealed]
     quiet = Quiet(
-        inputs=app.inputs_id(),
+        inputs=inputs,
         since=now,
         until=min(filter(None, coming), default=None),
         plan=tuple(plan),

@@ -1,28 +1,22 @@
 """The composition root: settings become adapters, adapters become use cases."""
 
-import atexit
-import json
 import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from workbench.archive.layout import Layout
-from workbench.core.canonical import sha256_of_file
 from workbench.core.clock import Clock, system_clock
-from workbench.core.disk import scratch_folder, temporary_home
 from workbench.core.errors import WorkbenchError
 from workbench.core.settings import Settings, read_settings
 from workbench.scheduling.quiet import Quieting, inputs_id
 
 if TYPE_CHECKING:  # loaded only by the commands that need them
+    from workbench.app.starting import Starting
     from workbench.archive.clearing import Clearing
     from workbench.archive.database import Database
     from workbench.archive.editions import EditionArchive
@@ -34,7 +28,6 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.contracts.datasets import Contract
     from workbench.core.registration import Registration
     from workbench.core.runs import RunRecord, RunSpec
-    from workbench.executors.preloaded import Preloaded
     from workbench.publishing.drafting import Drafting
     from workbench.publishing.press import Press
     from workbench.publishing.rollback import RollingBack
@@ -45,7 +38,6 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.settlement.settling import Settling
     from workbench.studies.catalogue import Catalogue, Contracts, Study
     from workbench.studies.planning import Planned, Planner
-    from workbench.studies.ports import Ending
     from workbench.studies.registering import Registering
     from workbench.studies.running import Running
     from workbench.warehouse import Warehouse
@@ -70,8 +62,6 @@ class App:
         self.layout = Layout(root.resolve(), rehearsal)
         self.clock = clock
         self.stop = threading.Event()  # set to end whatever runs
-        self._kept = ExitStack()
-        self._preloaded: dict[tuple[str, ...], Preloaded] = {}
 
     @cached_property
     def settings(self) -> Settings:
@@ -186,7 +176,7 @@ class App:
         """Makes planned runs."""
         from workbench.studies.running import Running
 
-        return Running(self.planner, self.runs, self.run_folder, self.clock)
+        return Running(self.planner, self.runs, self.starting.run_folder, self.clock)
 
     @cached_property
     def registering(self) -> "Registering":
@@ -234,13 +224,18 @@ class App:
 
     def inputs_id(self) -> str:
         """Hash of all that decides what a tick does."""
-        settings, file = self.settings, self.layout.store
-        if settings.store_url:
-            state = self.store.fingerprint()
-        else:
-            state = sha256_of_file(file) if file.is_file() else ""
-        told = {"settings": settings, "store": state}
-        return inputs_id(self.layout, Path(__file__).parent, told)
+        from workbench.archive.fingerprints import of_sqlite
+        from workbench.studies.identity import package_id
+
+        settings = self.settings
+        told = {
+            "settings": settings,
+            "source": package_id(),
+            "store": self.store.fingerprint()
+            if settings.store_url
+            else of_sqlite(self.layout.store),
+        }
+        return inputs_id(self.layout, told)
 
     def agenda(self, now: datetime) -> "Agenda":
         """What is to be done at a moment."""
@@ -265,10 +260,17 @@ class App:
             before=self.ticks.read(),
         )
 
+    @cached_property
+    def starting(self) -> "Starting":
+        """Starts runs on this machine."""
+        from workbench.app.starting import Starting
+
+        return Starting(self.settings, self.stop)
+
     def close(self) -> None:
         """End what was started for runs to come."""
-        self._kept.close()
-        atexit.unregister(self.close)
+        if "starting" in self.__dict__:
+            self.starting.close()
 
     def said(self, spec: "RunSpec") -> "Said":
         """What a finished run said through `wb`.
@@ -280,42 +282,6 @@ class App:
 
         outputs = self.runs.folder(spec) / "out" / "outputs.jsonl"
         return read_said(outputs, spec.study)
-
-    def expect(self, planned: "Sequence[Planned]") -> None:
-        """Load what these runs will import, once, where enough import the same.
-
-        A process that has it forks a run in milliseconds; it ends with this one.
-        """
-        from workbench.studies.planning import SETTLED
-
-        due = [each for each in planned if each.state not in SETTLED]
-        if len(due) < self.settings.preload_from:
-            return
-        from workbench.execution.kernels import library_environment
-        from workbench.execution.preloads import RUNNER, modules_for
-        from workbench.executors.preloaded import Preloaded
-
-        counted = Counter(modules_for(each.study.notebook.plain) for each in due)
-        environment = library_environment(self.settings.numerical_threads)
-        for modules, runs in counted.items():
-            if modules in self._preloaded or runs < self.settings.preload_from:
-                continue
-            if not self._preloaded:
-                atexit.register(self.close)
-            home = temporary_home(Path(gettempdir()))
-            scratch = scratch_folder(home, "preloaded")
-            folder = self._kept.enter_context(scratch)
-            process = Preloaded([*RUNNER, *modules], environment, folder)
-            self._preloaded[modules] = self._kept.enter_context(process)
-
-    def _preloaded_for(self, folder: Path) -> "Preloaded | None":
-        """The process that has loaded just what the notebook of a run imports."""
-        if not self._preloaded:
-            return None
-        from workbench.execution.preloads import modules_for
-
-        text = (folder / "notebook.ipynb").read_text(encoding="utf-8")
-        return self._preloaded.get(modules_for(json.loads(text)))
 
     def run_all(
         self, planned: "Sequence[Planned]", at_once: int | None = None
@@ -333,7 +299,7 @@ class App:
             except WorkbenchError as error:
                 return error
 
-        self.expect(planned)
+        self.starting.expect(planned)
         with ThreadPoolExecutor(at_once or self.settings.parallel_runs) as pool:
             return list(pool.map(one, planned))
 
@@ -390,38 +356,4 @@ class App:
             source=study.notebook.plain,
             sealed=is_sealed(study.registration, lines),
             seen=seen_before(lines),
-        )
-
-    def run_folder(self, folder: Path) -> "Ending":
-        """Execute a prepared run folder in a child process of this machine.
-
-        Raises:
-            TryLater: We were asked to stop.
-        """
-        from workbench.execution.executed import recover
-        from workbench.execution.outcome import Limits
-        from workbench.execution.report import command, outer_deadline_s, read_report
-        from workbench.executors.local import LocalExecutor
-
-        settings = self.settings
-        limits = Limits(
-            deadline_s=settings.run_deadline_s,
-            cell_deadline_s=settings.cell_deadline_s,
-            silence_deadline_s=settings.silence_deadline_s,
-            memory_mb=settings.memory_mb,
-            output_mb=settings.output_limit_mb,
-            threads=settings.numerical_threads,
-        )
-        ended = LocalExecutor(self.stop, self._preloaded_for(folder)).run(
-            command(folder, limits),
-            folder=folder,
-            deadline_s=outer_deadline_s(limits),
-            environment={},
-        )
-        recover(folder)
-        return read_report(
-            exit_status=ended.exit_status,
-            signal=ended.signal,
-            timed_out=ended.timed_out,
-            stdout=ended.stdout_tail,
         )

@@ -1,0 +1,110 @@
+"""How this machine starts runs: each a child process, forked where many are alike."""
+
+import atexit
+import json
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+
+from workbench.core.disk import scratch_folder, temporary_home
+from workbench.core.settings import Settings
+
+if TYPE_CHECKING:  # loaded only where something runs
+    from workbench.executors.preloaded import Preloaded
+    from workbench.studies.planning import Planned
+    from workbench.studies.ports import Ending
+
+
+class Starting:
+    """Starts prepared runs, and keeps what makes the next ones quick."""
+
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        """Nothing is started yet.
+
+        Args:
+            settings: Limits of a run, and how many alike are forked.
+            stop: Ends whatever runs when it is set.
+        """
+        self.settings = settings
+        self.stop = stop
+        self._kept = ExitStack()
+        self._preloaded: dict[tuple[str, ...], Preloaded] = {}
+
+    def close(self) -> None:
+        """End what was started for runs to come."""
+        self._kept.close()
+        atexit.unregister(self.close)
+
+    def expect(self, planned: "Sequence[Planned]") -> None:
+        """Load what these runs will import, once, where enough import the same.
+
+        A process that has it forks a run in milliseconds; it ends with this one.
+        """
+        from workbench.studies.planning import SETTLED
+
+        due = [each for each in planned if each.state not in SETTLED]
+        if len(due) < self.settings.preload_from:
+            return
+        from workbench.execution.kernels import library_environment
+        from workbench.execution.preloads import RUNNER, modules_for
+        from workbench.executors.preloaded import Preloaded
+
+        counted = Counter(modules_for(each.study.notebook.plain) for each in due)
+        environment = library_environment(self.settings.numerical_threads)
+        for modules, runs in counted.items():
+            if modules in self._preloaded or runs < self.settings.preload_from:
+                continue
+            if not self._preloaded:
+                atexit.register(self.close)
+            home = temporary_home(Path(gettempdir()))
+            scratch = scratch_folder(home, "preloaded")
+            folder = self._kept.enter_context(scratch)
+            process = Preloaded([*RUNNER, *modules], environment, folder)
+            self._preloaded[modules] = self._kept.enter_context(process)
+
+    def _preloaded_for(self, folder: Path) -> "Preloaded | None":
+        """The process that has loaded just what the notebook of a run imports."""
+        if not self._preloaded:
+            return None
+        from workbench.execution.preloads import modules_for
+
+        text = (folder / "notebook.ipynb").read_text(encoding="utf-8")
+        return self._preloaded.get(modules_for(json.loads(text)))
+
+    def run_folder(self, folder: Path) -> "Ending":
+        """Execute a prepared run folder in a child process of this machine.
+
+        Raises:
+            TryLater: We were asked to stop.
+        """
+        from workbench.execution.executed import recover
+        from workbench.execution.outcome import Limits
+        from workbench.execution.report import command, outer_deadline_s, read_report
+        from workbench.executors.local import LocalExecutor
+
+        settings = self.settings
+        limits = Limits(
+            deadline_s=settings.run_deadline_s,
+            cell_deadline_s=settings.cell_deadline_s,
+            silence_deadline_s=settings.silence_deadline_s,
+            memory_mb=settings.memory_mb,
+            output_mb=settings.output_limit_mb,
+            threads=settings.numerical_threads,
+        )
+        ended = LocalExecutor(self.stop, self._preloaded_for(folder)).run(
+            command(folder, limits),
+            folder=folder,
+            deadline_s=outer_deadline_s(limits),
+            environment={},
+        )
+        recover(folder)
+        return read_report(
+            exit_status=ended.exit_status,
+            signal=ended.signal,
+            timed_out=ended.timed_out,
+            stdout=ended.stdout_tail,
+        )
