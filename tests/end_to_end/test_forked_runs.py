@@ -10,12 +10,13 @@ pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 
 
 def left(house: House) -> dict[str, bytes]:
-    """Every file of every run, but for the record, which tells times."""
+    """Every file of every attempt, but for the record, which tells times."""
     runs = house.root / ".workbench" / "runs"
     return {
-        file.relative_to(runs).as_posix(): file.read_bytes()
-        for file in sorted(runs.rglob("*"))
-        if file.is_file() and file.name != "run.json"
+        f"{attempt.parent.name}: {file.relative_to(attempt)}": file.read_bytes()
+        for attempt in sorted(runs.glob("*/*/*/"))
+        for file in sorted(attempt.rglob("*"))
+        if file.is_file() and file != attempt / "run.json"
     }
 
 

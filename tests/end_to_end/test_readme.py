@@ -34,7 +34,7 @@ FETCHES = 300
 
 
 def test_the_readme_has_the_commands_this_file_runs():
-    assert TARGETS == ["demo", "test", "lab", "check", "test", "sins"]
+    assert TARGETS == ["demo", "test", "lab", "check", "test", "sins", "soak"]
     assert "`make serve`" in README
     assert [words[0] for words in COMMANDS] == [
         "new",

@@ -54,7 +54,7 @@ def _long() -> dict[str, Any]:
 
 def kept(house: House, run: str) -> dict[str, bytes]:
     """Every file of a run."""
-    folder = house.root / ".workbench" / "runs" / "loyal" / run
+    folder = house.folder("loyal", run)
     files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
@@ -124,7 +124,7 @@ def test_a_run_that_is_not_there_is_told(failed: tuple[House, str]) -> None:
     ):
         told = house.json("lab", *words, "--dry-run", code=code)
         assert [reason["code"] for reason in told["reasons"]] == [said]
-    file = house.root / ".workbench" / "runs" / "loyal" / run / "executed.ipynb"
+    file = house.folder("loyal", run) / "executed.ipynb"
     file.unlink()
     told = house.json("lab", "loyal", "--run", run, "--dry-run", code=1)
     assert [reason["code"] for reason in told["reasons"]] == ["notebook-unreadable"]

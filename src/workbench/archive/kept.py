@@ -25,7 +25,7 @@ def keep_post(post: Post, place: Path) -> None:
     with scratch_folder(place.parent, "post") as scratch:
         whole = scratch / place.name
         (whole / "assets").mkdir(parents=True)
-        with full_disk_is_try_later(place.name):
+        with full_disk_is_try_later("a post"):
             for name, data in post.assets.items():
                 (whole / "assets" / name).write_bytes(data)
             (whole / "post.json").write_bytes(

@@ -23,7 +23,7 @@ from workbench.core.clock import format_instant, parse_instant
 from workbench.core.errors import TryLater, WorkbenchError
 from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord, RunSpec
-from workbench.core.states import RunState
+from workbench.core.states import ENDED, RunState
 
 SHORT = 16
 INTERRUPTED = "interrupted"
@@ -107,8 +107,8 @@ class RunArchive:
             with suppress(WorkbenchError):
                 self.store.reach(spec.run_id, number, RunState.ABANDONED, why)
             with suppress(WorkbenchError):
-                # Not where the record may stand: a commit can arrive unconfirmed.
-                if self.store.state_of(spec.run_id, number) is RunState.ABANDONED:
+                # Not where the record stands: a commit can arrive unconfirmed.
+                if self.store.state_of(spec.run_id, number) not in ENDED:
                     shutil.rmtree(making.folder, ignore_errors=True)
             raise
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from workbench.core.errors import Reason, TryLater, UsageError
 
@@ -181,6 +182,16 @@ def adopt_file(finished: Path, place: Path) -> None:
         make_folder(place.parent)
         finished.replace(place)
         sync_folder(place.parent)
+
+
+def make_room(folder: Path, size: int) -> None:
+    """See to it that so many bytes can be written next, where to fail would be late.
+
+    Raises:
+        TryLater: They cannot.
+    """
+    with full_disk_is_try_later("what comes next"), TemporaryFile(dir=folder) as file:
+        os.posix_fallocate(file.fileno(), 0, size)
 
 
 def sync_tree(top: Path, durable: Set[str] = frozenset()) -> None:

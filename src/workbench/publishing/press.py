@@ -14,6 +14,7 @@ from workbench.archive.locks import locked
 from workbench.archive.rollbacks import Rollbacks
 from workbench.archive.witnesses import cut_short, published
 from workbench.core.canonical import sha256_of_file, sha256_of_value
+from workbench.core.disk import make_room
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.posts import FROZEN_PAGE, Edition, Editions, Post
 from workbench.core.registration import BASE_VARIANT, run_name
@@ -45,6 +46,7 @@ from workbench.website.stage import Stage, compose_stage
 
 Frozen = tuple[Post, Edition, bytes, Mapping[str, str]]
 Told = Callable[[RunRecord, RunState], None]
+_ROOM = 1 << 18  # bytes: of the store's journal and its new pages
 ACCEPTABLE = frozenset({"history-rewrite"})  # findings that a person may let pass
 
 
@@ -205,6 +207,7 @@ class Press:
                 for each in frozen:
                     self.editions.freeze(*each)
                 self.rollbacks.end()  # a crash here leaves a publication that is owed
+                make_room(self.layout.state, _ROOM)  # for the commit after the switch
                 yield
 
         release = release_site(

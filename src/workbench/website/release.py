@@ -102,7 +102,10 @@ def _build(stage: Stage, releases: Path, make: Make) -> str:
     """Build beside the releases, inspect, and give the result its place."""
     base = read_base(releases)
     readings = read_readings(releases / _READ)
-    with disk.scratch_folder(releases, _BUILDING) as scratch:
+    with (
+        disk.full_disk_is_try_later("the site"),
+        disk.scratch_folder(releases, _BUILDING) as scratch,
+    ):
         fresh = Tree(scratch / "site")
         make_pages(stage, fresh, base, make)
         settled = add_editions(stage, fresh, base)
