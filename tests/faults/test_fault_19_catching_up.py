@@ -203,6 +203,6 @@ def test_fault_19_no_more_runs_are_active_than_allowed(
         return None, True
 
     monkeypatch.setitem(app.__dict__, "running", SimpleNamespace(ensure=ensure))
-    monkeypatch.setattr(app, "expect", lambda _planned: None)
+    monkeypatch.setattr(app.starting, "expect", lambda _planned: None)
     app.run_all([sealed.plan(day) for day in DAYS], at_once=most)
     assert (len(seen), max(seen)) == (10, most)
