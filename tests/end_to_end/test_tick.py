@@ -141,6 +141,6 @@ def test_an_edit_that_is_taken_back_is_taken_back_on_the_site(own_shop: House) -
     tick = house.json("tick")
     assert [run["executed"] for run in tick["runs"]] == [False]
     assert "were seen again" in page.read_text()
-    edited = page.parent / "1998-03-01.2" / "index.html"  # what was shown stays shown
+    edited = page.parent / "1998-03-11.2" / "index.html"  # what was shown stays shown
     assert "were seen once more" in edited.read_text()
     assert house.json("tick")["outcome"] == "noop"
