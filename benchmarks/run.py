@@ -82,9 +82,13 @@ def laid_out(folder: Path, variants: int = RUNS) -> Path:
 
 
 def finished_run(root: Path) -> Path:
-    """The run folder of the base variant."""
-    runs = root / ".workbench" / "runs" / reference.STUDY
-    return runs / json.loads((runs / "base.current.json").read_text())["run"]
+    """The folder of the study's base run."""
+    from workbench.app import App
+
+    runs = App(root).runs
+    record = runs.current(reference.STUDY, "base")
+    assert record is not None
+    return runs.folder(record.spec)
 
 
 def runner(root: Path, folder: Path, notebook: Path) -> Callable[[], float]:
