@@ -98,7 +98,7 @@ def runner(root: Path, folder: Path, notebook: Path) -> Callable[[], float]:
     shutil.copy(notebook, home / "notebook.ipynb")
     words = [sys.executable, "-m", "workbench.execution", str(home)]
     words += ["--deadline=900", "--cell-deadline=600", "--memory-mb=8192"]
-    words += ["--output-mb=100", "--threads=1"]
+    words += ["--silence-deadline=900", "--output-mb=100", "--threads=1"]
     return lambda: seconds(words, home, may_fail=True)
 
 
