@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.archive.clearing import Clearing
     from workbench.archive.database import Database
     from workbench.archive.editions import EditionArchive
+    from workbench.archive.leases import Lease
     from workbench.archive.ledgers import LedgerArchive
     from workbench.archive.rollbacks import Rollbacks
     from workbench.archive.runs import RunArchive
@@ -107,6 +109,22 @@ class App:
             archive = RunArchive(self.layout.runs, store)
             archive.rebuild(self.editions.serving(), only_new=True)
         return store
+
+    def publishing(self) -> "AbstractContextManager[Lease]":
+        """Hold what is shown: nobody else publishes, or changes it, meanwhile.
+
+        Raises:
+            TryLater: Another process holds it.
+        """
+        return self.store.leases.held("publish", "publishing")
+
+    def ticking(self) -> "AbstractContextManager[Lease]":
+        """Hold the tick: one at a time.
+
+        Raises:
+            TryLater: Another process holds it.
+        """
+        return self.store.leases.held("tick", "a tick")
 
     @cached_property
     def runs(self) -> "RunArchive":

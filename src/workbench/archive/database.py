@@ -127,7 +127,7 @@ class Database:
 
     @cached_property
     def _opened(self) -> tuple[Engine, bool]:
-        """The engine, and whether this process made its tables."""
+        """The engine, and whether nobody has filled its tables yet."""
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         try:

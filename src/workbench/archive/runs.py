@@ -48,13 +48,11 @@ class RunArchive:
 
     def find(self, spec: RunSpec) -> RunRecord | None:
         """The record of this very run, if an attempt at it has ended."""
-        return self._record(spec.study, spec.run_id)
+        return self._record(spec.run_id)
 
     def has_record(self, attempt: Attempt) -> bool:
         """Whether the record of an attempt that ended can be read."""
-        place = self._place(attempt.study, attempt.run_id, attempt.number)
-        record = _read(place / "run.json")
-        return record is not None and record.run_id == attempt.run_id
+        return self._record_of(attempt) is not None
 
     def tries(self, spec: RunSpec) -> list[Event]:
         """How attempts at this run came to nothing since one last succeeded.
@@ -78,10 +76,7 @@ class RunArchive:
         Raises:
             TryLater: The same run is under way elsewhere.
         """
-        what = f"the run {spec.run_id[:SHORT]} of {spec.study}"
-        with self.store.leases.held(lease_name(spec.run_id), what) as lease:
-            for lost in self.store.in_flight(spec.run_id):
-                self._recover(lost)
+        with self._held(spec.study, spec.run_id) as lease:
             yield lease
 
     @contextmanager
@@ -125,25 +120,18 @@ class RunArchive:
         Raises:
             TryLater: It is being made.
         """
-        run_id = attempt.run_id
-        what = f"the run {run_id[:SHORT]} of {attempt.study}"
-        with self.store.leases.held(lease_name(run_id), what):
-            if self.store.forget(run_id):
+        with self._held(attempt.study, attempt.run_id):
+            if self.store.forget(attempt.run_id):
                 shutil.rmtree(self.place(attempt).parent, ignore_errors=True)
 
     def sweep(self) -> list[Attempt]:
         """Take up, or away, what killed processes left; returns what there was."""
         lost = [each for each in self.store.in_flight() if self.store.is_lost(each)]
         for attempt in lost:
-            with suppress(TryLater):  # somebody makes it, or came to an end after all
-                self._sweep(attempt)
+            # Somebody may make it by now, or it came to an end after all.
+            with suppress(TryLater), self._held(attempt.study, attempt.run_id):
+                pass
         return lost
-
-    def _sweep(self, attempt: Attempt) -> None:
-        what = f"the run {attempt.run_id[:SHORT]} of {attempt.study}"
-        with self.store.leases.held(lease_name(attempt.run_id), what):
-            for lost in self.store.in_flight(attempt.run_id):
-                self._recover(lost)
 
     def make_current(self, spec: RunSpec, *, backfill: bool = False) -> None:
         """Point study and variant at this run.
@@ -157,7 +145,7 @@ class RunArchive:
     def current(self, study: str, variant: str | None) -> RunRecord | None:
         """The run that study and variant stand at; a variant of None is exploratory."""
         pointed = self.store.current(study, variant)
-        return self._record(study, pointed[0]) if pointed else None
+        return self._record(pointed[0]) if pointed else None
 
     def came_to(self, record: RunRecord, state: RunState) -> None:
         """Note that a run is a step further on its way to its page.
@@ -227,7 +215,7 @@ class RunArchive:
         """The runs of a study whose id begins so, each as it ended last."""
         ids = {each.run_id for each in self.store.of_study(study)}
         wanted = sorted(run_id for run_id in ids if run_id.startswith(start))
-        records = (self._record(study, run_id) for run_id in wanted)
+        records = (self._record(run_id) for run_id in wanted)
         return [record for record in records if record]
 
     def note_look(self, study: str, as_of: datetime) -> None:
@@ -284,29 +272,38 @@ class RunArchive:
                 shutil.rmtree(folder, ignore_errors=True)
         return len(records)
 
+    @contextmanager
+    def _held(self, study: str, run_id: str) -> Iterator[Lease]:
+        """Hold a run; what a killed process left of it is taken up, or away, first."""
+        what = f"the run {run_id[:SHORT]} of {study}"
+        with self.store.leases.held(lease_name(run_id), what) as lease:
+            for lost in self.store.in_flight(run_id):
+                self._recover(lost)
+            yield lease
+
     def _recover(self, attempt: Attempt) -> None:
         """Complete an attempt that only lacks its row; abandon any other.
 
         Its folder goes last: what came to an end meanwhile keeps it.
         """
-        place = self.place(attempt)
-        record = _read(place / "run.json")
-        is_whole = record is not None and record.run_id == attempt.run_id
-        state = state_at_end(record) if record and is_whole else RunState.ABANDONED
+        record = self._record_of(attempt)
+        state = state_at_end(record) if record else RunState.ABANDONED
         why = "its process ended, or fell silent"
         try:
             self.store.reach(attempt.run_id, attempt.number, state, why)
         except TryLater:
             return
         if state is RunState.ABANDONED:
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(self.place(attempt), ignore_errors=True)
 
-    def _record(self, study: str, run_id: str) -> RunRecord | None:
+    def _record(self, run_id: str) -> RunRecord | None:
         ended = self.store.last_ended(run_id)
-        if ended is None:
-            return None
-        record = _read(self._place(study, run_id, ended.number) / "run.json")
-        return record if record and record.run_id == run_id else None
+        return self._record_of(ended) if ended else None
+
+    def _record_of(self, attempt: Attempt) -> RunRecord | None:
+        """What an attempt wrote at its end, if it can be read."""
+        record = _read(self.place(attempt) / "run.json")
+        return record if record and record.run_id == attempt.run_id else None
 
     def _place(self, study: str, run_id: str, number: int) -> Path:
         return self.runs / study / run_id[:SHORT] / str(number)

@@ -26,8 +26,7 @@ def clear(app: App, outcome: Outcome, *, dry: bool) -> None:
         TryLater: Somebody ticks, or publishes.
     """
     skipped: list[str] = []
-    leases = app.store.leases
-    with leases.held("tick", "a tick"), leases.held("publish", "publishing"):
+    with app.ticking(), app.publishing():
         found = [*app.clearing.found(app.editions.serving()), *_releases(app)]
         gone = found if dry else _remove(found, skipped)
     outcome.acted = bool(gone) and not dry

@@ -22,7 +22,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     app = App(find_root(arguments.root))
     whys = _whys(arguments)
     studies = chosen_studies(app, arguments, outcome)
-    with app.store.leases.held("publish", "publishing") as lease:
+    with app.publishing() as lease:
         selected = select(app, studies, outcome, whys, dry=arguments.dry_run)
         drafts = [
             study.name for study in studies if study.registration.status is Status.DRAFT

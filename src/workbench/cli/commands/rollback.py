@@ -22,7 +22,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     if not why:
         message = "--why must say why, in words; `status` and `tick` repeat it."
         raise UsageError(Reason(code="usage", message=message))
-    with app.store.leases.held("publish", "publishing") as lease:
+    with app.publishing() as lease:
         chosen = app.rolling_back.target(arguments.to)
         outcome.data["release"] = {"tree": chosen.tree}
         if arguments.dry_run:

@@ -28,6 +28,6 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
         return
     from workbench.cli.commands.ticking import leave_quiet, tick_whole
 
-    tick_whole(app, arguments, outcome, now)
+    studies = tick_whole(app, arguments, outcome, now)
     if whole:
-        leave_quiet(app, outcome, now, inputs)
+        leave_quiet(app, studies, outcome, now, inputs)

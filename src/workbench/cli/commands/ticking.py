@@ -31,13 +31,15 @@ from workbench.takeaways.ledger import is_sealed
 _OF_RUNS = frozenset({"run-failed", "never-run"})  # whose own reasons are told
 
 
-def tick_whole(app: App, arguments: Namespace, outcome: Outcome, now: datetime) -> None:
-    """Do exactly what `workbench plan` says, then publish.
+def tick_whole(
+    app: App, arguments: Namespace, outcome: Outcome, now: datetime
+) -> list[Study]:
+    """Do exactly what `workbench plan` says, then publish; the studies it looked at.
 
     Raises:
         TryLater: Another tick is under way.
     """
-    with app.store.leases.held("tick", "a tick") as lease:
+    with app.ticking() as lease:
         if not arguments.dry_run:
             app.runs.sweep()
         studies = chosen_studies(app, arguments, outcome)
@@ -45,7 +47,7 @@ def tick_whole(app: App, arguments: Namespace, outcome: Outcome, now: datetime) 
         outcome.data["plan"] = [item.plain() for item in items]
         outcome.lines += [item.line() for item in items]
         if arguments.dry_run:
-            return
+            return studies
         _failed_before(items, outcome)
         acting = [item for item in items if item.acts]
         left = replace(app.ticks.read(), pending=_pending(items, acting))
@@ -54,13 +56,16 @@ def tick_whole(app: App, arguments: Namespace, outcome: Outcome, now: datetime) 
         left = replace(left, pending=_pending(items, undone))
         _leave(app, left, lease)
         if outcome.interrupted:
-            return
+            return studies
         until = {**left.until, **_until(app, items, now)}
         left = _published(app, studies, outcome, replace(left, until=until))
         _leave(app, left, lease)
+    return studies
 
 
-def leave_quiet(app: App, outcome: Outcome, now: datetime, inputs: str) -> None:
+def leave_quiet(
+    app: App, studies: Sequence[Study], outcome: Outcome, now: datetime, inputs: str
+) -> None:
     """Where this tick did nothing, note on what that rests: the next may be quick.
 
     Something that waits, or is told at every tick until somebody mends it, is not
@@ -68,6 +73,7 @@ def leave_quiet(app: App, outcome: Outcome, now: datetime, inputs: str) -> None:
 
     Args:
         app: The root.
+        studies: The studies it looked at.
         outcome: What the tick came to.
         now: When it was.
         inputs: What decided it, before it began.
@@ -80,7 +86,6 @@ def leave_quiet(app: App, outcome: Outcome, now: datetime, inputs: str) -> None:
     if app.inputs_id() != inputs:
         return
     agenda = app.agenda(now)
-    studies, _ = app.catalogue.studies([])
     sealed = {each["study"] for each in plan if each["run"]}
     coming = [agenda.comes(study) for study in studies if study.name in sealed]
     quiet = Quiet(
@@ -171,7 +176,7 @@ def _published(
         outcome.reasons += left.reasons
         return left
     told = Outcome("publish")
-    with app.store.leases.held("publish", "publishing") as lease:
+    with app.publishing() as lease:
         if app.rollbacks.active():  # since a moment ago; the next tick tells of it
             return left
         release(app, select(app, sealed, told), told, lease)
@@ -187,7 +192,7 @@ def _published(
 def _stay_back(app: App, active: Rollback, outcome: Outcome) -> None:
     """An earlier release serves by choice; make its switch if that is still owed."""
     if not app.rolling_back.is_complete(active):
-        with app.store.leases.held("publish", "publishing") as lease:
+        with app.publishing() as lease:
             app.rolling_back.complete(active, lease)
         outcome.acted = True
     outcome.notes.append(rolled_back(active))

@@ -40,7 +40,7 @@ def _take_down(app: App, arguments: Namespace, outcome: Outcome) -> None:
     """
     study, why = arguments.study, arguments.why.strip()
     _refuse_wrong(study, _mistakes(arguments, why))
-    with app.store.leases.held("publish", "publishing") as lease:
+    with app.publishing() as lease:
         taken = withdrawal_of(app.editions, study, arguments.edition)
         verb = "would be withdrawn" if arguments.dry_run else "withdrawn"
         for address in taken:
