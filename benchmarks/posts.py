@@ -1,12 +1,12 @@
 """Posts without a run behind them, for sites of any size, ours and a peer's."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workbench.core.evidence import Evidence
+from tests.website.conftest import a_post
 from workbench.core.posts import Post
-from workbench.core.takeaway import ClaimVerdict, Takeaway, Verdict
 
 WORDS = 700
 _WORDS = (
@@ -69,65 +69,21 @@ def day(number: int, revision: int = 1) -> datetime:
 
 def ours(number: int, revision: int = 1) -> Post:
     """The post as our press would hand it on."""
-    evidence = Evidence(
-        name="gap",
-        estimand="difference_in_proportions",
-        estimate=0.123,
-        low=0.101,
-        high=0.145,
-        level=0.95,
-        interval_kind="fixed-sample",
-        se=0.011,
-        n=4321,
-        units=4000,
-        unit="customer",
-        occurrence="customer-month",
-        measure="share",
-        groups=(),
-        method="by hand",
-        information=4_000.0,
-        planned=20_000,
-        log_e=None,
-        needed=0,
-        began=None,
-        checks=(),
-    )
-    verdict = Verdict.TRADE
+    kinds = ("faq", "lesson", "tool")
+    base = a_post(f"study-{number}", kind=kinds[number % len(kinds)])
     claim = f"They buy again more often, in post {number}."
-    takeaway = Takeaway(
-        kind=("faq", "lesson", "tool")[number % 3],
-        evidence=("gap",),
-        verdict=verdict,
-        claims=(
-            ClaimVerdict(claim="gap", verdict=verdict, why="", occurrences_needed=0),
-        ),
-        text={"claim": claim, "action": "Write to them in the second week."},
-        when={},
-    )
+    text = {**base.takeaways[0].text, "claim": claim}
     title = f"What do customers of post {number} do?"
     head = f"---\ntitle: {title}\ntags: {list(topics(number))}\n---"
-    return Post(
-        study=f"study-{number}",
-        variant="base",
-        run_id="0" * 64,
+    return replace(
+        base,
         as_of=day(number, revision),
         title=title,
-        question="Who comes back?",
-        authors=("A. Author",),
         tags=topics(number),
-        registered=True,
-        reading_minutes=4,
         markdown=f"{head}\n\n# {title}\n\n{body(number, revision)}\n\n## Tradable "
         f"takeaway {{ #tradable-takeaway }}\n\n{claim}\n",
-        prose=(),
         assets={**files(number), "result.json": b'{"gap": 0.123}\n'},
-        evidence=(evidence,),
-        figures=(),
-        tables=(),
-        takeaways=(takeaway,),
-        aliases={},
-        strays=(),
-        minimum_units=10,
+        takeaways=(replace(base.takeaways[0], text=text),),
     )
 
 

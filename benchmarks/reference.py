@@ -177,7 +177,7 @@ ORDER = (
 
 def notebook(cells: Sequence[tuple[str, str]], kernel: str = "") -> dict[str, Any]:
     """A notebook of code cells; the first holds the parameters."""
-    made = [
+    made: list[dict[str, Any]] = [
         {
             "cell_type": "code",
             "id": name,

@@ -18,32 +18,10 @@ from pathlib import Path
 from benchmarks import reference
 from benchmarks.run import ROOT, laid_out
 
-OURS = """
+TERMS = """
 import json, sys, time
 from pathlib import Path
 from workbench.app import App
-from workbench.rendering import render_post
-
-app, rounds = App(Path(sys.argv[1])), int(sys.argv[3])
-record = app.runs.current(sys.argv[2], "base")
-terms = {
-    "folder": app.runs.folder(record.spec),
-    "record": record,
-    "registration": app.catalogue.study(sys.argv[2], app.all_contracts).registration,
-}
-took = []
-for _ in range(rounds + 1):
-    began = time.perf_counter()
-    post = render_post(**terms)
-    took.append(time.perf_counter() - began)
-shown = sum(f'src="{f.name}.' in post.markdown for f in post.figures)
-print(json.dumps([took[1:], shown]))
-"""
-KEPT = """
-import json, sys, time
-from pathlib import Path
-from workbench.app import App
-from workbench.archive.renderings import RenderingArchive
 from workbench.rendering import render_post, rendering_id
 
 app, rounds = App(Path(sys.argv[1])), int(sys.argv[3])
@@ -53,6 +31,23 @@ terms = {
     "record": record,
     "registration": app.catalogue.study(sys.argv[2], app.all_contracts).registration,
 }
+"""
+OURS = (
+    TERMS
+    + """
+took = []
+for _ in range(rounds + 1):
+    began = time.perf_counter()
+    post = render_post(**terms)
+    took.append(time.perf_counter() - began)
+shown = sum(f'src="{f.name}.' in post.markdown for f in post.figures)
+print(json.dumps([took[1:], shown]))
+"""
+)
+KEPT = (
+    TERMS
+    + """
+from workbench.archive.renderings import RenderingArchive
 archive = RenderingArchive(app.layout.rendered)
 archive.put(render_post(**terms), "base", rendering_id(**terms))
 took = []
@@ -63,6 +58,7 @@ for _ in range(rounds):
 shown = sum(f'src="{f.name}.' in post.markdown for f in post.figures)
 print(json.dumps([took, shown]))
 """
+)
 THEIRS = """
 import json, sys, time
 import nbformat

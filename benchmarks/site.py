@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import posts as made
+from benchmarks.run import Row
 from workbench.archive.editions import EditionArchive
 from workbench.core.canonical import sha256_of_file
 from workbench.core.posts import FROZEN_PAGE, Post
@@ -37,18 +38,6 @@ from workbench.website.stage import Stage, compose_stage
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = 10  # of the site whose editions grow
-
-
-@dataclass(frozen=True)
-class Row:
-    """One comparison: seconds, and ours over theirs."""
-
-    what: str
-    ours: float
-    peer: str
-    theirs: float
-    ratio: float
-    target: str
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ no such step.
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,6 +37,11 @@ ROLLING_BACK = ("rolled-back", "pointer")
 ENDING_IT = ("ended", "pointer")
 TAKING_DOWN = ("taken-down", "ended", "pointer", "withdrawn")
 MOMENTS = ("before", "after")
+
+
+def points(steps: Sequence[str]) -> list[tuple[str, str]]:
+    """Before and after each of these steps."""
+    return [(step, moment) for step in steps for moment in MOMENTS]
 
 
 def die() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.shop import code_cell
+from tests.places import ROOT
 
 PATIENCE_S = 600  # a rehearsal of history is dozens of runs
 SCRIPT = Path(sys.executable).with_name("workbench")
@@ -60,6 +61,30 @@ class House:
         said = json.loads(self(*words, "--json", code=code).out)
         assert isinstance(said, dict)
         return said
+
+    def begin(self, *words: str) -> "subprocess.Popen[str]":
+        """`workbench` on its own; what it prints waits to be read."""
+        return subprocess.Popen(
+            [self.script, *words],
+            cwd=self.root,
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def crash(self, point: tuple[str, str], *words: str) -> None:
+        """`workbench`, killed at a step and a moment; see crashing.py."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.end_to_end.crashing", *point, *words],
+            cwd=self.root,
+            env={**self.environment, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert done.returncode == -signal.SIGKILL, f"{point}\n{done.stderr}"
 
     @contextmanager
     def started(self, *words: str, **more: str) -> Iterator["subprocess.Popen[str]"]:

@@ -11,10 +11,8 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -38,10 +36,6 @@ pytestmark = [
 SLOT = "1998-03-01"  # the newest that the shop's data reach
 
 
-def points(steps: Sequence[str]) -> list[tuple[str, str]]:
-    return [(step, moment) for step in steps for moment in crashing.MOMENTS]
-
-
 @pytest.fixture
 def house(own_shop: House, tmp_path: Path) -> House:
     """A shop that was registered and never run, with a temporary folder of its own."""
@@ -60,18 +54,8 @@ def house(own_shop: House, tmp_path: Path) -> House:
 
 
 def crash(house: House, point: tuple[str, str], *words: str) -> None:
-    """A command that dies there."""
-    words = ("-m", "tests.end_to_end.crashing", *point, *words)
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=house.root,
-        env=dict(house.environment),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == -signal.SIGKILL, f"{point}\n{done.stderr}"
+    """A command that dies there; what serves, if anything, is whole."""
+    house.crash(point, *words)
     check_release(house)
 
 
@@ -149,7 +133,10 @@ def wanted(house: House, tmp_path: Path) -> str:
 def test_fault_01_killed_at_every_step_the_next_tick_completes_it(
     house: House, wanted: str, soak: bool, tmp_path: Path
 ) -> None:
-    running, publishing = points(crashing.RUNNING), points(crashing.PUBLISHING)
+    running, publishing = (
+        crashing.points(crashing.RUNNING),
+        crashing.points(crashing.PUBLISHING),
+    )
     for number, point in enumerate([*running, *publishing] if soak else ()):
         own = house.copy(tmp_path / str(number))
         crash(own, point, "tick")
@@ -175,16 +162,10 @@ def test_fault_01_killed_at_any_moment_the_next_tick_completes_it(
             is_as_undisturbed(house, wanted)
             shutil.rmtree(house.root)
             fresh.copy(house.root)
-        process = subprocess.Popen(
-            [house.script, "tick"],
-            cwd=house.root,
-            env=dict(house.environment),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        process = house.begin("tick")
         time.sleep(moments.uniform(0.3, 6.0))
         process.kill()
-        process.wait()
+        process.communicate()
         check_release(house)
     tick_until_done(house)
     is_as_undisturbed(house, wanted)
@@ -194,17 +175,7 @@ def test_fault_08_of_many_ticks_at_once_one_acts(
     house: House, wanted: str, soak: bool
 ) -> None:
     many = 50 if soak else 12
-    ticks = [
-        subprocess.Popen(
-            [house.script, "tick", "--json"],
-            cwd=house.root,
-            env=dict(house.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for _ in range(many)
-    ]
+    ticks = [house.begin("tick", "--json") for _ in range(many)]
     said = [json.loads(tick.communicate(timeout=600)[0]) for tick in ticks]
     codes = sorted(tick.returncode for tick in ticks)
     assert (codes[0], set(codes) <= {0, 75}) == (0, True)
@@ -215,16 +186,7 @@ def test_fault_08_of_many_ticks_at_once_one_acts(
 
 
 def test_fault_08_one_run_asked_for_twice_at_once_is_made_once(house: House) -> None:
-    runs = [
-        subprocess.Popen(
-            [house.script, "run", "--json"],
-            cwd=house.root,
-            env=dict(house.environment),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
+    runs = [house.begin("run", "--json") for _ in range(2)]
     said = [json.loads(run.communicate(timeout=300)[0]) for run in runs]
     assert sorted(run.returncode for run in runs) in ([0, 75], [0, 0])
     assert sum(run["executed"] for each in said for run in each["runs"]) == 1
@@ -243,14 +205,7 @@ def test_fault_09_whoever_was_stopped_past_its_lease_changes_nothing(
     )
     slow.edit("notebooks/loyal.ipynb", ("import pandas as pd", waits))
     slow("register", "loyal")
-    stalled = subprocess.Popen(
-        [slow.script, "tick", "--json"],
-        cwd=slow.root,
-        env=dict(slow.environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    stalled = slow.begin("tick", "--json")
     assert wait_until(begun.exists)
     os.kill(stalled.pid, signal.SIGSTOP)
     time.sleep(2.5)

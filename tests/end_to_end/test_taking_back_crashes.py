@@ -3,17 +3,12 @@
 A crash at every durable step, before and after it; then a tick, or the command again.
 """
 
-import signal
-import subprocess
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end import crashing
 from tests.end_to_end.house import House
-from tests.places import ROOT
 from workbench.archive.rollbacks import Rollbacks
 from workbench.website.release import tree_hash
 from workbench.website.tombstones import shows
@@ -27,23 +22,9 @@ pytestmark = [
 ]
 
 
-def points(steps: Sequence[str]) -> list[tuple[str, str]]:
-    return [(step, moment) for step in steps for moment in crashing.MOMENTS]
-
-
 def crash(house: House, point: tuple[str, str], *words: str) -> None:
     """A command that dies there; what serves is whole."""
-    words = ("-m", "tests.end_to_end.crashing", *point, *words)
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=house.root,
-        env={**house.environment, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == -signal.SIGKILL, f"{point}\n{done.stderr}"
+    house.crash(point, *words)
     assert tree_hash(served(house)) == served(house).name
 
 
@@ -64,7 +45,7 @@ def test_fault_20_a_rollback_killed_at_any_step_is_none_or_is_completed(
     old = own_published_shop.released()
     new = change(own_published_shop)
     own_published_shop("tick")
-    for number, point in enumerate(points(crashing.ROLLING_BACK)):
+    for number, point in enumerate(crashing.points(crashing.ROLLING_BACK)):
         house = own_published_shop.copy(tmp_path / str(number))
         crash(house, point, "rollback", "--why", "it was wrong")
         noted = Rollbacks(house.root / ".workbench" / "rollback.json").active()
@@ -84,7 +65,7 @@ def test_fault_20_a_publication_that_ends_a_rollback_is_owed_from_its_first_step
     new = change(own_published_shop)
     own_published_shop("tick")
     own_published_shop("rollback", "--why", "it was wrong")
-    for number, point in enumerate(points(crashing.ENDING_IT)):
+    for number, point in enumerate(crashing.points(crashing.ENDING_IT)):
         house = own_published_shop.copy(tmp_path / str(number))
         crash(house, point, "publish")
         house("tick")
@@ -97,7 +78,7 @@ def test_fault_20_a_withdrawal_killed_at_any_step_is_none_or_comes_with_the_next
 ) -> None:
     words = ("withdraw", "loyal", "--post", "--why", "it was wrong")
     own_published_shop("tick")
-    for number, point in enumerate(points(crashing.TAKING_DOWN)):
+    for number, point in enumerate(crashing.points(crashing.TAKING_DOWN)):
         house = own_published_shop.copy(tmp_path / str(number))
         crash(house, point, *words)
         house(("tick", "publish")[number % 3 % 2])  # both, after either moment

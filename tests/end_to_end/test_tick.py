@@ -1,7 +1,6 @@
 """One tick does what the plan says, once, and publishes; its exit code is believed."""
 
 import shutil
-import subprocess
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -75,18 +74,7 @@ def test_of_many_ticks_at_once_one_acts_and_the_others_try_later(
     own_shop: House,
 ) -> None:
     own_shop("register", "loyal")
-    words = [str(own_shop.script), "tick", "--json"]
-    ticks = [
-        subprocess.Popen(
-            words,
-            cwd=own_shop.root,
-            env=dict(own_shop.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for _ in range(6)
-    ]
+    ticks = [own_shop.begin("tick", "--json") for _ in range(6)]
     for tick in ticks:
         tick.communicate(timeout=300)
     codes = sorted(tick.returncode for tick in ticks)

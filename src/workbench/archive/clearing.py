@@ -14,9 +14,10 @@ from shutil import rmtree
 
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive
-from workbench.archive.runs import SHORT, RunArchive
+from workbench.archive.runs import RunArchive
 from workbench.archive.store import Attempt
 from workbench.core import disk
+from workbench.core.canonical import SHORT
 from workbench.core.clock import Clock
 from workbench.core.registration import EXPLORATORY
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.core.canonical import canonical_json, pretty_json, sha256_of_bytes
+from workbench.core.canonical import SHORT, canonical_json, pretty_json, sha256_of_bytes
 from workbench.core.disk import (
     adopt_tree,
     full_disk_is_try_later,
@@ -13,8 +13,6 @@ from workbench.core.disk import (
 )
 from workbench.core.posts import Post
 from workbench.core.records import from_plain, to_plain
-
-SHORT = 16
 
 
 def keep_post(post: Post, place: Path) -> None:

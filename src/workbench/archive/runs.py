@@ -18,14 +18,13 @@ from workbench.archive.making import Making, numbered, state_at_end
 from workbench.archive.pointers import read_pointer
 from workbench.archive.store import Attempt, Event, Store, lease_name
 from workbench.core import disk
-from workbench.core.canonical import pretty_json
+from workbench.core.canonical import SHORT, pretty_json
 from workbench.core.clock import format_instant, parse_instant
 from workbench.core.errors import TryLater, WorkbenchError
 from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.states import ENDED, RunState
 
-SHORT = 16
 INTERRUPTED = "interrupted"
 
 

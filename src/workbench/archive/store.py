@@ -24,7 +24,7 @@ from sqlalchemy import (
 from workbench.archive.database import Database
 from workbench.archive.leases import OF_RUN, Lease, Leases
 from workbench.archive.tables import VERSION, attempts, current, events, store
-from workbench.core.canonical import sha256_of_value
+from workbench.core.canonical import SHORT, sha256_of_value
 from workbench.core.clock import Clock, format_instant, parse_instant
 from workbench.core.errors import Reason, TryLater
 from workbench.core.runs import RunSpec
@@ -152,7 +152,7 @@ class Store:
                     "took its place, and what it did is not kept."
                 )
                 raise TryLater(
-                    Reason(code="fenced", message=message, subject=run_id[:16])
+                    Reason(code="fenced", message=message, subject=run_id[:SHORT])
                 )
         self._note(connection, which, state, why)
 

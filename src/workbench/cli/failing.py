@@ -7,6 +7,7 @@ from pathlib import Path
 from workbench.app import App
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
+from workbench.core.canonical import SHORT
 from workbench.core.errors import ExitCode, Reason, TryLater
 from workbench.core.runs import RunRecord
 from workbench.studies.failing import account_of, for_good
@@ -27,7 +28,7 @@ def call_on_failure(
     tries = len(app.runs.tries(record.spec))
     if not command or not for_good(record, tries, app.settings.retry_attempts):
         return
-    event("hook.called", study=record.spec.study, run=record.run_id[:16])
+    event("hook.called", study=record.spec.study, run=record.run_id[:SHORT])
     problem = _call(command, account_of(record), app.layout.root)
     if problem:
         message = f"the command of on_failure, {command[0]!r}, {problem}."

@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import quote
 
 from workbench.app import App
+from workbench.core.canonical import SHORT
 from workbench.core.disk import write_text
 from workbench.core.errors import Reason, StudyFailed, UsageError
 from workbench.core.runs import RunRecord
 from workbench.execution.executed import EXECUTED
 from workbench.execution.judge import numbered
 
-_SHORT = 16
 _WORKSPACE = Path(".workspaces", "default-37a8.jupyterlab-workspace")  # as it asks
 _START = re.compile(r"[0-9a-f]{4,64}")
 
@@ -59,7 +59,7 @@ def reopen(app: App, study: str | None, start: str, *, kernel: str) -> Reopened:
         "display_name": "Workbench",
         "language": "python",
     }
-    folder = app.layout.reopened / record.run_id[:_SHORT]
+    folder = app.layout.reopened / record.run_id[:SHORT]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     shutil.copytree(source / "in", folder / "in")
@@ -119,7 +119,7 @@ def _record(app: App, study: str | None, start: str) -> RunRecord:
         raise UsageError(Reason(code="usage", message=message, subject=study))
     found = app.runs.beginning_with(study, start)
     if len(found) != 1:
-        ids = ", ".join(record.run_id[:_SHORT] for record in found)
+        ids = ", ".join(record.run_id[:SHORT] for record in found)
         several = f"several runs begin with {start!r}: {ids}; write more of the id."
         none = f"no run of {study!r} begins with {start!r}; run the study again."
         message = several if found else none
@@ -133,7 +133,7 @@ def _executed(folder: Path, record: RunRecord) -> dict[str, Any]:
         notebook = json.loads(text)
     except (OSError, ValueError) as error:
         message = (
-            f"the run {record.run_id[:_SHORT]} left no notebook that can be read; open "
+            f"the run {record.run_id[:SHORT]} left no notebook that can be read; open "
             f"`workbench lab {record.spec.study}` instead."
         )
         reason = Reason(

@@ -5,6 +5,7 @@ import json
 import math
 from pathlib import Path
 
+SHORT = 16  # of a hash: what people are shown, and what folders are named by
 SIGNIFICANT_DIGITS = 10
 
 

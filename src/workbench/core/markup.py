@@ -1,7 +1,11 @@
 """Texts and verdicts as HTML that Markdown and templates leave alone."""
 
+import re
+
 from workbench.core.takeaway import Verdict
 
+# What a page says of itself before it begins, as MkDocs reads it.
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _OPENERS = "`*_{}[]#|\\~^=$@"  # what Markdown or a template may read as more
 _CONTROLS = {chr(code): "\ufffd" for code in (*range(32), 127)}

@@ -7,6 +7,7 @@ from pathlib import Path
 from workbench.archive.editions import EditionArchive
 from workbench.archive.leases import Lease, Leases
 from workbench.archive.rollbacks import Rollback, Rollbacks
+from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.errors import GateRefused, Reason, UsageError
 from workbench.publishing.withdrawing import shown_by
@@ -17,8 +18,6 @@ from workbench.website.kept import (
     serving_tree,
     superfluous,
 )
-
-SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)

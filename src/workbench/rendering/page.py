@@ -13,6 +13,7 @@ from workbench.charts import (
     exhibit_table,
     figure_table,
 )
+from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.evidence import Evidence
 from workbench.core.exhibits import Figure, Table
@@ -35,7 +36,6 @@ from workbench.rendering.said import Said
 from workbench.takeaways.binding import Name, bind_text, mark_number
 
 Terms = tuple[tuple[str, tuple[str, ...]], ...]
-SHORT = 16
 _DRAFT = (
     "This study is not registered: its terms may still change with the answer in view, "
     "and nothing on this page is a claim."

@@ -13,6 +13,7 @@ from typing import Literal
 
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
+from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason
 from workbench.core.registration import run_name
@@ -70,7 +71,7 @@ class Item:
             "variant": self.variant,
             "as_of": show_instant(self.as_of) if self.as_of else "",
             "settles": self.settles,
-            "run": self.planned.spec.run_id[:16] if self.planned else "",
+            "run": self.planned.spec.run_id[:SHORT] if self.planned else "",
             "state": self.state,
             "why": self.why,
             "reopen": reopening(self.planned.record if self.planned else None),

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from workbench.archive.ledgers import LedgerArchive
+from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
 from workbench.core.evidence import Evidence
@@ -91,7 +92,7 @@ class Date:
         return {
             "study": spec.study,
             "as_of": show_instant(spec.as_of),
-            "run": spec.run_id[:16],
+            "run": spec.run_id[:SHORT],
             "state": self.history,
             "action": self.action,
             "why": WHY[self.history],

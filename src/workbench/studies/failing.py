@@ -1,13 +1,11 @@
 """What is done about a run that failed: who is told, and how it is opened again."""
 
-from workbench.core.canonical import canonical_json
+from workbench.core.canonical import SHORT, canonical_json
 from workbench.core.clock import show_instant
 from workbench.core.records import to_plain
 from workbench.core.registration import EXPLORATORY
 from workbench.core.runs import RunRecord
 from workbench.studies.planning import UNLUCKY
-
-_SHORT = 16
 
 
 def for_good(record: RunRecord, tries: int, attempts: int) -> bool:
@@ -26,7 +24,7 @@ def reopening(record: RunRecord | None) -> str:
     """The command that opens a failed run at the failing cell; else empty."""
     if record is None or record.succeeded:
         return ""
-    return f"workbench lab {record.spec.study} --run {record.run_id[:_SHORT]}"
+    return f"workbench lab {record.spec.study} --run {record.run_id[:SHORT]}"
 
 
 def account_of(record: RunRecord) -> str:

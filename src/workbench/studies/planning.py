@@ -8,6 +8,7 @@ from typing import Literal
 from workbench.archive.ledgers import LedgerArchive
 from workbench.archive.runs import RunArchive
 from workbench.contracts.datasets import Contract
+from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import (
@@ -230,7 +231,7 @@ def describe(planned: Planned) -> dict[str, str]:
         "study": spec.study,
         "variant": spec.variant or EXPLORATORY,
         "as_of": show_instant(spec.as_of),
-        "run": spec.run_id[:16],
+        "run": spec.run_id[:SHORT],
         "state": planned.state,
         "why": planned.why,
         "status": spec.status.value,

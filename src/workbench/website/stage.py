@@ -24,6 +24,7 @@ from workbench.core.canonical import (
 )
 from workbench.core.disk import full_disk_is_try_later
 from workbench.core.errors import Reason, UsageError
+from workbench.core.markup import FRONT_MATTER
 from workbench.core.posts import Editions, Post, Tombstone
 from workbench.core.records import to_plain
 from workbench.core.track import NOTHING_REMEMBERED, Memory
@@ -49,7 +50,6 @@ TOOLS = (
     "pymdown-extensions",
 )
 _MARKER = re.compile(r"<!--\s*workbench:([\w-]+)\s*-->")
-_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _DEK = re.compile(r'^<p class="dek">.*?</p>$', re.MULTILINE | re.DOTALL)
 _TAKEAWAY_HEADING = re.compile(r"^##[^\n]*tradable-takeaway", re.MULTILINE)
 
@@ -295,7 +295,7 @@ def _tombstones(
 
 def _as_variant(text: str, variant: str | None) -> str:
     """A post beside its study's lead: named by its variant, listed under no topic."""
-    found = _FRONT_MATTER.match(text)
+    found = FRONT_MATTER.match(text)
     fields = yaml.safe_load(found[1]) if found else {}
     fields.pop("tags", None)
     title = {"title": f"{fields['title']} ({variant})"} if "title" in fields else {}

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 import yaml
 
 from workbench.core.canonical import sha256_of_bytes, sha256_of_value
+from workbench.core.markup import FRONT_MATTER
 
 PAGES = (".md",)
 _SETTINGS = {
@@ -83,7 +84,6 @@ _LEADS_TO_OTHERS = {
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 _OTHER_PAGES = (".markdown", ".mdown", ".mkdn", ".mkd")  # to MkDocs, pages as well
 _SHOWN_IN_MENU = re.compile(r"^(icon|status|subtitle)\s*:", re.MULTILINE)
-_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 
 
 def surroundings_of(
@@ -160,7 +160,7 @@ def _menu(entries: object) -> Iterator[str | None]:
 
 
 def _speaks_in_menu(page: bytes) -> bool:
-    head = _FRONT_MATTER.match(page.decode("utf-8", "replace"))
+    head = FRONT_MATTER.match(page.decode("utf-8", "replace"))
     return bool(head and _SHOWN_IN_MENU.search(head[1]))
 
 

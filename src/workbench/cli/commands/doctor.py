@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
+from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.disk import scratch_folder, write_text
 from workbench.core.errors import Reason, TryLater, UsageError, WorkbenchError
@@ -118,7 +119,7 @@ def _ledgers(app: App) -> str:
 def _store(app: App) -> str:
     told = app.database.verify()
     missing = [
-        f"{attempt.study}/{attempt.run_id[:16]}"
+        f"{attempt.study}/{attempt.run_id[:SHORT]}"
         for attempt in app.store.ended()
         if not app.runs.has_record(attempt)
     ]
@@ -142,7 +143,7 @@ def _site(app: App) -> str:
             "mends it."
         )
         raise _wrong("site", message)
-    return f"serves {release.name[:16]}, as it was released{_chosen(app)}"
+    return f"serves {release.name[:SHORT]}, as it was released{_chosen(app)}"
 
 
 def _chosen(app: App) -> str:
@@ -152,8 +153,8 @@ def _chosen(app: App) -> str:
         return ""
     if not app.rolling_back.is_complete(active):
         message = (
-            f"a rollback to {active.tree[:16]} was begun and not completed; `workbench "
-            "tick` completes it, `workbench publish` ends it."
+            f"a rollback to {active.tree[:SHORT]} was begun and not completed; "
+            "`workbench tick` completes it, `workbench publish` ends it."
         )
         raise _wrong("site", message)
     return f"; rolled back on {show_instant(active.at)[:10]}: {active.why}"

@@ -9,10 +9,10 @@ from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.cli.selection import chosen_studies
+from workbench.core.canonical import SHORT
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import Status, run_name
 from workbench.publishing.press import Selected
-from workbench.publishing.rollback import SHORT
 from workbench.publishing.withdrawing import post_is_down
 from workbench.studies.catalogue import Study
 
@@ -74,7 +74,7 @@ def _whys(arguments: Namespace) -> dict[str, str]:
 
 def _tell(selected: Selected, outcome: Outcome) -> None:
     outcome.data["accepted"] = [
-        {"study": post.study, "variant": post.variant, "run": post.run_id[:16]}
+        {"study": post.study, "variant": post.variant, "run": post.run_id[:SHORT]}
         for post, _ in selected.accepted
     ]
     for post, _ in selected.accepted:

@@ -6,13 +6,14 @@ from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
+from workbench.core.canonical import SHORT
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """Seal each study named."""
     app = App(find_root(arguments.root))
     for study in chosen_studies(app, arguments, outcome):
-        seal = study.registration.seal[:16]
+        seal = study.registration.seal[:SHORT]
         if arguments.dry_run:
             outcome.lines.append(f"{study.name}: would be sealed as {seal}")
             continue

@@ -6,9 +6,9 @@ from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
+from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant
 from workbench.core.errors import Reason, UsageError
-from workbench.publishing.rollback import SHORT
 from workbench.website.kept import kept_releases
 
 

@@ -11,6 +11,7 @@ from workbench.cli.failing import call_on_failure
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import bar, event
 from workbench.cli.selection import planned_runs, variant_name
+from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.runs import RunRecord
@@ -78,9 +79,9 @@ def _submitted(
 
 def _one(app: App, planned: Planned) -> Ended:
     spec = planned.spec
-    event("run.started", study=spec.study, run=spec.run_id[:16], state=planned.state)
+    event("run.started", study=spec.study, run=spec.run_id[:SHORT], state=planned.state)
     record, made = app.running.ensure(planned)
-    event("run.ended", study=spec.study, run=spec.run_id[:16], exit=record.exit_code)
+    event("run.ended", study=spec.study, run=spec.run_id[:SHORT], exit=record.exit_code)
     return record, made
 
 

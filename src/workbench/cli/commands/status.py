@@ -9,6 +9,7 @@ from workbench.cli.commands.rollback import releases
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies
+from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunRecord
@@ -43,7 +44,7 @@ def _running(app: App, attempt: Attempt) -> dict[str, object]:
     lost = app.store.is_lost(attempt)
     return {
         "name": run_name(attempt.study, attempt.variant or EXPLORATORY),
-        "run": attempt.run_id[:16],
+        "run": attempt.run_id[:SHORT],
         "attempt": attempt.number,
         "state": attempt.state.value,
         "since": format_instant(attempt.since),
@@ -79,7 +80,7 @@ def _never() -> dict[str, object]:
 def _of_run(record: RunRecord, attempts: Sequence[Attempt]) -> dict[str, object]:
     states = {(each.run_id, each.number): each.state.value for each in attempts}
     return {
-        "run": record.run_id[:16],
+        "run": record.run_id[:SHORT],
         "as_of": show_instant(record.spec.as_of),
         "state": states.get((record.run_id, record.attempt), ""),
         "attempt": record.attempt,

@@ -1,12 +1,12 @@
 """What the gate looks at: a rendered post and its notebook's source, parsed."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
+from workbench.core.markup import FRONT_MATTER
 from workbench.core.posts import Post
 from workbench.core.records import from_plain
 from workbench.core.registration import Claim
@@ -17,8 +17,6 @@ from workbench.takeaways.binding import Name, names_for
 from workbench.takeaways.record import ClaimRecord
 from workbench.website.converting import Converter
 from workbench.website.markup import Remark, read_article
-
-_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 Cells = tuple[Mapping[str, Any], ...]
 
@@ -144,7 +142,7 @@ class Draft:
 
 def without_front_matter(markdown: str) -> str:
     """A page's Markdown as it is converted."""
-    return _FRONT_MATTER.sub("", markdown)
+    return FRONT_MATTER.sub("", markdown)
 
 
 def source_of(cell: Mapping[str, Any]) -> str:
