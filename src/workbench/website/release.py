@@ -184,6 +184,7 @@ def _prune(releases: Path, kept: set[str]) -> None:
 
 def _sweep(releases: Path) -> None:
     """Remove what a killed process left half built or half written."""
-    disk.remove_abandoned(releases)
+    for path in releases.glob(f".{_BUILDING}-*"):
+        shutil.rmtree(path, ignore_errors=True)
     for path in (*releases.glob(".part-*"), *releases.parent.glob(".part-*")):
         path.unlink()
