@@ -162,14 +162,14 @@ def test_an_attempt_takes_every_step_in_order(runs: RunArchive) -> None:
     made = make(runs, spec())
     runs.came_to(made, RunState.RENDERED)
     runs.came_to(made, RunState.GATED)
-    runs.stage([made], "tree")
+    runs.stage([made])
     with (
         runs.store.leases.held("publish", "it") as lease,
         runs.publishing([made], lease),
     ):
         assert runs.store.of_study("demo")[0].state is RunState.STAGED
     (attempt,) = runs.store.of_study("demo")
-    assert (attempt.state, attempt.release) == (RunState.PUBLISHED, "tree")
+    assert attempt.state is RunState.PUBLISHED
     assert [state for _, state in states(runs.store)] == [
         "leased",
         "materialised",
@@ -290,7 +290,7 @@ def test_one_revision_of_a_date_is_published(runs: RunArchive) -> None:
         for state in (RunState.RENDERED, RunState.GATED):
             for each in made:
                 runs.came_to(each, state)
-        runs.stage(made, "tree")
+        runs.stage(made)
         publish(runs, made)
     shown = {(a.run_id, a.state.value) for a in runs.store.of_study("demo")}
     assert shown == {
@@ -304,7 +304,7 @@ def test_a_publication_that_breaks_off_leaves_what_stood(runs: RunArchive) -> No
     made = make(runs, spec())
     for state in (RunState.RENDERED, RunState.GATED):
         runs.came_to(made, state)
-    runs.stage([made], "tree")
+    runs.stage([made])
 
     def break_off() -> None:
         raise RuntimeError
@@ -337,6 +337,19 @@ def test_it_is_rebuilt_from_the_records(opening: Opening, tmp_path: Path) -> Non
     ]
     assert published == [again.run_id]
     assert make(runs, again.spec).attempt == 3
+
+
+def test_of_each_attempt_it_is_known_whether_its_owner_was_told(
+    runs: RunArchive,
+) -> None:
+    made, store = make(runs, spec(), exit_code=1), runs.store
+    assert not store.is_told(made.run_id, 1)
+    for _ in range(2):
+        store.note_told(made.run_id, 1)
+    assert store.is_told(made.run_id, 1)
+    assert not store.is_told(made.run_id, 2)
+    runs.rebuild()
+    assert store.is_told(made.run_id, 1)  # nobody is called twice for a rebuild
 
 
 def test_whoever_holds_a_lease_holds_it_through_a_rebuild(runs: RunArchive) -> None:

@@ -1,4 +1,4 @@
-"""A study's failure calls the command it names: once for each attempt, and no more."""
+"""A study's failure calls the command it names: once for each attempt that it hears."""
 
 import json
 import time
@@ -89,6 +89,58 @@ def test_what_will_be_tried_again_calls_at_its_last_attempt(own_shop: House) -> 
     assert [(each["exit_code"], each["attempt"]) for each in told(house)] == [(75, 2)]
     house("tick", code=75)
     assert len(told(house)) == 1
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_failure_that_a_kill_hid_is_told_by_the_next_tick(
+    own_shop: House, moment: str
+) -> None:
+    house = breaking(own_shop)
+    house("register", "loyal")
+    house.crash(("failed", moment), "tick")
+    assert told(house) == []
+    house("tick", code=1)
+    house("tick", code=1)
+    [account] = told(house)
+    assert (account["exit_code"], account["attempt"]) == (1, 1)
+    assert account["reasons"][0]["code"] == "cell-error"
+
+
+def test_a_run_that_never_comes_to_an_end_is_told_when_it_is_given_up(
+    own_shop: House,
+) -> None:
+    house = breaking(own_shop, "pass").with_variables(
+        WB_RETRY_ATTEMPTS="2", WB_RETRY_AFTER_S="1"
+    )
+    house("register", "loyal")
+    for _ in range(2):
+        house.crash(("executing", "after"), "tick")
+        assert told(house) == []
+        time.sleep(2)
+    for _ in range(2):
+        tick = house.json("tick", code=77)  # for the draft that it was serves no more
+        codes = [(each["code"], each["exit_code"]) for each in tick["reasons"]]
+        assert ("never-ended", 1) in codes
+    [account] = told(house)
+    assert (account["exit_code"], account["attempt"], account["reopen"]) == (1, 2, "")
+    assert [each["code"] for each in account["reasons"]] == ["never-ended"]
+    house("run", "--force")  # nothing is told of what succeeds
+    assert len(told(house)) == 1
+
+
+def test_a_call_that_failed_is_made_again(own_shop: House) -> None:
+    house = breaking(own_shop)
+    house("register", "loyal")
+    script = house.root / "scripts" / "notify"
+    script.write_text(f"{NOTIFY}exit 1\n")
+    for _ in range(2):
+        tick = house.json("tick", code=1)
+        assert "hook-failed" in {each["code"] for each in tick["reasons"]}
+    script.write_text(NOTIFY)
+    for _ in range(2):
+        tick = house.json("tick", code=1)
+        assert "hook-failed" not in {each["code"] for each in tick["reasons"]}
+    assert len(told(house)) == 3
 
 
 @pytest.mark.parametrize(

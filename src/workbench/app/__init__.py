@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -310,6 +309,7 @@ class App:
             planned: The runs.
             at_once: How many run at the same time; by default as many as set.
         """
+        from concurrent.futures import ThreadPoolExecutor
 
         def one(each: "Planned") -> "RunRecord | WorkbenchError":
             try:

@@ -157,7 +157,7 @@ class RunArchive:
         if not self._serves(record):
             self.store.reach(record.run_id, record.attempt, state)
 
-    def stage(self, records: Sequence[RunRecord], tree: str) -> None:
+    def stage(self, records: Sequence[RunRecord]) -> None:
         """Note that a site with the posts of these runs is whole.
 
         Raises:
@@ -165,7 +165,7 @@ class RunArchive:
         """
         keys = [_key(record) for record in records if not self._serves(record)]
         with self.store.database.writing() as connection:
-            self.store.move(connection, keys, RunState.STAGED, release=tree)
+            self.store.move(connection, keys, RunState.STAGED)
 
     @contextmanager
     def publishing(
@@ -334,7 +334,6 @@ def _attempt(record: RunRecord, *, serves: bool) -> Attempt:
         settles=len(spec.settles),
         state=RunState.PUBLISHED if serves else state_at_end(record),
         since=record.finished,
-        release="",
     )
 
 

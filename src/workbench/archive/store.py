@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from workbench.archive.database import Database
 from workbench.archive.leases import OF_RUN, Lease, Leases
-from workbench.archive.tables import VERSION, attempts, current, events, store
+from workbench.archive.tables import VERSION, attempts, current, events, store, told
 from workbench.core.canonical import SHORT, sha256_of_value
 from workbench.core.clock import Clock, format_instant, parse_instant
 from workbench.core.errors import Reason, TryLater
@@ -44,7 +44,6 @@ class Attempt:
         settles: How many claims it settles.
         state: How far it came.
         since: When it came there.
-        release: Tree of the site in which it was staged; empty before.
     """
 
     run_id: str
@@ -55,7 +54,6 @@ class Attempt:
     settles: int
     state: RunState
     since: datetime
-    release: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,6 @@ class Store:
                 settles=len(spec.settles),
                 state=RunState.LEASED,
                 since=self.clock(),
-                release="",
             )
             connection.execute(insert(attempts).values(_row(attempt)))
             self._note(connection, [(run_id, attempt.number)], RunState.LEASED)
@@ -122,15 +119,13 @@ class Store:
             TryLater: It is not in a state before; another process took its place.
         """
         with self.database.writing() as connection:
-            self.move(connection, [(run_id, number)], state, why=why)
+            self.move(connection, [(run_id, number)], state, why)
 
     def move(
         self,
         connection: Connection,
         which: Sequence[tuple[str, int]],
         state: RunState,
-        *,
-        release: str | None = None,
         why: str = "",
     ) -> None:
         """Take attempts to their next state inside a transaction, all or none.
@@ -139,8 +134,6 @@ class Store:
             TryLater: One of them is not in a state before.
         """
         values = {"state": state.value, "since": format_instant(self.clock())}
-        if release is not None:
-            values["release"] = release
         before = attempts.c.state.in_([each.value for each in BEFORE[state]])
         for run_id, number in which:
             moved = connection.execute(
@@ -263,6 +256,20 @@ class Store:
             for row in rows
         ]
 
+    def is_told(self, run_id: str, number: int) -> bool:
+        """Whether the owner was told how this attempt ended."""
+        mine = and_(told.c.run_id == run_id, told.c.number == number)
+        with self.database.reading() as connection:
+            return connection.execute(select(told.c.at).where(mine)).first() is not None
+
+    def note_told(self, run_id: str, number: int) -> None:
+        """Note that the owner was told, once for all."""
+        row = {"run_id": run_id, "number": number, "at": format_instant(self.clock())}
+        mine = and_(told.c.run_id == run_id, told.c.number == number)
+        with self.database.writing() as connection:
+            connection.execute(delete(told).where(mine))
+            connection.execute(insert(told).values(row))
+
     def fingerprint(self) -> str:
         """Differs where any attempt, or what is current, differs; leases aside."""
         newest = select(func.max(events.c.id))
@@ -363,7 +370,6 @@ def _row(attempt: Attempt) -> dict[str, Any]:
         "settles": attempt.settles,
         "state": attempt.state.value,
         "since": format_instant(attempt.since),
-        "release": attempt.release,
     }
 
 
@@ -377,5 +383,4 @@ def _attempt(row: Mapping[str, Any]) -> Attempt:
         settles=row["settles"],
         state=RunState(row["state"]),
         since=parse_instant(row["since"]),
-        release=row["release"],
     )

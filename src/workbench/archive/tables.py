@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1  # of these tables; a store of another version is rebuilt from the records
+VERSION = 2  # of these tables; a store of another version is rebuilt from the records
 
 metadata = MetaData()
 _Counter = BigInteger().with_variant(Integer(), "sqlite")  # which has one whole number
@@ -44,7 +44,6 @@ attempts = _table(
     Column("settles", Integer, nullable=False),  # claims that it settles
     Column("state", Text, nullable=False, index=True),
     Column("since", Text, nullable=False),  # when it came into that state
-    Column("release", Text, nullable=False),  # tree in which it was staged
 )
 
 # One edition of a study's date is shown at a time.
@@ -66,6 +65,14 @@ events = _table(
     Column("at", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("why", Text, nullable=False),
+)
+
+# Failures of which the owner of a study was told.
+told = _table(
+    "told",
+    Column("run_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
 )
 
 current = _table(

@@ -18,22 +18,38 @@ _PASSED_ON = ("PATH", "HOME")
 
 
 def call_on_failure(
-    app: App, planned: Planned, record: RunRecord, outcome: Outcome
+    app: App, planned: Planned, record: RunRecord | None, outcome: Outcome
 ) -> None:
-    """Tell of a run that was made now and failed for good; what fails then is told.
+    """Tell of a run that failed for good, unless that attempt was told of before.
 
-    It changes no exit code: the run's own says that it failed.
+    It is noted once the command has ended well: a call that a crash cuts short, or that
+    fails, is made again by whoever meets the failure next. It changes no exit code: the
+    run's own says that it failed.
+
+    Args:
+        app: The root.
+        planned: The run.
+        record: How it ended; None where it never came to an end.
+        outcome: Where a call that fails is told.
     """
-    command = planned.study.registration.on_failure
-    tries = len(app.runs.tries(record.spec))
-    if not command or not for_good(record, tries, app.settings.retry_attempts):
+    command, spec = planned.study.registration.on_failure, planned.spec
+    if not command or (record is not None and record.succeeded):
         return
-    event("hook.called", study=record.spec.study, run=record.run_id[:SHORT])
-    problem = _call(command, account_of(record), app.layout.root)
-    if problem:
-        message = f"the command of on_failure, {command[0]!r}, {problem}."
-        reason = Reason(code="hook-failed", message=message, subject=record.spec.study)
-        outcome.reasons.append((ExitCode.OK, reason))
+    tries = app.runs.tries(spec)
+    if not for_good(record, len(tries), app.settings.retry_attempts):
+        return
+    last = tries[-1].number if tries else record.attempt if record else 0
+    if app.store.is_told(spec.run_id, last):
+        return
+    event("hook.called", study=spec.study, run=spec.run_id[:SHORT])
+    account = account_of(spec, record, len(tries), last)
+    problem = _call(command, account, app.layout.root)
+    if not problem:
+        app.store.note_told(spec.run_id, last)
+        return
+    message = f"the command of on_failure, {command[0]!r}, {problem}."
+    reason = Reason(code="hook-failed", message=message, subject=spec.study)
+    outcome.reasons.append((ExitCode.OK, reason))
 
 
 def _call(command: tuple[str, ...], account: str, root: Path) -> str:
@@ -49,13 +65,13 @@ def _call(command: tuple[str, ...], account: str, root: Path) -> str:
             stdin=account,
         )
     except (OSError, TryLater) as error:
-        return f"could not be called ({type(error).__name__}); call it by hand"
+        return f"could not be called ({type(error).__name__})"
     if ending.timed_out:
         return f"was still running after {DEADLINE_S:g} seconds and was killed"
     if ending.exit_status == 0:
         return ""
     how = f"exit status {ending.exit_status}" if ending.exit_status else "a signal"
-    return f"ended in {how}; call it by hand with an object as the handbook shows it"
+    return f"ended in {how}; try it with an object as the handbook shows it"
 
 
 def _variables(ours: Mapping[str, str]) -> dict[str, str]:

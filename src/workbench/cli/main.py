@@ -11,7 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        parsed = build_parser().parse_args(words)
+        parsed = build_parser(words).parse_args(words)
     except WrongCommandError as error:
         from workbench.cli.dispatch import refuse
 

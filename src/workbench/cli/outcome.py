@@ -2,7 +2,6 @@
 
 import errno
 import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -62,6 +61,8 @@ class Outcome:
         elif isinstance(error, OSError):
             self.reasons.append(_of_the_file_system(error, subject))
         else:
+            import traceback  # no other command pays for it
+
             print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
             message = (
                 f"a bug of ours ({type(error).__name__}); nothing was published. "

@@ -10,7 +10,7 @@ from workbench.contracts.registrations import parse_values
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
 from workbench.core.registration import BASE_VARIANT, EXPLORATORY, run_name
-from workbench.scheduling.agenda import Item
+from workbench.scheduling.agenda import Agenda, Item
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned
 from workbench.studies.sealed import forgotten_study
@@ -39,15 +39,17 @@ def forgotten_studies(app: App, outcome: Outcome) -> list[Study]:
     return found
 
 
-def agenda_of(
+def planned_items(
     app: App,
+    agenda: Agenda,
     arguments: Namespace,
     outcome: Outcome,
-    now: datetime,
     studies: Sequence[Study],
 ) -> list[Item]:
-    """What a tick would do: the studies' own looks, and the claims that are due."""
-    agenda = app.agenda(now)
+    """What a tick would do: the studies' own looks, and the claims that are due.
+
+    Each is told with its state, on the terminal and to programs.
+    """
     items: list[Item] = []
     for study in studies:
         try:
@@ -61,6 +63,8 @@ def agenda_of(
             items += agenda.settlements(study)
         except WorkbenchError as error:
             outcome.failed(error, study.name)
+    outcome.data["plan"] = [item.plain() for item in items]
+    outcome.lines += [item.line() for item in items]
     return items
 
 

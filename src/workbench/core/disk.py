@@ -11,7 +11,6 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Set
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -201,6 +200,8 @@ def sync_tree(top: Path, durable: Set[str] = frozenset()) -> None:
         top: The folder; nobody writes into it any more.
         durable: Files in it that are second names of files already synced.
     """
+    from concurrent.futures import ThreadPoolExecutor  # most commands need none
+
     # Each call waits for the disk, which takes many at once as gladly as one.
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
         list(pool.map(_sync, _unsynced(top, durable)))

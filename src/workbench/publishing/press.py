@@ -194,7 +194,7 @@ class Press:
         @contextmanager
         def switching(release: Path) -> Iterator[None]:
             records = [record for _, record in selected.accepted]
-            self.drafting.runs.stage(records, release.name)
+            self.drafting.runs.stage(records)
             down = withdrawn_runs(self.editions)
             frozen = [each for post in front for each in _fresh(post, stage, release)]
             for post, _ in selected.accepted:  # what takes long, before all others wait

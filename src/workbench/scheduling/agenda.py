@@ -24,7 +24,7 @@ from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
 from workbench.settlement.settling import Batch, Settling
 from workbench.studies.catalogue import Study
-from workbench.studies.failing import reopening
+from workbench.studies.failing import given_up, never_ended, reopening
 from workbench.studies.planning import Planned, Planner
 from workbench.takeaways.ledger import is_sealed
 
@@ -170,7 +170,7 @@ class Agenda:
                 why=why,
                 planned=planned,
                 batch=batch,
-                reasons=_never_ended(planned, state, why),
+                reasons=_lost(planned, state, why),
             )
 
     def _slots(
@@ -203,12 +203,12 @@ class Agenda:
             state=state,
             why=why,
             planned=planned,
-            reasons=_never_ended(planned, state, why),
+            reasons=_lost(planned, state, why),
         )
 
     def _state(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
         match planned.state:
-            case "fresh" if self._points_elsewhere(planned, record):
+            case "fresh" | "failed" if self._points_elsewhere(planned, record):
                 return "missing", "an earlier run is what it is again"
             case "fresh" | "failed" | "forced" as state:
                 return state, planned.why
@@ -240,7 +240,7 @@ class Agenda:
         if not number:
             return None
         if number >= self.pace.attempts:
-            return "failed", f"{number} tries came to nothing; use --force"
+            return "failed", given_up(number)
         if tries and tries[-1].state is RunState.ABANDONED:
             what, last, paused = "an attempt was lost", tries[-1].at, number - 1
         else:
@@ -276,17 +276,10 @@ class Agenda:
         return self._tried(planned) or ("due", "its deadline is over")
 
 
-def _never_ended(
+def _lost(
     planned: Planned, state: State, why: str
 ) -> tuple[tuple[ExitCode, Reason], ...]:
-    """Why a run failed of which there is no record that could say so."""
+    """What is told of a run that failed and has no record that could tell it."""
     if state != "failed" or planned.record is not None:
         return ()
-    message = (
-        f"{why}. Its process was killed, or the disk was full; `workbench status` "
-        "tells when."
-    )
-    spec = planned.spec
-    subject = run_name(spec.study, spec.variant)
-    reason = Reason(code="never-ended", message=message, subject=subject)
-    return ((ExitCode.STUDY_FAILED, reason),)
+    return ((ExitCode.STUDY_FAILED, never_ended(planned.spec, why)),)

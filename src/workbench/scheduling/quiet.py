@@ -8,17 +8,16 @@ that instant are an equal tick. Nothing here looks at when a file was written.
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from workbench.archive.layout import Layout
-from workbench.core.canonical import pretty_json, sha256_of_bytes, sha256_of_value
+from workbench.core.canonical import pretty_json, sha256_of_value
 from workbench.core.disk import write_text
+from workbench.core.folders import ALL_LEVELS, content_id, files_below
 from workbench.core.records import from_plain, to_plain
-
-_ALL = 99  # levels; deeper than anybody lays out a folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +70,21 @@ def inputs_id(layout: Layout, told: Mapping[str, object]) -> str:
         told: What else decides it: settings, our own source, the run store's state.
     """
     files = [layout.mkdocs_file, layout.root / "requirements" / "run.txt"]
-    found = {str(file): _content(file) for file in files}
+    found = {str(file): content_id(file) for file in files}
     for folder, ending, levels in (
         (layout.research, ".yaml", 2),
-        (layout.notebooks, ".ipynb", _ALL),
-        (layout.takeaways, "", _ALL),
-        (layout.site, "", _ALL),
-        (layout.data / "manifests", "", _ALL),
+        (layout.notebooks, ".ipynb", ALL_LEVELS),
+        (layout.takeaways, "", ALL_LEVELS),
+        (layout.site, "", ALL_LEVELS),
+        (layout.data / "manifests", "", ALL_LEVELS),
         (layout.state, ".json", 1),
         (layout.runs, "run.json", 4),  # runs/<study>/<run>/<attempt>/run.json
         (layout.editions, ".json", 3),  # editions/<study>/<variant>/current.json
     ):
-        found |= {path: _content(path) for path in _below(folder, ending, levels)}
-    objects = _below(layout.data / "objects", "", 1)  # named by their content
+        found |= {
+            path: content_id(path) for path in files_below(folder, ending, levels)
+        }
+    objects = files_below(layout.data / "objects", levels=1)  # named by their content
     sizes = {path: Path(path).stat().st_size for path in objects}
     serving = layout.build / "current"
     target = str(serving.readlink()) if serving.exists() else ""
@@ -99,27 +100,3 @@ def _installed() -> list[str]:
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
         if entry.name.endswith(".dist-info")
     ]
-
-
-def _below(folder: Path | str, ending: str, levels: int) -> Iterator[str]:
-    """Paths of files some levels below a folder; none where it is missing."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_file():
-            if entry.name.endswith(ending):
-                yield entry.path
-        elif levels > 1:
-            yield from _below(entry.path, ending, levels - 1)
-
-
-def _content(path: Path | str) -> str:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a thousand times in a row
-            return sha256_of_bytes(file.read())
-    except FileNotFoundError:
-        return ""

@@ -2,22 +2,40 @@
 
 from workbench.core.canonical import SHORT, canonical_json
 from workbench.core.clock import show_instant
+from workbench.core.errors import ExitCode, Reason
 from workbench.core.records import to_plain
-from workbench.core.registration import EXPLORATORY
-from workbench.core.runs import RunRecord
+from workbench.core.registration import EXPLORATORY, run_name
+from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.planning import UNLUCKY
 
 
-def for_good(record: RunRecord, tries: int, attempts: int) -> bool:
+def for_good(record: RunRecord | None, tries: int, attempts: int) -> bool:
     """Whether a run failed and nothing will try it again by itself.
 
     Args:
-        record: How the run ended.
+        record: How the run ended; None where it never came to an end.
         tries: How many came to nothing since it last succeeded, this one with them.
-        attempts: Times that a run is tried whose time, or the disk, ran out.
+        attempts: Times that a run is tried whose time, or the disk, ran out, or whose
+            process was killed.
     """
-    retried = record.exit_code in UNLUCKY and tries < attempts
-    return not record.succeeded and not retried
+    if record is None or record.exit_code in UNLUCKY:
+        return tries >= attempts
+    return not record.succeeded
+
+
+def given_up(tries: int) -> str:
+    """Why a run that may end otherwise is not tried again."""
+    return f"{tries} tries came to nothing; use --force"
+
+
+def never_ended(spec: RunSpec, why: str) -> Reason:
+    """Why a run failed of which there is no record that could say so."""
+    message = (
+        f"{why}. Its process was killed, or the disk was full; `workbench status` "
+        "tells when."
+    )
+    subject = run_name(spec.study, spec.variant)
+    return Reason(code="never-ended", message=message, subject=subject)
 
 
 def reopening(record: RunRecord | None) -> str:
@@ -27,21 +45,28 @@ def reopening(record: RunRecord | None) -> str:
     return f"workbench lab {record.spec.study} --run {record.run_id[:SHORT]}"
 
 
-def account_of(record: RunRecord) -> str:
+def account_of(spec: RunSpec, record: RunRecord | None, tries: int, last: int) -> str:
     """What the command for failures reads: one JSON object.
 
     The reasons are in our own words, which quote no value of the data.
+
+    Args:
+        spec: The run.
+        record: How it ended; None where it never came to an end.
+        tries: How many came to nothing.
+        last: Number of the last attempt.
     """
-    spec = record.spec
+    lost = (never_ended(spec, given_up(tries)),)
+    reasons = record.reasons if record else lost
     return canonical_json(
         {
             "study": spec.study,
             "variant": spec.variant or EXPLORATORY,
             "as_of": show_instant(spec.as_of),
-            "run": record.run_id,
-            "attempt": record.attempt,
-            "exit_code": record.exit_code,
-            "reasons": [to_plain(reason) for reason in record.reasons],
+            "run": spec.run_id,
+            "attempt": last,
+            "exit_code": record.exit_code if record else int(ExitCode.STUDY_FAILED),
+            "reasons": [to_plain(reason) for reason in reasons],
             "reopen": reopening(record),
         }
     )

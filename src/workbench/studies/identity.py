@@ -4,6 +4,7 @@ from pathlib import Path
 
 import workbench
 from workbench.core.canonical import sha256_of_bytes, sha256_of_file, sha256_of_value
+from workbench.core.folders import content_id, files_below
 
 ENGINE_ROOMS = ("core", "contracts", "stats", "takeaways", "charts", "notebook")
 ENGINE_FILES = (
@@ -30,13 +31,9 @@ def engine_id() -> str:
 def package_id() -> str:
     """Hash of every file of this package: modules, templates, styles."""
     package = Path(workbench.__file__).parent
-    return sha256_of_value(
-        {
-            file.relative_to(package).as_posix(): sha256_of_file(file)
-            for file in sorted(package.rglob("*"))
-            if file.is_file() and file.suffix != ".pyc"
-        }
-    )
+    files = [path for path in files_below(package) if not path.endswith(".pyc")]
+    above = len(str(package))
+    return sha256_of_value({path[above:]: content_id(path) for path in files})
 
 
 def engine_files(package: Path) -> list[Path]:

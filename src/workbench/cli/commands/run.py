@@ -55,8 +55,7 @@ def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | Non
         else:
             record, made = ends[-1] = future.result()
             _tell(each, record, made, outcome)
-            if made:
-                call_on_failure(app, each, record, outcome)
+            call_on_failure(app, each, record, outcome)
     return ends
 
 

@@ -9,6 +9,11 @@ from workbench.cli.outcome import Outcome
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
     """One pass; a second one with nothing new does nothing and says so."""
+    if arguments.dry_run:
+        from workbench.cli.commands.plan import command as plan
+
+        plan(arguments, outcome)
+        return
     tick(App(find_root(arguments.root)), arguments, outcome)
 
 
@@ -19,7 +24,7 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
         TryLater: Another tick is under way.
     """
     now = app.clock()
-    whole = not (arguments.studies or arguments.force or arguments.dry_run)
+    whole = not (arguments.studies or arguments.force)
     quiet = app.quieting.read() if whole else None
     inputs = app.inputs_id() if whole else ""
     if quiet is not None and quiet.holds(inputs, now):

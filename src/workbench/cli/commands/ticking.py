@@ -11,14 +11,15 @@ from workbench.archive.rollbacks import Rollback
 from workbench.cli.commands.publish import release, select
 from workbench.cli.commands.run import make
 from workbench.cli.commands.settle import enter
+from workbench.cli.failing import call_on_failure
 from workbench.cli.outcome import Outcome
-from workbench.cli.selection import agenda_of, chosen_studies
+from workbench.cli.selection import chosen_studies, planned_items
 from workbench.core.canonical import sha256_of_file, sha256_of_value
 from workbench.core.errors import ExitCode, WorkbenchError
 from workbench.core.records import to_plain
 from workbench.core.registration import run_name
 from workbench.publishing.rollback import rolled_back
-from workbench.scheduling.agenda import Item
+from workbench.scheduling.agenda import Agenda, Item
 from workbench.scheduling.quiet import Quiet
 from workbench.scheduling.ticks import Left, kept
 from workbench.studies.catalogue import Study
@@ -40,14 +41,10 @@ def tick_whole(
         TryLater: Another tick is under way.
     """
     with app.ticking() as lease:
-        if not arguments.dry_run:
-            app.runs.sweep()
+        app.runs.sweep()
         studies = chosen_studies(app, arguments, outcome)
-        items = agenda_of(app, arguments, outcome, now, studies)
-        outcome.data["plan"] = [item.plain() for item in items]
-        outcome.lines += [item.line() for item in items]
-        if arguments.dry_run:
-            return studies
+        agenda = app.agenda(now)
+        items = planned_items(app, agenda, arguments, outcome, studies)
         _failed_before(items, outcome)
         acting = [item for item in items if item.acts]
         left = replace(app.ticks.read(), pending=_pending(items, acting))
@@ -57,7 +54,8 @@ def tick_whole(
         _leave(app, left, lease)
         if outcome.interrupted:
             return studies
-        until = {**left.until, **_until(app, items, now)}
+        _tell_owners(items, app, outcome)
+        until = {**left.until, **_until(agenda, items)}
         left = _published(app, studies, outcome, replace(left, until=until))
         _leave(app, left, lease)
     return studies
@@ -118,9 +116,8 @@ def _pending(
     return {name: tuple(sorted(found)) for name, found in slots.items()}
 
 
-def _until(app: App, items: Sequence[Item], now: datetime) -> dict[str, datetime]:
+def _until(agenda: Agenda, items: Sequence[Item]) -> dict[str, datetime]:
     """How far the slots of these studies have come."""
-    agenda = app.agenda(now)
     studies = {
         item.planned.study.name: item.planned.study
         for item in items
@@ -139,6 +136,13 @@ def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
             outcome.reasons += [(code, reason) for reason in reasons_of(record)]
             name = run_name(item.study, item.variant)
             outcome.lines.append(f"{name}: failed; to see it: {reopening(record)}")
+
+
+def _tell_owners(items: Sequence[Item], app: App, outcome: Outcome) -> None:
+    """Of what had failed for good before; after the runs, which matter more."""
+    for item in items:
+        if item.state == "failed" and item.planned:
+            call_on_failure(app, item.planned, item.planned.record, outcome)
 
 
 def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Item]:
