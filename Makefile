@@ -53,7 +53,7 @@ sins: $(EDITABLE) $(DEV) ## break each promise on purpose and see its test fail
 	$(VENV)/bin/python tests/sins/run.py
 
 soak: $(EDITABLE) $(DEV) ## cut the power, kill and fill the disk, far more often than `make test`
-	$(VENV)/bin/pytest -m fault --soak
+	$(VENV)/bin/pytest -m fault --soak --timeout 14400
 
 bench: $(EDITABLE) $(DEV) ## print the performance ratios
 	$(VENV)/bin/python -m benchmarks.run
