@@ -12,7 +12,7 @@ from workbench.core.canonical import sha256_of_bytes
 ALL_LEVELS = 99  # deeper than anybody lays out a folder
 
 
-def files_below(
+def paths_below(
     folder: Path | str, ending: str = "", levels: int = ALL_LEVELS
 ) -> Iterator[str]:
     """Paths of the files of a folder, in order; none where it is missing.
@@ -33,7 +33,7 @@ def files_below(
             if entry.name.endswith(ending):
                 yield entry.path
         elif levels > 1:
-            yield from files_below(entry.path, ending, levels - 1)
+            yield from paths_below(entry.path, ending, levels - 1)
 
 
 def content_id(path: Path | str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from workbench.archive.layout import Layout
 from workbench.core.canonical import pretty_json, sha256_of_value
 from workbench.core.disk import write_text
-from workbench.core.folders import ALL_LEVELS, content_id, files_below
+from workbench.core.folders import ALL_LEVELS, content_id, paths_below
 from workbench.core.records import from_plain, to_plain
 
 
@@ -82,9 +82,9 @@ def inputs_id(layout: Layout, told: Mapping[str, object]) -> str:
         (layout.editions, ".json", 3),  # editions/<study>/<variant>/current.json
     ):
         found |= {
-            path: content_id(path) for path in files_below(folder, ending, levels)
+            path: content_id(path) for path in paths_below(folder, ending, levels)
         }
-    objects = files_below(layout.data / "objects", levels=1)  # named by their content
+    objects = paths_below(layout.data / "objects", levels=1)  # named by their content
     sizes = {path: Path(path).stat().st_size for path in objects}
     serving = layout.build / "current"
     target = str(serving.readlink()) if serving.exists() else ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import workbench
 from workbench.core.canonical import sha256_of_bytes, sha256_of_file, sha256_of_value
-from workbench.core.folders import content_id, files_below
+from workbench.core.folders import content_id, paths_below
 
 ENGINE_ROOMS = ("core", "contracts", "stats", "takeaways", "charts", "notebook")
 ENGINE_FILES = (
@@ -31,7 +31,7 @@ def engine_id() -> str:
 def package_id() -> str:
     """Hash of every file of this package: modules, templates, styles."""
     package = Path(workbench.__file__).parent
-    files = [path for path in files_below(package) if not path.endswith(".pyc")]
+    files = [path for path in paths_below(package) if not path.endswith(".pyc")]
     above = len(str(package))
     return sha256_of_value({path[above:]: content_id(path) for path in files})
 

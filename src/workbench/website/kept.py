@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workbench.core import disk
 from workbench.website.release import (
+    all_but,
     known_trees,
     newest_trees,
     remember_trees,
@@ -80,9 +81,10 @@ def superfluous(build: Path, keep: int, needed: Set[str]) -> list[Path]:
         needed: Names of those that stay in any case, beside the one that serves.
     """
     releases = build / "releases"
-    stay = {*newest_trees(known_trees(releases), keep), *needed, serving_tree(build)}
-    places = sorted(releases.glob("[!.]*/"))
-    return [place for place in places if place.name not in stay]
+    stay = {*newest_trees(known_trees(releases), keep), *needed}
+    if serving := serving_tree(build):
+        stay.add(serving)
+    return all_but(stay, releases)
 
 
 def drop_release(place: Path) -> None:

@@ -9,7 +9,7 @@ build/current                  a symbolic link to one of them
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +89,8 @@ def release_site(
             disk.point(current, releases / tree)
         else:
             disk.sync_folder(build)  # whoever switched may have been killed before that
-    _prune(releases, kept | {current.resolve().name})
+    for place in all_but(kept | {current.resolve().name}, releases):
+        shutil.rmtree(place)
     return Release(tree=tree, folder=releases / tree, built=built)
 
 
@@ -176,10 +177,10 @@ def newest_trees(known: Mapping[str, str], keep: int) -> set[str]:
     return set(list(newest_first)[: keep + 1])
 
 
-def _prune(releases: Path, kept: set[str]) -> None:
-    for path in releases.iterdir():
-        if path.is_dir() and not path.name.startswith(".") and path.name not in kept:
-            shutil.rmtree(path)
+def all_but(kept: Set[str], releases: Path) -> list[Path]:
+    """Where the releases are that bear none of these names."""
+    places = sorted(releases.glob("[!.]*/"))
+    return [place for place in places if place.name not in kept]
 
 
 def _sweep(releases: Path) -> None:
