@@ -59,6 +59,7 @@ bench: $(EDITABLE) $(DEV) ## print the performance ratios
 	$(VENV)/bin/python -m benchmarks.run
 	$(VENV)/bin/python -m benchmarks.rendering
 	$(VENV)/bin/python -m benchmarks.site
+	$(VENV)/bin/python -m benchmarks.growth
 
 simulate: $(EDITABLE) $(DEV) ## run every simulation and write its table into the handbook
 	$(VENV)/bin/python -m benchmarks.simulations.run

@@ -32,6 +32,7 @@ for place in places:
         if path.is_file():
             hashlib.sha256(path.read_bytes()).hexdigest()
 """
+SIZES = (1, 10, 100, 500, 1_000)
 _ROUNDS = 3
 
 
@@ -111,7 +112,7 @@ def show(sizes: Sequence[Size]) -> None:
 def main(words: Sequence[str]) -> None:
     """Measure the sizes asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--studies", type=int, nargs="+", default=[1, 10, 100])
+    parser.add_argument("--studies", type=int, nargs="+", default=SIZES)
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args(words)
     sizes = []
