@@ -16,7 +16,7 @@ from workbench.archive.database import Database
 from workbench.archive.fingerprints import of_sqlite
 from workbench.archive.holders import is_gone, this_process
 from workbench.archive.leases import Lease
-from workbench.archive.runs import RunArchive
+from workbench.archive.runs import LOST, RunArchive
 from workbench.archive.store import Store, lease_name
 from workbench.core.errors import TryLater, UsageError
 from workbench.core.runs import RunRecord
@@ -279,6 +279,21 @@ def test_what_was_lost_is_counted_until_it_ends(runs: RunArchive) -> None:
     assert len(runs.tries(spec())) == 1  # a person's interrupt is no bad luck
     make(runs, spec(), exit_code=124)
     assert len(runs.tries(spec())) == 2
+    make(runs, spec())
+    assert runs.tries(spec()) == []
+
+
+def test_what_was_killed_counts_before_anybody_has_found_it(
+    opening: Opening, clock: Hand, tmp_path: Path
+) -> None:
+    runs, mine = (RunArchive(tmp_path / "runs", opening()) for _ in range(2))
+    with mine.opened(spec()) as lease:  # as a process that is killed leaves it
+        number = mine.store.begin(lease, spec(), 1)
+    clock.forward(60)
+    before = runs.tries(spec())
+    assert [(each.number, each.why) for each in before] == [(number, LOST)]
+    assert [each.number for each in runs.sweep()] == [number]
+    assert runs.tries(spec()) == before
     make(runs, spec())
     assert runs.tries(spec()) == []
 

@@ -26,6 +26,7 @@ from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.states import ENDED, RunState
 
 INTERRUPTED = "interrupted"
+LOST = "its process ended, or fell silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,27 @@ class RunArchive:
     def tries(self, spec: RunSpec) -> list[Event]:
         """How attempts at this run came to nothing since one last succeeded.
 
-        Those that a person interrupted are none.
+        Those that a person interrupted are none. Of a process that was killed the last
+        step is its time, whether somebody has found it by now or not: so a plan and the
+        tick after it see the same.
         """
         tries: list[Event] = []
+        heard: dict[int, datetime] = {}
         for event in self.store.events(spec.run_id):
             if event.state is RunState.EXECUTED:
                 tries.clear()
             failed = event.state is RunState.FAILED
-            lost = event.state is RunState.ABANDONED and event.why != INTERRUPTED
-            if failed or lost:
-                tries.append(event)
+            broke_off = event.state is RunState.ABANDONED and event.why != INTERRUPTED
+            if failed or broke_off:
+                found_later = event.why == LOST
+                at = heard[event.number] if found_later else event.at
+                tries.append(replace(event, at=at))
+            heard[event.number] = event.at
+        tries += [
+            Event(each.run_id, each.number, each.since, RunState.ABANDONED, LOST)
+            for each in self.store.in_flight(spec.run_id)
+            if self.store.is_lost(each) and not self.has_record(each)
+        ]
         return tries
 
     @contextmanager
@@ -287,9 +299,8 @@ class RunArchive:
         """
         record = self._record_of(attempt)
         state = state_at_end(record) if record else RunState.ABANDONED
-        why = "its process ended, or fell silent"
         try:
-            self.store.reach(attempt.run_id, attempt.number, state, why)
+            self.store.reach(attempt.run_id, attempt.number, state, LOST)
         except TryLater:
             return
         if state is RunState.ABANDONED:
