@@ -50,7 +50,13 @@ def test_status_shows_what_is_under_way(root: Path, call) -> None:  # noqa: F811
     (running,) = found
     assert (running["name"], running["attempt"]) == ("loyal", 1)
     assert (running["state"], running["lost"]) == ("leased", "")
-    assert call("status")["running"] == []
+    said = call("status")
+    assert said["running"] == []
+    assert [(e["attempt"], e["why"]) for e in said["studies"][0]["lost"]] == [
+        (1, "interrupted")
+    ]
+    call("run")
+    assert call("status")["studies"][0]["lost"] == []
 
 
 def breaks(root: Path, place: str) -> None:  # noqa: F811

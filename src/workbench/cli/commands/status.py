@@ -13,7 +13,7 @@ from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunRecord
-from workbench.core.states import IN_FLIGHT
+from workbench.core.states import IN_FLIGHT, RunState
 from workbench.publishing.rollback import rolled_back
 from workbench.studies.catalogue import Study
 from workbench.studies.failing import reopening
@@ -69,8 +69,29 @@ def _row(
         "status": "registered" if app.press_source(study).sealed else "draft",
         "edition": shown,
         "reopen": reopening(record),
+        "lost": _lost(app, variant, attempts),
         **(_never() if record is None else _of_run(record, attempts)),
     }
+
+
+def _lost(
+    app: App, variant: str, attempts: Sequence[Attempt]
+) -> list[dict[str, object]]:
+    """Attempts at the newest run that broke off; none where it has an ending."""
+    mine = [each for each in attempts if each.variant == variant]
+    newest = max(mine, key=lambda each: each.since, default=None)
+    if newest is None or newest.state is not RunState.ABANDONED:
+        return []
+    return [
+        {
+            "attempt": event.number,
+            "as_of": show_instant(newest.as_of),
+            "at": format_instant(event.at),
+            "why": event.why,
+        }
+        for event in app.store.events(newest.run_id)
+        if event.state is RunState.ABANDONED
+    ]
 
 
 def _never() -> dict[str, object]:
@@ -99,20 +120,32 @@ def _lines(row: dict[str, object]) -> list[str]:
     """A line for the run, and one for each reason why it failed."""
     name = run_name(str(row["study"]), str(row["variant"]))
     head = f"{name}, {row['status']}"
+    lost = row["lost"]
+    assert isinstance(lost, list)  # noqa: S101 - made above
+    broken = [
+        f"    attempt {each['attempt']} as of {each['as_of']} came to nothing, found "
+        f"{_second(each['at'])}: {each['why']}"
+        for each in lost
+    ]
     if row["run"] == "never":
-        return [f"{head}: never run; edition {row['edition']}"]
+        return [f"{head}: never run; edition {row['edition']}", *broken]
     seconds = row["seconds"]
     assert isinstance(seconds, dict)  # noqa: S101 - made above
     took = f"{sum(seconds.values()):.1f} s, its cells {seconds.get('cells', 0.0):.1f}"
     tries = f", attempt {row['attempt']}" if row["attempt"] != 1 else ""
     first = (
-        f"{head}: {row['state']}, as of {row['as_of']}, ended {row['finished']} "
-        f"after {took}{tries}; edition {row['edition']}"
+        f"{head}: {row['state']}, as of {row['as_of']}, ended "
+        f"{_second(row['finished'])} after {took}{tries}; edition {row['edition']}"
     )
     reasons = row["reasons"]
     assert isinstance(reasons, list)  # noqa: S101 - made above
     opens = [f"    to see it: {row['reopen']}"] if row["reopen"] else []
-    return [first, *(_reason(each) for each in reasons), *opens]
+    return [first, *(_reason(each) for each in reasons), *opens, *broken]
+
+
+def _second(instant: object) -> str:
+    """An instant as people read it at a glance."""
+    return f"{str(instant)[:19]}Z"
 
 
 def _reason(reason: dict[str, object]) -> str:
