@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,38 @@ def test_whoever_only_slept_is_given_a_beat_to_say_so(
 
     with pytest.raises(TryLater, match="busy"):
         replace(opening().leases, wait=wait)._take("x", "it")
-    assert waited == [10.0]
+    assert waited == [15.0]
+
+
+def test_no_clock_is_so_wrong_that_a_living_holder_loses_its_lease(
+    opening: Opening, clock: Hand
+) -> None:
+    holder = opening()
+    lease = holder.leases._take("x", "it")
+
+    def wait(_: float) -> None:
+        clock.forward(1)
+        with holder.leases.fenced(lease):
+            pass
+
+    for wrong in (-400, -1, 1, 400):
+        ahead = Hand()
+        ahead.now = clock.now + timedelta(days=wrong)
+        other = replace(opening().leases, clock=ahead, wait=wait)
+        with pytest.raises(TryLater, match="busy"):
+            other._take("x", "it")
+
+
+def test_a_lease_dated_by_a_clock_that_was_put_right_holds_up_nobody(
+    opening: Opening, clock: Hand
+) -> None:
+    ahead = Hand()
+    ahead.now = clock.now + timedelta(days=400)
+    replace(opening().leases, clock=ahead)._take("x", "it")  # and then lost its power
+    store = opening()
+    assert store.leases.is_free("x")
+    with store.leases.held("x", "it"):
+        pass
 
 
 def test_nobody_waits_for_a_process_of_this_machine_that_is_gone(
@@ -273,12 +305,14 @@ def test_what_was_lost_is_counted_until_it_ends(runs: RunArchive) -> None:
         with runs.opened(spec()) as lease, runs.attempt(spec(), lease):
             raise error
 
-    for error in (RuntimeError(), KeyboardInterrupt()):
+    full, broken = OSError(28, "full"), OSError(13, "no")
+    for error in (full, broken, RuntimeError(), KeyboardInterrupt()):
         with pytest.raises(type(error)):
             lose(error)
-    assert len(runs.tries(spec())) == 1  # a person's interrupt is no bad luck
+    # A person's interrupt is no bad luck, and neither is what was wrong from the start.
+    assert [each.number for each in runs.tries(spec())] == [1]
     make(runs, spec(), exit_code=124)
-    assert len(runs.tries(spec())) == 2
+    assert [each.number for each in runs.tries(spec())] == [1, 5]
     make(runs, spec())
     assert runs.tries(spec()) == []
 

@@ -1,9 +1,10 @@
 """What a tick would do: each state, from the real planner on a small shop's data."""
 
+import errno
 import json
 import os
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.settlement.ledgers import FIRST, claimed, evidence
 from tests.studies.conftest import NOW, Shop, empty_shop, shop  # noqa: F401 - fixtures
 from workbench.app import App
 from workbench.core.clock import parse_instant
-from workbench.core.errors import ExitCode, UsageError
+from workbench.core.errors import ContractBroken, ExitCode, Reason, UsageError
 from workbench.scheduling.agenda import Item
 from workbench.scheduling.pacing import Pace
 from workbench.studies.planning import Planned
@@ -113,16 +114,42 @@ def test_an_attempt_that_was_lost_counts_as_a_try(sealed: Shop) -> None:
     wait = PACE.pause(due(sealed, 9).spec.run_id, 1)
     assert item(sealed, NOW + wait).state == "due"
 
-    def killed() -> None:
-        raise RuntimeError
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "full")
 
-    sealed.runner.during = killed
-    for _ in range(4):
-        with pytest.raises(RuntimeError):
+    sealed.runner.during = full
+    for number in range(4):
+        with pytest.raises(OSError, match="full"):
             sealed.running.ensure(due(sealed, 9_999))
+        if number < 3:
+            held = item(sealed, datetime.now(UTC))
+            assert held.state == "held"
+            assert [(c, r.code) for c, r in held.reasons] == [(75, "retry-later")]
     found = item(sealed, NOW + timedelta(days=9_999))
     assert (found.state, found.acts) == ("failed", False)
     assert "5 tries" in found.why
+
+
+def test_what_was_wrong_from_the_start_is_tried_at_every_tick(sealed: Shop) -> None:
+    def broken() -> None:
+        raise ContractBroken(Reason(code="object-broken", message="it is broken."))
+
+    sealed.runner.during = broken
+    for _ in range(7):
+        found = item(sealed)
+        assert (found.state, found.reasons) == ("due", ())
+        with pytest.raises(ContractBroken):
+            sealed.running.ensure(due(sealed, 0))
+
+
+def test_a_clock_that_was_ahead_once_holds_nothing_up(sealed: Shop) -> None:
+    run(sealed, ExitCode.DEADLINE)
+    before = NOW - timedelta(days=400)  # of the run, which ended now
+    assert item(sealed, before).state == "due"
+    run(sealed)
+    write_orders(sealed.app.layout.root, [*orders(), order(9_999, 7, day=5)])
+    sealed.app.warehouse.add(sealed.app.contracts["orders"])
+    assert item(sealed, before).state == "missing"
 
 
 def test_a_run_that_succeeded_before_has_all_its_tries(sealed: Shop) -> None:

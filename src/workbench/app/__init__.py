@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.archive.clearing import Clearing
     from workbench.archive.database import Database
     from workbench.archive.editions import EditionArchive
-    from workbench.archive.leases import Lease
+    from workbench.archive.leases import Lease, Leases
     from workbench.archive.ledgers import LedgerArchive
     from workbench.archive.rollbacks import Rollbacks
     from workbench.archive.runs import RunArchive
@@ -91,19 +91,35 @@ class App:
         """Where the run store is; a rehearsal keeps its own."""
         from workbench.archive.database import Database
 
-        address = "" if self.layout.rehearsal else self.settings.store_url
-        return Database(self.layout.store, address)
+        return Database(self.layout.store, self._store_url)
+
+    @property
+    def _store_url(self) -> str:
+        return "" if self.layout.rehearsal else self.settings.store_url
+
+    def _leases(self, database: "Database") -> "Leases":
+        from workbench.archive.leases import Leases
+
+        lasts = timedelta(seconds=self.settings.lease_s)
+        return Leases(database, self.clock, lasts)
+
+    def holders(self) -> list[str]:
+        """Names of leases that somebody holds, whatever version made the store."""
+        from workbench.archive.database import Database
+
+        database = Database(self.layout.store, self._store_url, any_version=True)
+        try:
+            return self._leases(database).alive()
+        finally:
+            database.close()
 
     @cached_property
     def store(self) -> "Store":
         """How far runs came, and who holds what; a new one learns of the records."""
-        from workbench.archive.leases import Leases
         from workbench.archive.runs import RunArchive
         from workbench.archive.store import Store
 
-        lasts = timedelta(seconds=self.settings.lease_s)
-        leases = Leases(self.database, self.clock, lasts)
-        store = Store(self.database, leases, self.clock)
+        store = Store(self.database, self._leases(self.database), self.clock)
         if self.database.made:
             archive = RunArchive(self.layout.runs, store)
             archive.rebuild(self.editions.serving(), only_new=True)
@@ -319,7 +335,11 @@ class App:
 
         self.starting.expect(planned)
         with ThreadPoolExecutor(at_once or self.settings.parallel_runs) as pool:
-            return list(pool.map(one, planned))
+            try:
+                return list(pool.map(one, planned))
+            except KeyboardInterrupt:
+                self.stop.set()
+                raise
 
     @cached_property
     def drafting(self) -> "Drafting":

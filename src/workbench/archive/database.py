@@ -47,19 +47,23 @@ class Database:
         file: The SQLite file; None where an address is given.
     """
 
-    def __init__(self, file: Path, address: str = "") -> None:
+    def __init__(
+        self, file: Path, address: str = "", *, any_version: bool = False
+    ) -> None:
         """Remember where it is.
 
         Args:
             file: Where the SQLite file is, or will be.
             address: An SQLAlchemy URL of a PostgreSQL database instead; it may hold a
                 password, and is never shown.
+            any_version: Whether to open what another version made.
 
         Raises:
             UsageError: The address is none of PostgreSQL.
         """
         self.file = None if address else file
         self._url = _postgresql(address) if address else _sqlite(file)
+        self._any_version = any_version
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -113,9 +117,14 @@ class Database:
             opened[0].dispose()
 
     def set_aside(self) -> None:
-        """Make room for a new SQLite file; the old one is kept beside it."""
+        """Make room for new tables; an old SQLite file is kept beside the new one."""
         self.close()
-        if self.file is None or not self.file.exists():
+        if self.file is None:
+            with _told(), self._connected().begin() as connection:
+                _lock_out_others(connection)
+                tables.metadata.drop_all(connection)
+            return
+        if not self.file.exists():
             return
         self.file.replace(self.file.with_suffix(".before"))
         for name in (f"{self.file.name}-journal", f"{self.file.name}-wal"):
@@ -128,6 +137,10 @@ class Database:
     @cached_property
     def _opened(self) -> tuple[Engine, bool]:
         """The engine, and whether nobody has filled its tables yet."""
+        engine = self._connected()
+        return engine, _make_tables(engine, any_version=self._any_version)
+
+    def _connected(self) -> Engine:
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -145,10 +158,10 @@ class Database:
         if self.file is not None:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
-        return engine, _make_tables(engine)
+        return engine
 
 
-def _make_tables(engine: Engine) -> bool:
+def _make_tables(engine: Engine, *, any_version: bool) -> bool:
     """Make the tables unless they are there; whether they know nothing yet.
 
     Who fills them writes their version, so that a killed one leaves them new.
@@ -157,13 +170,18 @@ def _make_tables(engine: Engine) -> bool:
         connection = opened.execution_options(writes=True)
         with connection.begin():
             if engine.dialect.name == "postgresql":
-                lock = text("SELECT pg_advisory_xact_lock(:number)")
-                connection.execute(lock, {"number": _MAKING_TABLES})
+                _lock_out_others(connection)
             tables.metadata.create_all(connection)
             version = connection.execute(select(tables.store.c.version)).scalar()
-            if version not in (None, tables.VERSION):
+            if version not in (None, tables.VERSION) and not any_version:
                 raise _unreadable("another version of the workbench made it")
     return version is None
+
+
+def _lock_out_others(connection: Connection) -> None:
+    """Nobody else makes or drops tables in PostgreSQL until the transaction ends."""
+    lock = text("SELECT pg_advisory_xact_lock(:number)")
+    connection.execute(lock, {"number": _MAKING_TABLES})
 
 
 def _sqlite(file: Path) -> URL:

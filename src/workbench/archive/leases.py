@@ -25,6 +25,7 @@ from workbench.core.clock import Clock
 from workbench.core.errors import Reason, TryLater, WorkbenchError
 
 OF_RUN = "run "  # begins the names of leases that are as many as runs
+_GRACE = 1.5  # beats, for a holder to say that it lives
 _BEATS = 3  # renewals that may be missed before a lease is over
 
 
@@ -114,10 +115,11 @@ class Leases:
         if before is not None and not self._is_over(before):
             raise _busy(what)
         if before is not None and before.holder and not is_gone(before.holder):
-            self.wait(self._beat_s)  # alive or unknown: it may only have slept
+            self.wait(_GRACE * self._beat_s)  # alive or unknown: it may only have slept
         with self.database.writing() as connection:
             row = connection.execute(_of(name)).one_or_none()
-            if row != before and (row is None or not self._is_over(row)):
+            # Who renewed it meanwhile is alive, whatever our clocks say of each other.
+            if row != before and (row is None or row.holder):
                 raise _busy(what)
             fence = self._first() if row is None else row.fence + 1
             values = {
@@ -177,7 +179,9 @@ class Leases:
 
     def _is_over(self, row: Row[Any]) -> bool:
         now = self.clock().timestamp()
-        return bool(row.until < now or is_gone(row.holder))
+        # Nobody writes a time that far ahead, but by a clock that was put right since.
+        farthest = now + 2 * self.lasts.total_seconds()
+        return not now <= row.until <= farthest or is_gone(row.holder)
 
     def _until(self) -> float:
         return (self.clock() + self.lasts).timestamp()

@@ -54,6 +54,12 @@ class RunArchive:
         """Whether the record of an attempt that ended can be read."""
         return self._record_of(attempt) is not None
 
+    def is_torn(self, attempt: Attempt) -> bool:
+        """Whether an attempt succeeded, and what its notebook said is gone."""
+        record = self._record_of(attempt)
+        said = self.place(attempt) / "out" / "outputs.jsonl"
+        return record is not None and record.succeeded and not said.is_file()
+
     def tries(self, spec: RunSpec) -> list[Event]:
         """How attempts at this run came to nothing since one last succeeded.
 
@@ -109,9 +115,9 @@ class RunArchive:
             disk.make_folder(folder, mode=0o700)
             yield making
         except BaseException as error:
-            why = _why(error)
+            state = RunState.ABANDONED if _is_bad_luck(error) else RunState.REFUSED
             with suppress(WorkbenchError):
-                self.store.reach(spec.run_id, number, RunState.ABANDONED, why)
+                self.store.reach(spec.run_id, number, state, _why(error))
             with suppress(WorkbenchError):
                 # Not where the record stands: a commit can arrive unconfirmed.
                 if self.store.state_of(spec.run_id, number) not in ENDED:
@@ -317,6 +323,13 @@ class RunArchive:
 
     def _place(self, study: str, run_id: str, number: int) -> Path:
         return self.runs / study / run_id[:SHORT] / str(number)
+
+
+def _is_bad_luck(error: BaseException) -> bool:
+    """Whether the same attempt may go well another time."""
+    if isinstance(error, OSError):
+        return error.errno in disk.NO_SPACE
+    return isinstance(error, TryLater) or not isinstance(error, Exception)
 
 
 def _why(error: BaseException) -> str:

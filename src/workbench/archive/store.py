@@ -305,6 +305,14 @@ class Store:
                 connection.execute(insert(store).values(version=VERSION))
             for table in (attempts, events, current):
                 connection.execute(delete(table))
+            known = {(row["run_id"], row["number"]) for row in rows}
+            for row in connection.execute(select(told)).all():
+                if (
+                    row.run_id,
+                    row.number,
+                ) not in known:  # another will bear its number
+                    mine = (told.c.run_id == row.run_id) & (told.c.number == row.number)
+                    connection.execute(delete(told).where(mine))
             if rows:
                 connection.execute(insert(attempts), rows)
             for spec in pointed:

@@ -1,13 +1,14 @@
 """From parsed arguments to a command, and from its outcome to the terminal."""
 
 import json
+import os
 import sys
 from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 
 from workbench.cli.outcome import Outcome
-from workbench.core.errors import Reason, UsageError
+from workbench.core.errors import ExitCode, Reason, UsageError
 
 
 def dispatch(arguments: Namespace) -> int:
@@ -20,16 +21,33 @@ def dispatch(arguments: Namespace) -> int:
         outcome.interrupted = True
     except Exception as error:  # noqa: BLE001 - the last line of defence: exit 70
         outcome.failed(error)
-    show(outcome, as_json=bool(getattr(arguments, "json", False)))
+    return _end(outcome, as_json=bool(getattr(arguments, "json", False)))
+
+
+def _end(outcome: Outcome, *, as_json: bool) -> int:
+    """Print and return the exit code; it is never one of a study that did not fail."""
+    try:
+        show(outcome, as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has read enough
+        _close_output()
+    except OSError as error:
+        _close_output()
+        print(f"nothing could be printed: {error.strerror}", file=sys.stderr)
+        return outcome.exit_code or ExitCode.TRY_LATER
     return outcome.exit_code
+
+
+def _close_output() -> None:
+    """Else the interpreter tries once more as it ends, in an exit code of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse(command: str, message: str, *, as_json: bool) -> int:
     """Say why there is nothing to call; returns the exit code."""
     outcome = Outcome(command)
     outcome.failed(UsageError(Reason(code="usage", message=message)))
-    show(outcome, as_json=as_json)
-    return outcome.exit_code
+    return _end(outcome, as_json=as_json)
 
 
 def show(outcome: Outcome, *, as_json: bool) -> None:

@@ -1,7 +1,8 @@
 """Calls the command that a study names for its failures: `on_failure`."""
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from workbench.app import App
@@ -10,28 +11,39 @@ from workbench.cli.progress import event
 from workbench.core.canonical import SHORT
 from workbench.core.errors import ExitCode, Reason, TryLater
 from workbench.core.runs import RunRecord
-from workbench.studies.failing import account_of, for_good
+from workbench.studies.failing import account_of, for_good, given_up
 from workbench.studies.planning import Planned
 
 DEADLINE_S = 30.0
+TOGETHER_S = 60.0  # after that many no further call is begun by one command
 _PASSED_ON = ("PATH", "HOME")
 
 
-def call_on_failure(
-    app: App, planned: Planned, record: RunRecord | None, outcome: Outcome
+def tell_owners(
+    app: App,
+    runs: Iterable[tuple[Planned, RunRecord | None]],
+    outcome: Outcome,
 ) -> None:
-    """Tell of a run that failed for good, unless that attempt was told of before.
+    """Tell of each run that failed for good, unless that attempt was told of before.
 
-    It is noted once the command has ended well: a call that a crash cuts short, or that
-    fails, is made again by whoever meets the failure next. It changes no exit code: the
-    run's own says that it failed.
+    It is noted once the command has ended well: a call that a crash cuts short, that
+    fails, or for which no time is left, is made by whoever meets the failure next. It
+    changes no exit code: the run's own says that it failed.
 
     Args:
         app: The root.
-        planned: The run.
-        record: How it ended; None where it never came to an end.
+        runs: Each with how it ended; None where it never came to an end.
         outcome: Where a call that fails is told.
     """
+    until = time.monotonic() + TOGETHER_S
+    for planned, record in runs:
+        if time.monotonic() < until:
+            _tell_owner(app, planned, record, outcome)
+
+
+def _tell_owner(
+    app: App, planned: Planned, record: RunRecord | None, outcome: Outcome
+) -> None:
     command, spec = planned.study.registration.on_failure, planned.spec
     if not command or (record is not None and record.succeeded):
         return
@@ -42,7 +54,8 @@ def call_on_failure(
     if app.store.is_told(spec.run_id, last):
         return
     event("hook.called", study=spec.study, run=spec.run_id[:SHORT])
-    account = account_of(spec, record, len(tries), last)
+    why = given_up(len(tries), tries[-1].why) if tries else ""
+    account = account_of(spec, record, last, why)
     problem = _call(command, account, app.layout.root)
     if not problem:
         app.store.note_told(spec.run_id, last)

@@ -1,10 +1,10 @@
 """What a command came to, for people on a terminal and for programs."""
 
-import errno
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from workbench.core.disk import NO_SPACE
 from workbench.core.errors import ExitCode, Reason, WorkbenchError, gravest
 
 WORD = {
@@ -106,7 +106,7 @@ def _of_the_file_system(error: OSError, subject: str) -> tuple[ExitCode, Reason]
     """What the operating system refused, and where; never what was in the file."""
     what = error.strerror or type(error).__name__
     message = f"{error.filename or 'a file'}: {what}."
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    full = error.errno in NO_SPACE
     code = "disk-full" if full else "file-system"
     exit_code = ExitCode.TRY_LATER if full else ExitCode.USAGE
     return exit_code, Reason(code=code, message=message, subject=subject)

@@ -54,14 +54,14 @@ def planned_items(
     for study in studies:
         try:
             items += agenda.looks(study, force=arguments.force)
-        except WorkbenchError as error:
+        except (WorkbenchError, OSError) as error:
             outcome.failed(error, study.name)
     if not arguments.studies:
         studies = [*studies, *forgotten_studies(app, outcome)]
     for study in studies:
         try:
             items += agenda.settlements(study)
-        except WorkbenchError as error:
+        except (WorkbenchError, OSError) as error:
             outcome.failed(error, study.name)
     outcome.data["plan"] = [item.plain() for item in items]
     outcome.lines += [item.line() for item in items]

@@ -39,7 +39,8 @@ def sha256_of_bytes(data: bytes) -> str:
 
 def sha256_of_value(value: object) -> str:
     """SHA-256 of the canonical JSON of a plain value."""
-    return sha256_of_bytes(canonical_json(value).encode())
+    # The name of a file may be any bytes, which Python spells as it can.
+    return sha256_of_bytes(canonical_json(value).encode(errors="surrogateescape"))
 
 
 def sha256_of_file(path: Path) -> str:

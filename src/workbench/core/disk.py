@@ -18,7 +18,7 @@ from tempfile import TemporaryFile
 from workbench.core.errors import Reason, TryLater, UsageError
 
 _SYNCS_AT_ONCE = 16
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _PART = ".part-"
 
 
@@ -32,7 +32,7 @@ def full_disk_is_try_later(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_SPACE:
+        if error.errno not in NO_SPACE:
             raise
         message = f"the disk is full while writing {what}; free some space and retry."
         raise TryLater(Reason(code="disk-full", message=message)) from error

@@ -32,7 +32,7 @@ def paths_below(
         if entry.is_file():
             if entry.name.endswith(ending):
                 yield entry.path
-        elif levels > 1:
+        elif entry.is_dir() and levels > 1:
             yield from paths_below(entry.path, ending, levels - 1)
 
 

@@ -2,12 +2,14 @@
 
     leased -> materialised -> executing -> executed -> rendered -> gated -> staged
            -> published -> superseded | withdrawn
-    leased, materialised, executing -> failed | abandoned
+    leased, materialised, executing -> failed | abandoned | refused
     rendered -> held, and gated once a person let it pass
     any that came to an end -> removed, once nothing refers to its folder any more
 
-What is only wanted has no attempt: `workbench plan` works it out anew each time. A
-post is rendered before the gate sees it, for the gate reads what readers would.
+Abandoned is what may go well another time: a killed process, a full disk. Refused is
+what was wrong before the notebook began. What is only wanted has no attempt:
+`workbench plan` works it out anew each time. A post is rendered before the gate sees
+it, for the gate reads what readers would.
 """
 
 from collections.abc import Mapping
@@ -23,6 +25,7 @@ class RunState(StrEnum):
     EXECUTED = "executed"
     FAILED = "failed"
     ABANDONED = "abandoned"
+    REFUSED = "refused"
     RENDERED = "rendered"
     HELD = "held"
     GATED = "gated"
@@ -44,7 +47,8 @@ _ON_ITS_WAY = frozenset(
         RunState.STAGED,
     }
 )
-_NO_FOLDER = frozenset({RunState.ABANDONED, RunState.REMOVED})
+BROKE_OFF = frozenset({RunState.ABANDONED, RunState.REFUSED})
+_NO_FOLDER = BROKE_OFF | {RunState.REMOVED}
 ENDED = frozenset(RunState) - IN_FLIGHT - _NO_FOLDER
 _LEFT_THE_SITE = frozenset({RunState.SUPERSEDED, RunState.WITHDRAWN})
 
@@ -55,6 +59,7 @@ BEFORE: Mapping[RunState, frozenset[RunState]] = {
     RunState.EXECUTED: frozenset({RunState.EXECUTING}),
     RunState.FAILED: IN_FLIGHT,
     RunState.ABANDONED: IN_FLIGHT,
+    RunState.REFUSED: IN_FLIGHT,
     RunState.RENDERED: _ON_ITS_WAY | _LEFT_THE_SITE,
     RunState.HELD: frozenset({RunState.RENDERED}),
     RunState.GATED: frozenset({RunState.RENDERED}),

@@ -11,7 +11,6 @@ itself, so that no more than the limit ever reaches the runner's memory.
 """
 
 import asyncio
-import errno
 import gc
 import os
 import resource
@@ -91,7 +90,7 @@ class Witness:
         error: BaseException | None,
         said: tuple[Reason, ...] = (),
     ) -> None:
-        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        full = getattr(error, "errno", None) in disk.NO_SPACE
         fault = Fault(
             kind=kind,
             error="" if error is None else type(error).__name__,

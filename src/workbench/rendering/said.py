@@ -40,7 +40,7 @@ def read_said(outputs: Path, study: str) -> Said:
     """
     said: list[Output] = []
     wrong: list[Reason] = []
-    text = outputs.read_text(encoding="utf-8").removesuffix("\n")
+    text = _read(outputs, study).removesuffix("\n")
     lines = text.split("\n") if text else []  # splitlines also cuts inside texts
     for number, line in enumerate(lines, start=1):
         try:
@@ -65,6 +65,19 @@ def read_said(outputs: Path, study: str) -> Said:
         settlements=tuple(each.settlement for each in said if each.settlement),
         aliases={k: v for each in said for k, v in (each.aliases or {}).items()},
     )
+
+
+def _read(outputs: Path, study: str) -> str:
+    try:
+        return outputs.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = getattr(error, "strerror", None) or "it is no text"
+        message = (
+            f"what its notebook said cannot be read ({problem}); run the study again "
+            "with --force."
+        )
+        reason = _reason("outputs-unreadable", message, study, outputs.name)
+        raise StudyFailed(reason) from error
 
 
 def _name_problems(said: Iterable[Output], study: str) -> list[Reason]:

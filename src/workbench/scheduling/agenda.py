@@ -8,7 +8,7 @@ are one run, and it is looked up.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from workbench.archive.ledgers import LedgerArchive
@@ -24,7 +24,7 @@ from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
 from workbench.settlement.settling import Batch, Settling
 from workbench.studies.catalogue import Study
-from workbench.studies.failing import given_up, never_ended, reopening
+from workbench.studies.failing import given_up, never_ended, reopening, retry_later
 from workbench.studies.planning import Planned, Planner
 from workbench.takeaways.ledger import is_sealed
 
@@ -46,7 +46,8 @@ class Item:
         why: The same for a person.
         planned: The run; None where none is planned.
         batch: What it settles; None for a look of its own.
-        reasons: Why no run can be planned, with exit codes.
+        reasons: What is told with exit codes: why no run can be planned, or why one has
+            no ending yet.
     """
 
     study: str
@@ -160,7 +161,7 @@ class Agenda:
             )
         for batch in batches:
             planned = self.settling.plan(batch)
-            state, why = self._settles(planned)
+            state, why, reasons = self._settles(planned)
             yield Item(
                 study=study.name,
                 variant=batch.variant,
@@ -170,7 +171,7 @@ class Agenda:
                 why=why,
                 planned=planned,
                 batch=batch,
-                reasons=_lost(planned, state, why),
+                reasons=reasons,
             )
 
     def _slots(
@@ -195,7 +196,7 @@ class Agenda:
     def _item(
         self, study: Study, variant: str, planned: Planned, record: RunRecord | None
     ) -> Item:
-        state, why = self._state(planned, record)
+        state, why, reasons = self._state(planned, record)
         return Item(
             study=study.name,
             variant=variant,
@@ -203,16 +204,16 @@ class Agenda:
             state=state,
             why=why,
             planned=planned,
-            reasons=_lost(planned, state, why),
+            reasons=reasons,
         )
 
-    def _state(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
+    def _state(self, planned: Planned, record: RunRecord | None) -> "_Stand":
         match planned.state:
             case "fresh" | "failed" if self._points_elsewhere(planned, record):
-                return "missing", "an earlier run is what it is again"
+                return "missing", "an earlier run is what it is again", ()
             case "fresh" | "failed" | "forced" as state:
-                return state, planned.why
-        return self._tried(planned) or self._unmet(planned, record)
+                return state, planned.why, ()
+        return self._tried(planned) or (*self._unmet(planned, record), ())
 
     def _unmet(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
         """A run never made: a slot that came, or another look at an old one."""
@@ -229,57 +230,64 @@ class Agenda:
         same_slot = record.spec.as_of == planned.spec.as_of
         return same_slot and record.run_id != planned.spec.run_id
 
-    def _tried(self, planned: Planned) -> tuple[State, str] | None:
+    def _tried(self, planned: Planned) -> "_Stand | None":
         """A run that was tried and may end otherwise; None where it is due at once.
 
         Its time, or the disk, ran out, or its process was killed: nobody knows that it
         would end the next time, so all of that counts.
         """
-        tries, record = self.runs.tries(planned.spec), planned.record
+        spec, record = planned.spec, planned.record
+        tries = self.runs.tries(spec)
         number = max(len(tries), record is not None)
         if not number:
             return None
+        broke_off = bool(tries) and tries[-1].state is RunState.ABANDONED
         if number >= self.pace.attempts:
-            return "failed", given_up(number)
-        if tries and tries[-1].state is RunState.ABANDONED:
-            what, last, paused = "an attempt was lost", tries[-1].at, number - 1
+            why = given_up(number, tries[-1].why if broke_off else planned.why)
+            lost = () if record else ((ExitCode.STUDY_FAILED, never_ended(spec, why)),)
+            return "failed", why, lost
+        if broke_off:
+            what = f"an attempt came to nothing ({tries[-1].why})"
+            last, paused = tries[-1].at, number - 1
         else:
             assert record is not None  # noqa: S101 - it failed
             what, last, paused = planned.why, record.finished, number
         if paused:
-            then = last + self.pace.pause(planned.spec.run_id, paused)
-            if then > self.now:
-                return "held", f"{what}; again from {format_instant(then)}"
-        if tries and tries[-1].state is RunState.ABANDONED and record is None:
+            then = self._until(last, self.pace.pause(spec.run_id, paused))
+            if then:
+                why = f"{what}; again from {format_instant(then)}"
+                return "held", why, ((ExitCode.TRY_LATER, retry_later(spec, why)),)
+        if broke_off and record is None:
             return None  # the slot itself says why it is due
-        return "due", f"{what}; try {number + 1}"
+        return "due", f"{what}; try {number + 1}", ()
 
     def _revision(self, planned: Planned, record: RunRecord) -> tuple[State, str]:
         """The newest slot once more, on data that changed; not at every trickle."""
-        quiet = self._changed(planned) + self.pace.quiet
-        spaced = record.finished + self.pace.revision_after
-        if quiet > self.now:
+        quiet = self._until(self._changed(planned), self.pace.quiet)
+        spaced = self._until(record.finished, self.pace.revision_after)
+        if quiet:
             return "held", "its data changed a moment ago and may change again"
-        if spaced > self.now:
+        if spaced:
             why = f"it ran a while ago; a revision from {format_instant(spaced)}"
             return "held", why
         return "missing", "its data changed since it ran"
+
+    def _until(self, since: datetime, pause: timedelta) -> datetime | None:
+        """When a pause is over, while it lasts; one that begins later holds nothing up.
+
+        A clock that was put right since wrote that, and it may be years ahead.
+        """
+        return since + pause if since <= self.now < since + pause else None
 
     def _changed(self, planned: Planned) -> datetime:
         uses = planned.study.registration.data
         contracts = [self.planner.contracts[use.dataset] for use in uses]
         return max(self.planner.views.changed(each) for each in contracts)
 
-    def _settles(self, planned: Planned) -> tuple[State, str]:
+    def _settles(self, planned: Planned) -> "_Stand":
         if planned.state == "failed":
-            return "failed", planned.why
-        return self._tried(planned) or ("due", "its deadline is over")
+            return "failed", planned.why, ()
+        return self._tried(planned) or ("due", "its deadline is over", ())
 
 
-def _lost(
-    planned: Planned, state: State, why: str
-) -> tuple[tuple[ExitCode, Reason], ...]:
-    """What is told of a run that failed and has no record that could tell it."""
-    if state != "failed" or planned.record is not None:
-        return ()
-    return ((ExitCode.STUDY_FAILED, never_ended(planned.spec, why)),)
+_Stand = tuple[State, str, tuple[tuple[ExitCode, Reason], ...]]  # why, and what is told

@@ -23,17 +23,20 @@ def for_good(record: RunRecord | None, tries: int, attempts: int) -> bool:
     return not record.succeeded
 
 
-def given_up(tries: int) -> str:
+def given_up(tries: int, why: str) -> str:
     """Why a run that may end otherwise is not tried again."""
-    return f"{tries} tries came to nothing; use --force"
+    return f"{tries} tries came to nothing, the last: {why}; use --force"
+
+
+def retry_later(spec: RunSpec, why: str) -> Reason:
+    """That a run waits for another try."""
+    subject = run_name(spec.study, spec.variant)
+    return Reason(code="retry-later", message=f"{why}.", subject=subject)
 
 
 def never_ended(spec: RunSpec, why: str) -> Reason:
     """Why a run failed of which there is no record that could say so."""
-    message = (
-        f"{why}. Its process was killed, or the disk was full; `workbench status` "
-        "tells when."
-    )
+    message = f"{why}. `workbench status` tells when each was."
     subject = run_name(spec.study, spec.variant)
     return Reason(code="never-ended", message=message, subject=subject)
 
@@ -45,7 +48,7 @@ def reopening(record: RunRecord | None) -> str:
     return f"workbench lab {record.spec.study} --run {record.run_id[:SHORT]}"
 
 
-def account_of(spec: RunSpec, record: RunRecord | None, tries: int, last: int) -> str:
+def account_of(spec: RunSpec, record: RunRecord | None, last: int, why: str) -> str:
     """What the command for failures reads: one JSON object.
 
     The reasons are in our own words, which quote no value of the data.
@@ -53,10 +56,10 @@ def account_of(spec: RunSpec, record: RunRecord | None, tries: int, last: int) -
     Args:
         spec: The run.
         record: How it ended; None where it never came to an end.
-        tries: How many came to nothing.
         last: Number of the last attempt.
+        why: Why it was given up, where it has no record that could say so.
     """
-    lost = (never_ended(spec, given_up(tries)),)
+    lost = (never_ended(spec, why),)
     reasons = record.reasons if record else lost
     return canonical_json(
         {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.app import App
+from workbench.archive.store import Attempt
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.canonical import SHORT
@@ -56,8 +57,8 @@ def _rebuild(app: App, outcome: Outcome) -> None:
         TryLater: Somebody runs or publishes.
     """
     try:
-        held = app.store.leases.alive()
-    except UsageError:  # it cannot be read, so nobody works with it
+        held = app.holders()
+    except UsageError:  # it cannot be read at all, so nobody works with it
         held = []
     if held:
         names = ", ".join(held)
@@ -118,18 +119,27 @@ def _ledgers(app: App) -> str:
 
 def _store(app: App) -> str:
     told = app.database.verify()
-    missing = [
-        f"{attempt.study}/{attempt.run_id[:SHORT]}"
-        for attempt in app.store.ended()
-        if not app.runs.has_record(attempt)
-    ]
-    if missing:
-        message = (
-            f"{len(missing)} runs have lost their records, {missing[0]} the first; run "
-            "the studies anew, or `workbench doctor --rebuild` forgets them."
+    ended = app.store.ended()
+    problems = []
+    if missing := [each for each in ended if not app.runs.has_record(each)]:
+        problems.append(
+            f"{len(missing)} runs have lost their records, {_named(missing[0])} the "
+            "first; run the studies anew, or `workbench doctor --rebuild` forgets them."
         )
-        raise _wrong("store", message)
+    if partly := [each for each in ended if app.runs.is_torn(each)]:
+        problems.append(
+            f"{len(partly)} runs have lost what their notebooks said, "
+            f"{_named(partly[0])} the first; run the studies anew with --force."
+        )
+    if problems:
+        raise UsageError(
+            [Reason(code="doctor", message=each, subject="store") for each in problems]
+        )
     return told
+
+
+def _named(attempt: Attempt) -> str:
+    return f"{attempt.study}/{attempt.run_id[:SHORT]}"
 
 
 def _site(app: App) -> str:

@@ -15,6 +15,7 @@ from workbench.core.registration import Status, run_name
 from workbench.publishing.press import Selected
 from workbench.publishing.withdrawing import post_is_down
 from workbench.studies.catalogue import Study
+from workbench.website.kept import serving_tree
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -96,14 +97,16 @@ def _refuse_drafts(drafts: Iterable[str], outcome: Outcome) -> None:
 def release(app: App, selected: Selected, outcome: Outcome, lease: Lease) -> None:
     """Build the site of what passed and switch to it; ends a rollback."""
     active = app.rollbacks.active()
+    before = serving_tree(app.layout.build)
     published = app.press.release(selected, lease)
     made = published.release
     event("site.released", tree=made.tree, built=made.built)
-    outcome.acted |= made.built or published.lines > 0
+    switched = made.tree != before
+    outcome.acted |= made.built or switched or published.lines > 0
     outcome.data["ledger_lines"] = published.lines
     outcome.data["release"] = {"tree": made.tree, "built": made.built}
     current = app.layout.build / "current"
-    word = "released" if made.built else "unchanged"
+    word = "released" if made.built or switched else "unchanged"
     outcome.lines.append(f"site {word}: {current / 'index.html'}")
     if active:
         outcome.acted = True

@@ -2,12 +2,13 @@
 
 import shutil
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
-from workbench.cli.failing import call_on_failure
+from workbench.cli.failing import tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import bar, event
 from workbench.cli.selection import planned_runs, variant_name
@@ -33,7 +34,8 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     if arguments.prepare:
         _prepare(app, planned, outcome)
         return
-    make(app, planned, outcome)
+    ends = make(app, planned, outcome)
+    tell_owners(app, ended(planned, ends), outcome)
 
 
 def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | None]:
@@ -55,8 +57,16 @@ def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | Non
         else:
             record, made = ends[-1] = future.result()
             _tell(each, record, made, outcome)
-            call_on_failure(app, each, record, outcome)
     return ends
+
+
+def ended(
+    planned: Sequence[Planned], ends: Sequence[Ended | None]
+) -> Iterator[tuple[Planned, RunRecord]]:
+    """Those of the runs that have a record, with it."""
+    for each, end in zip(planned, ends, strict=True):
+        if end is not None:
+            yield each, end[0]
 
 
 def _submitted(

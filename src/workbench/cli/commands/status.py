@@ -13,7 +13,7 @@ from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunRecord
-from workbench.core.states import IN_FLIGHT, RunState
+from workbench.core.states import BROKE_OFF, IN_FLIGHT
 from workbench.publishing.rollback import rolled_back
 from workbench.studies.catalogue import Study
 from workbench.studies.failing import reopening
@@ -80,7 +80,7 @@ def _lost(
     """Attempts at the newest run that broke off; none where it has an ending."""
     mine = [each for each in attempts if each.variant == variant]
     newest = max(mine, key=lambda each: each.since, default=None)
-    if newest is None or newest.state is not RunState.ABANDONED:
+    if newest is None or newest.state not in BROKE_OFF:
         return []
     return [
         {
@@ -90,7 +90,7 @@ def _lost(
             "why": event.why,
         }
         for event in app.store.events(newest.run_id)
-        if event.state is RunState.ABANDONED
+        if event.state in BROKE_OFF
     ]
 
 

@@ -1,7 +1,7 @@
 """One pass: run what is due, settle what is due, publish."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,15 +9,16 @@ from workbench.app import App
 from workbench.archive.leases import Lease
 from workbench.archive.rollbacks import Rollback
 from workbench.cli.commands.publish import release, select
-from workbench.cli.commands.run import make
+from workbench.cli.commands.run import Ended, ended, make
 from workbench.cli.commands.settle import enter
-from workbench.cli.failing import call_on_failure
+from workbench.cli.failing import tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies, planned_items
 from workbench.core.canonical import sha256_of_file, sha256_of_value
 from workbench.core.errors import ExitCode, WorkbenchError
 from workbench.core.records import to_plain
 from workbench.core.registration import run_name
+from workbench.core.runs import RunRecord
 from workbench.publishing.rollback import rolled_back
 from workbench.scheduling.agenda import Agenda, Item
 from workbench.scheduling.quiet import Quiet
@@ -25,7 +26,7 @@ from workbench.scheduling.ticks import Left, kept
 from workbench.studies.catalogue import Study
 from workbench.studies.failing import reopening
 from workbench.studies.identity import package_id
-from workbench.studies.planning import SETTLED, state_of
+from workbench.studies.planning import SETTLED, Planned, state_of
 from workbench.studies.running import reasons_of
 from workbench.takeaways.ledger import is_sealed
 
@@ -47,17 +48,22 @@ def tick_whole(
         items = planned_items(app, agenda, arguments, outcome, studies)
         _failed_before(items, outcome)
         acting = [item for item in items if item.acts]
-        left = replace(app.ticks.read(), pending=_pending(items, acting))
+        before = app.ticks.read()
+        left = replace(before, pending=_pending(before, items, acting))
         _leave(app, left, lease)  # should we be killed, the next tick knows
-        undone = _act(acting, app, outcome)
-        left = replace(left, pending=_pending(items, undone))
+        ends = _act(acting, app, outcome)
+        undone = [each for each, end in zip(acting, ends, strict=True) if _open(end)]
+        left = replace(left, pending=_pending(before, items, undone))
         _leave(app, left, lease)
         if outcome.interrupted:
             return studies
-        _tell_owners(items, app, outcome)
-        until = {**left.until, **_until(agenda, items)}
-        left = _published(app, studies, outcome, replace(left, until=until))
-        _leave(app, left, lease)
+        try:
+            until = {**left.until, **_until(agenda, items)}
+            left = _published(app, studies, outcome, replace(left, until=until))
+            _leave(app, left, lease)
+        finally:  # readers come first, and a site that cannot be built hides no failure
+            runs = [item.planned for item in acting if item.planned]
+            tell_owners(app, (*_failed(items), *ended(runs, ends)), outcome)
     return studies
 
 
@@ -81,7 +87,7 @@ def leave_quiet(
     waiting = any(each["run"] and each["state"] != "fresh" for each in plan)
     if outcome.word != "noop" or waiting or outcome.notes:
         return
-    if app.inputs_id() != inputs:
+    if app.inputs_id() != inputs:  # it could be read a moment ago
         return
     agenda = app.agenda(now)
     sealed = {each["study"] for each in plan if each["run"]}
@@ -105,15 +111,26 @@ def _leave(app: App, left: Left, lease: Lease) -> None:
 
 
 def _pending(
-    items: Sequence[Item], undone: Sequence[Item]
+    before: Left, items: Sequence[Item], undone: Sequence[Item]
 ) -> dict[str, tuple[datetime, ...]]:
-    """Slots without an ending: of these, and of those that wait for another try."""
-    waiting = [item for item in items if item.state == "held" and item.planned]
-    slots: dict[str, set[datetime]] = {}
-    for item in (*waiting, *undone):
+    """Slots without an ending: of these, and of those that wait for another try.
+
+    Of what this tick did not look at, or could not, all that was pending is so still.
+    """
+    looks = [item for item in items if item.planned and item.batch is None]
+    slots: dict[str, set[datetime]] = {_name(item): set() for item in looks}
+    for item in (*(each for each in looks if each.state == "held"), *undone):
         if item.batch is None and item.as_of is not None:
-            slots.setdefault(run_name(item.study, item.variant), set()).add(item.as_of)
-    return {name: tuple(sorted(found)) for name, found in slots.items()}
+            slots[_name(item)].add(item.as_of)
+    pending = {
+        **before.pending,
+        **{name: tuple(sorted(s)) for name, s in slots.items()},
+    }
+    return {name: found for name, found in pending.items() if found}
+
+
+def _name(item: Item) -> str:
+    return run_name(item.study, item.variant)
 
 
 def _until(agenda: Agenda, items: Sequence[Item]) -> dict[str, datetime]:
@@ -138,15 +155,20 @@ def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
             outcome.lines.append(f"{name}: failed; to see it: {reopening(record)}")
 
 
-def _tell_owners(items: Sequence[Item], app: App, outcome: Outcome) -> None:
-    """Of what had failed for good before; after the runs, which matter more."""
+def _failed(items: Sequence[Item]) -> Iterator[tuple[Planned, RunRecord | None]]:
+    """What had failed for good before this tick."""
     for item in items:
         if item.state == "failed" and item.planned:
-            call_on_failure(app, item.planned, item.planned.record, outcome)
+            yield item.planned, item.planned.record
 
 
-def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Item]:
-    """Run, and settle with what came; returns those that did not come to an end."""
+def _open(end: Ended | None) -> bool:
+    """Whether a run has not come to an end yet."""
+    return end is None or state_of(end[0], force=False) not in SETTLED
+
+
+def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Ended | None]:
+    """Run, and settle with what came; how each ended."""
     ends = make(app, [item.planned for item in items if item.planned], outcome)
     outcome.data["settled"] = []
     for item, end in zip(items, ends, strict=True):
@@ -156,11 +178,7 @@ def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Item]:
                 enter(app, item.study, settled, outcome)
             except (WorkbenchError, OSError) as error:
                 outcome.failed(error, item.study)
-    return [
-        item
-        for item, end in zip(items, ends, strict=True)
-        if end is None or state_of(end[0], force=False) not in SETTLED
-    ]
+    return ends
 
 
 def _published(
