@@ -9,10 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.archive.conftest import LASTS, Hand, Opening
 from tests.archive.test_archive import AS_OF, make, record, spec
 from workbench.archive import leases as leases_module
+from workbench.archive import tables
 from workbench.archive.database import Database
 from workbench.archive.fingerprints import of_sqlite
 from workbench.archive.holders import is_gone, this_process
@@ -399,6 +401,38 @@ def test_of_each_attempt_it_is_known_whether_its_owner_was_told(
     assert not store.is_told(made.run_id, 2)
     runs.rebuild()
     assert store.is_told(made.run_id, 1)  # nobody is called twice for a rebuild
+
+
+def test_what_another_version_made_is_rebuilt_when_nobody_works_with_it(
+    opening: Opening, tmp_path: Path
+) -> None:
+    runs = RunArchive(tmp_path / "runs", opening())
+    made, database = make(runs, spec()), runs.store.database
+    address = database._url.render_as_string(hide_password=False)
+    address = "" if database.file else address
+    runs.rebuild()  # which also notes the version
+    with runs.store.leases.held("x", "it"):
+        with database.writing() as connection:
+            connection.execute(update(tables.store).values(version=1))
+        fresh = Database(tmp_path / "runs.sqlite", address)
+        with pytest.raises(UsageError, match="doctor --rebuild"), fresh.reading():
+            pytest.fail("it was opened")
+        any_version = Database(tmp_path / "runs.sqlite", address, any_version=True)
+        assert replace(runs.store.leases, database=any_version).alive() == ["x"]
+        any_version.close()
+    database.close()
+    fresh.set_aside()
+    again = RunArchive(
+        tmp_path / "runs",
+        replace(
+            runs.store,
+            database=fresh,
+            leases=replace(runs.store.leases, database=fresh),
+        ),
+    )
+    assert again.rebuild() == 1
+    assert again.find(made.spec) == made
+    fresh.close()
 
 
 def test_whoever_holds_a_lease_holds_it_through_a_rebuild(runs: RunArchive) -> None:

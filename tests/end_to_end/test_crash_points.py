@@ -150,6 +150,13 @@ def test_fault_01_killed_at_every_step_the_next_tick_completes_it(
     is_as_undisturbed(house, wanted)
 
 
+def test_a_tick_that_only_has_to_switch_says_that_it_did(house: House) -> None:
+    crash(house, ("pointer", "before"), "tick")
+    before = (house.root / "build" / "current").exists()
+    assert (before, house.json("tick")["outcome"]) == (False, "done")
+    assert house.json("tick")["outcome"] == "noop"
+
+
 def test_fault_01_killed_at_any_moment_the_next_tick_completes_it(
     house: House, wanted: str, kills: int
 ) -> None:

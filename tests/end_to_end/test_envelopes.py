@@ -1,7 +1,9 @@
 """Every command tells programs in one object what it came to, and why not."""
 
 import json
+import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +72,23 @@ def test_a_command_prints_one_object_with_outcome_and_reasons(
         assert reason["message"]
     for line in done.err.splitlines():  # the log
         assert json.loads(line)["event"]
+
+
+def test_what_cannot_be_printed_is_no_failed_study(own_shop: House):
+    for words, code in ((["status"], 75), (["run", "loyl"], 2)):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [own_shop.script, *words, "--json"],
+                cwd=own_shop.root,
+                env=dict(own_shop.environment),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == code
+        assert "Traceback" not in done.stderr
+        assert "nothing could be printed: No space left" in done.stderr
 
 
 def test_without_json_people_read_the_same_reasons(own_shop: House):

@@ -19,6 +19,7 @@ OF_THE_SHELL = {"PWD", "OLDPWD", "SHLVL", "_"}
 NOTIFY = """\
 #!/bin/sh
 cat >> told.jsonl; echo >> told.jsonl
+readlink build/current > served
 env | cut -d= -f1 | sort | tr '\\n' ' ' > variables
 sleep 7773 &
 """
@@ -66,6 +67,7 @@ def test_a_failure_calls_once_for_each_attempt_and_tells_nothing_of_the_data(
     assert "person" not in str(reason)
     variables = set((house.root / "variables").read_text().split())
     assert variables <= {*PASSED, *OF_THE_SHELL}
+    assert (house.root / "served").read_text().strip().endswith(house.released())
     commands = [each.info["cmdline"] for each in psutil.process_iter(["cmdline"])]
     assert not [words for words in commands if words and "7773" in words]
 

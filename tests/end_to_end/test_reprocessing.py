@@ -1,5 +1,7 @@
 """Fault 19 for real: dates run again as asked, and no ledger line where all agrees."""
 
+import time
+
 import pytest
 
 from tests.end_to_end.house import House
@@ -35,6 +37,23 @@ def test_fault_19_real_runs_again_add_no_line_where_values_agree(
         ran = action == "run again"
         assert (done["claimed"], done["outcome"]) == (0, "done" if ran else "noop")
     assert house.ledger("loyal") == ledger
+
+
+def test_a_backfill_ends_when_it_is_asked_to(own_shop: House) -> None:
+    own_shop.add_code("loyal", "import time\ntime.sleep(60)")
+    own_shop("register", "loyal")
+    words = ["--from", "1998-03-01", "--to", "1998-03-03", "--every", "day"]
+    process = own_shop.begin("backfill", *words)
+    runs = own_shop.root / ".workbench" / "runs" / "loyal"
+    before = set(runs.glob("*/*/in/*.parquet"))
+    until = time.monotonic() + 60
+    while not set(runs.glob("*/*/in/*.parquet")) - before:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    asked = time.monotonic()
+    process.terminate()
+    process.communicate(timeout=60)
+    assert (process.returncode, time.monotonic() - asked < 15) == (130, True)
 
 
 def test_fault_19_what_is_wrong_with_the_words_is_told_at_once(own_shop: House) -> None:

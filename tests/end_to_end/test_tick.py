@@ -1,8 +1,10 @@
 """One tick does what the plan says, once, and publishes; its exit code is believed."""
 
+import os
 import shutil
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,4 +133,69 @@ def test_an_edit_that_is_taken_back_is_taken_back_on_the_site(own_shop: House) -
     assert "were seen again" in page.read_text()
     edited = page.parent / "1998-03-11.2" / "index.html"  # what was shown stays shown
     assert "were seen once more" in edited.read_text()
+    assert house.json("tick")["outcome"] == "noop"
+
+
+def objects_away(house: House) -> Path:
+    """Take the data away, as a disk does that is not mounted."""
+    objects = house.root / ".workbench" / "data" / "objects"
+    return objects.rename(objects.with_name("away"))
+
+
+def test_a_slot_that_could_not_run_is_owed_whatever_else_ticks(
+    own_shop: House,
+) -> None:
+    house = own_shop
+    house.edit(
+        "research/loyal.yaml", ("cadence: monthly", "cadence: monthly\ncatch_up: none")
+    )
+    shutil.rmtree(house.root / ".workbench" / "runs")
+    write_study(house.root, "other")
+    house("register", "loyal", "other")
+    house("tick", "other")  # which also remembers what the data are
+    away = objects_away(house)
+    for _ in range(2):  # each tick says what is wrong
+        tick = house.json("tick", code=65)
+        assert "object-broken" in {each["code"] for each in tick["reasons"]}
+    away.rename(away.with_name("objects"))
+    house("tick", "other")
+    terms = house.root / "research" / "loyal.yaml"
+    text = terms.read_text()
+    terms.write_text("study: [")
+    house("tick", code=2)
+    terms.write_text(text)
+    assert told(house.json("plan")["plan"])["loyal"] == ("1998-03-01", "due")
+    assert ran(house.json("tick")) == [("loyal", "1998-03-01")]
+    assert house.json("tick")["outcome"] == "noop"
+
+
+def test_a_run_that_lost_its_outputs_stops_no_other_study(own_shop: House) -> None:
+    house = own_shop
+    write_study(house.root, "other")
+    house("register", "loyal", "other")
+    house("tick")
+    before = house.released()
+    [run] = [e["run"] for e in house.json("plan")["plan"] if e["study"] == "loyal"]
+    (house.folder("loyal", run) / "out" / "outputs.jsonl").unlink()
+    house.add_code("other", "pass")
+    house("register", "other")
+    tick = house.json("tick", code=1)
+    reasons = {(each["code"], each["subject"]) for each in tick["reasons"]}
+    assert ("outputs-unreadable", "loyal") in reasons
+    assert house.released() != before
+    assert (house.root / "build" / "current" / "posts" / "loyal").is_dir()
+    doctor = house.json("doctor", code=2)
+    assert any("what their notebooks said" in e["message"] for e in doctor["reasons"])
+    house("run", "loyal", "--force")
+    house("tick")
+    house("doctor")
+
+
+def test_odd_files_stop_no_tick(own_shop: House) -> None:
+    house = own_shop
+    house("register", "loyal")
+    os.mkfifo(house.root / "notebooks" / "pipe")
+    (house.root / "notebooks" / "loop").symlink_to(".")
+    (house.root / "research" / os.fsdecode(b"\xff.txt")).touch()
+    assert house.json("tick")["outcome"] == "done"
     assert house.json("tick")["outcome"] == "noop"

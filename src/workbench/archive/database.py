@@ -120,9 +120,11 @@ class Database:
         """Make room for new tables; an old SQLite file is kept beside the new one."""
         self.close()
         if self.file is None:
-            with _told(), self._connected().begin() as connection:
+            engine = self._connected()
+            with _told(), _closed_if_it_fails(engine), engine.begin() as connection:
                 _lock_out_others(connection)
                 tables.metadata.drop_all(connection)
+            engine.dispose()
             return
         if not self.file.exists():
             return
@@ -138,7 +140,8 @@ class Database:
     def _opened(self) -> tuple[Engine, bool]:
         """The engine, and whether nobody has filled its tables yet."""
         engine = self._connected()
-        return engine, _make_tables(engine, any_version=self._any_version)
+        with _closed_if_it_fails(engine):
+            return engine, _make_tables(engine, any_version=self._any_version)
 
     def _connected(self) -> Engine:
         if self.file is not None:
@@ -176,6 +179,15 @@ def _make_tables(engine: Engine, *, any_version: bool) -> bool:
             if version not in (None, tables.VERSION) and not any_version:
                 raise _unreadable("another version of the workbench made it")
     return version is None
+
+
+@contextmanager
+def _closed_if_it_fails(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _lock_out_others(connection: Connection) -> None:

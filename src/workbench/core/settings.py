@@ -64,7 +64,8 @@ class Settings:
     store_url: Annotated[
         str,
         "Address of a PostgreSQL database for the run store, where several machines "
-        "share a root; empty for the SQLite file .workbench/runs.sqlite.",
+        "share a root, for that root alone; empty for the SQLite file "
+        ".workbench/runs.sqlite.",
     ] = ""
     lease_s: Annotated[
         int,
