@@ -10,7 +10,7 @@ from workbench.publishing.gate.rule import Hit, Rule
 
 def _unregistered(draft: Draft) -> Iterator[Hit]:
     if not draft.post.registered:
-        yield "registration", "the study was a draft, or changed since it was sealed."
+        yield "registration", "it ran before the study was sealed on these terms."
 
 
 def _exploratory(draft: Draft) -> Iterator[Hit]:
@@ -58,7 +58,7 @@ RULES = (
     Rule(
         "unregistered",
         "A claim counts only when it was written down before the data were looked at.",
-        "Seal the study with `workbench register STUDY`; what it ran stays valid.",
+        "Seal the study with `workbench register STUDY` unless it is; then run it.",
         _unregistered,
     ),
     Rule(
