@@ -39,7 +39,7 @@ Run = Callable[..., Report]
 def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
     folder = tmp_path_factory.mktemp("preloaded")
     with Preloaded(
-        [*preloads.RUNNER, *preloads.modules_for({"cells": []})],
+        preloads.modules_before_forks(preloads.modules_for({"cells": []})),
         library_environment(1),
         folder,
     ) as process:

@@ -50,7 +50,7 @@ class Starting:
         if len(due) < self.settings.preload_from:
             return
         from workbench.execution.kernels import library_environment
-        from workbench.execution.preloads import RUNNER, modules_for
+        from workbench.execution.preloads import modules_before_forks, modules_for
         from workbench.executors.preloaded import Preloaded
 
         counted = Counter(modules_for(each.study.notebook.plain) for each in due)
@@ -63,7 +63,7 @@ class Starting:
             home = temporary_home(Path(gettempdir()))
             scratch = scratch_folder(home, "preloaded")
             folder = self._kept.enter_context(scratch)
-            process = Preloaded([*RUNNER, *modules], environment, folder)
+            process = Preloaded(modules_before_forks(modules), environment, folder)
             self._preloaded[modules] = self._kept.enter_context(process)
 
     def _preloaded_for(self, folder: Path) -> "Preloaded | None":

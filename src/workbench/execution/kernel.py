@@ -17,8 +17,6 @@ import resource
 import signal
 import sys
 import threading
-from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
@@ -28,6 +26,7 @@ from typing_extensions import override
 from workbench.core import disk
 from workbench.core.canonical import canonical_json
 from workbench.core.errors import Reason, WorkbenchError
+from workbench.core.forking import load
 from workbench.core.records import to_plain
 from workbench.execution.outcome import Fault
 from workbench.execution.undeclared import undeclared_by
@@ -180,6 +179,7 @@ def main(
                 witness.output_exceeded()
             return parts
 
+    load(modules)
     app = IPKernelApp.instance(session=CountingSession())
     arguments = [
         *("-f", connection_file, "--HistoryManager.enabled=False"),
@@ -189,10 +189,6 @@ def main(
     assert app.shell is not None  # noqa: S101 - made by initialize
     app.shell.events.register("pre_run_cell", witness.cell_begins)
     app.shell.events.register("post_run_cell", witness.cell_ended)
-    with app.shell.builtin_trap:  # pandas looks whether a kernel is around it
-        for name in modules:
-            with suppress(Exception):  # the cell that imports it will say
-                import_module(name)
     app.start()  # type: ignore[no-untyped-call]
 
 

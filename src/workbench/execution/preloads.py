@@ -8,12 +8,10 @@ interpreter, whatever other studies import.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-RUNNER = (
-    "workbench.execution.runner",
-    "workbench.execution.engine",
+_SHELL = (
     "workbench.execution.kernel",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -25,7 +23,7 @@ RUNNER = (
     "tornado.platform.asyncio",
     "tornado.queues",
 )
-KERNEL = (
+_WB = (
     "pandas",
     "pyarrow.dataset",
     "pyarrow.parquet",
@@ -34,6 +32,8 @@ KERNEL = (
     "workbench.notebook.exhibiting",
     "workbench.notebook.takeaways",
 )
+_RUNNER = ("workbench.execution.runner", "workbench.execution.engine")
+_NOTED = "workbench.execution.noted"
 LIBRARIES = frozenset({"numpy", "pandas", "pyarrow", "scipy", "statsmodels"})
 _LOADED_BY_WB = frozenset({"numpy", "pandas", "pyarrow"})
 
@@ -46,7 +46,18 @@ def modules_for(notebook: Mapping[str, Any]) -> tuple[str, ...]:
     """
     found = {name for name in _imports(notebook) if _root(name) in LIBRARIES}
     wanted = found - _LOADED_BY_WB
-    return tuple(dict.fromkeys((*KERNEL, *sorted(wanted))))
+    return tuple(dict.fromkeys((*_WB, *sorted(wanted))))
+
+
+def modules_before_forks(modules: Sequence[str]) -> tuple[str, ...]:
+    """What a process loads that forks runners, and they their kernels, in order.
+
+    What a kernel has comes first and is noted, so that it can forget what follows.
+
+    Args:
+        modules: What a kernel loads before the first cell.
+    """
+    return (*_SHELL, *modules, _NOTED, *_RUNNER)
 
 
 def _imports(notebook: Mapping[str, Any]) -> Iterator[str]:

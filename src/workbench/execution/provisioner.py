@@ -20,7 +20,7 @@ from typing_extensions import override
 from workbench.core.forking import begin_anew, has_one_thread, is_module, run_module
 
 NAME = "workbench-fork"
-_LOADED = ("ipykernel.kernelapp", "pandas")  # by no process that only starts kernels
+_NOTED = "workbench.execution.noted"  # by no process that only starts kernels
 _MOST_HANDLES = 4096
 _LOOK_AGAIN_S = 0.002
 
@@ -53,7 +53,7 @@ class ForkingProvisioner(LocalProvisioner):
 
 def may_fork() -> bool:
     """Whether a fork of this process is as good as a new interpreter, and faster."""
-    return all(name in sys.modules for name in _LOADED) and has_one_thread()
+    return _NOTED in sys.modules and has_one_thread()
 
 
 class ForkedKernel:
@@ -99,6 +99,8 @@ class ForkedKernel:
 
 def _become(cmd: list[str], folder: Path, environment: dict[str, str]) -> NoReturn:
     """Turn this fork into the kernel; it never returns into its parent's frames."""
+    from workbench.execution import noted
+
     try:
         os.setsid()
         nowhere = os.open(os.devnull, os.O_RDWR)
@@ -108,6 +110,7 @@ def _become(cmd: list[str], folder: Path, environment: dict[str, str]) -> NoRetu
         begin_anew(folder, environment)
         asyncio.set_event_loop_policy(None)
         asyncio._set_running_loop(None)  # noqa: SLF001 - its loop runs in the parent
+        noted.forget_the_rest()
         run_module(cmd, folder)
     finally:
         os._exit(0)

@@ -9,7 +9,6 @@ Usage: python -m workbench.executors.preloading CONTROL_HANDLE MODULE ...
 """
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -19,7 +18,6 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from workbench.core.forking import (
@@ -27,6 +25,7 @@ from workbench.core.forking import (
     end_with_parent,
     has_one_thread,
     is_module,
+    load,
     run_module,
     take_in_orphans,
 )
@@ -39,24 +38,6 @@ READY, UNFIT = b"ready", b"unfit"
 
 Children = dict[int, tuple[int, socket.socket]]
 """Process id and where to tell its end, by a handle on the process."""
-
-
-def load(modules: list[str]) -> None:
-    """Load modules as a kernel would; what cannot be loaded the command will say.
-
-    pandas looks whether a kernel is around it when it is loaded, and folds the frames
-    it shows accordingly.
-    """
-    import builtins
-
-    kernel = SimpleNamespace(kernel=True)
-    setattr(builtins, "get_ipython", lambda: kernel)  # noqa: B010 - no typed attribute
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except Exception:  # noqa: BLE001, S112 - any module may fail in any way
-            continue
-    delattr(builtins, "get_ipython")
 
 
 def serve(control: socket.socket) -> None:
@@ -206,7 +187,7 @@ def _flush_and_exit(status: int) -> NoReturn:
 def main(handle: str, *modules: str) -> None:
     """Load, say whether forks may be made, and make them."""
     control = socket.socket(fileno=int(handle))
-    load(list(modules))
+    load(modules)
     gc.collect()
     gc.freeze()  # so that no collection writes to pages that forks share
     control.send(READY if has_one_thread() else UNFIT)
