@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.executors.test_conformance import alive, python, until
+from workbench.core.errors import TryLater
 from workbench.executors.local import LocalExecutor
 from workbench.executors.preloaded import Preloaded
 
@@ -87,6 +88,36 @@ def test_without_the_preloading_process_commands_begin_from_nothing(
     ]
     process.kill()
     assert say(preloaded, tmp_path, "print(1)") == "1\n"
+
+
+STOPPED = """
+    import os, signal, subprocess, sys, time
+    open("runner", "w").write(str(os.getpid()))
+    subprocess.Popen(["sleep", sys.argv[1]], env={}, start_new_session=True)
+    parent, runner = os.getppid(), os.getpid()
+    if os.fork() == 0:
+        while open(f"/proc/{runner}/stat").read().split()[2] != "T":
+            time.sleep(0.01)
+        os.kill(parent, signal.SIGKILL)
+        os._exit(0)
+    os.kill(runner, signal.SIGSTOP)
+"""
+
+
+def test_a_stopped_fork_whose_parent_was_killed_ends_at_its_deadline(
+    preloaded: Preloaded, mark: str, tmp_path: Path
+) -> None:
+    (tmp_path / "stopped.py").write_text(textwrap.dedent(STOPPED))
+    with pytest.raises(TryLater):
+        LocalExecutor(None, preloaded).run(
+            [sys.executable, "-m", "stopped", mark],
+            folder=tmp_path,
+            deadline_s=2,
+            environment={},
+        )
+    assert not alive(mark)
+    runner = int((tmp_path / "runner").read_text())
+    assert until(lambda: not psutil.pid_exists(runner))
 
 
 CALLER = """

@@ -1,11 +1,13 @@
 """The side of the caller: starts the preloading process and asks it for children."""
 
 import json
+import select
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -154,26 +156,30 @@ class Forked:
                 self._take(socket.MSG_DONTWAIT)
             except BlockingIOError:
                 return None
-        return self._status
+        return self._status if self._ended(0) else None
 
     def wait(self) -> int:
         """Wait for its end; returns its status."""
         if self._status is None:
             self._take(0)
         assert self._status is not None  # noqa: S101 - just taken
+        self._ended(None)
         return self._status
 
     def send_signal(self, number: int, /) -> None:
         """Send it a signal, unless it has ended."""
-        if self._status is None:
-            try:
-                signal.pidfd_send_signal(self.handle, number)
-            except ProcessLookupError:
-                return
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, number)
+
+    def _ended(self, patience_s: int | None) -> bool:
+        """Whether it has; one that was stopped outlives the process that forked it."""
+        poll = select.poll()
+        poll.register(self.handle, select.POLLIN)
+        return bool(poll.poll(patience_s))
 
     def _take(self, flags: int) -> None:
         answer = self._line.recv(_LONGEST_ANSWER, flags)
-        # without a word the process that should have told is gone, and all with it
+        # without a word the process that should have told is gone
         self.lost = not answer
         self._status = int(answer) if answer else -signal.SIGKILL
         self._line.close()
