@@ -299,6 +299,26 @@ def test_a_flood_does_not_swell_the_runner(kind: str, tmp_path: Path) -> None:
     assert int(ending.stderr_tail) < 200_000  # KiB
 
 
+SHARED = """
+    from multiprocessing.shared_memory import SharedMemory
+    shared = SharedMemory(name="NAME", create=True, size=64)
+    HOLDER
+"""
+
+
+@pytest.mark.parametrize("holder", ["", "os.fork() or time.sleep(7771)"])
+def test_shared_memory_goes_with_the_run_that_made_it(
+    run: Run, holder: str, tmp_path: Path
+) -> None:
+    name = f"workbench-{os.getpid()}"
+    cell = SHARED.replace("NAME", name).replace("HOLDER", holder)
+    for number in (1, 2):
+        reasons = run(lay_out(tmp_path / f"{number}", cells(cell))).reasons
+        left = ["child-left-running"] if holder else []
+        assert [reason.code for reason in reasons] == left
+        assert not Path("/dev/shm", name).exists()
+
+
 def test_a_runner_that_is_killed_takes_its_kernel_along(
     run: Run, tmp_path: Path
 ) -> None:

@@ -5,13 +5,16 @@ detached itself from the kernel is still found among the runner's descendants.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from time import monotonic, sleep
 
 import psutil
 
 _POLL_S = 0.05
 _ROUNDS = 20
-# Python's own helpers of multiprocessing: they end with the process they serve.
+# Python's own helpers of multiprocessing: they end with the processes they serve, and
+# remove what shared memory these leave, which no other process knows of.
+_HELPERS_END_S = 0.5
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
 
@@ -29,29 +32,28 @@ def left_running(kernel: int, grace_s: float) -> int:
 
 
 def kill_descendants() -> None:
-    """Kill every process this one has caused, until none is."""
+    """Kill every process this one has caused, until none is; helpers may end first."""
+    until = monotonic() + _HELPERS_END_S
     for _ in range(_ROUNDS):
         children = psutil.Process().children(recursive=True)
         if not children:
             return
         for child in children:
-            try:
-                child.kill()
-            except psutil.NoSuchProcess:
-                continue
+            with suppress(psutil.NoSuchProcess):
+                if monotonic() > until or not _helps(child):
+                    child.kill()
         psutil.wait_procs(children, timeout=_POLL_S)
 
 
 def _strays(kernel: int) -> Iterator[psutil.Process]:
     for process in psutil.Process().children(recursive=True):
-        try:
-            helper = any(
-                name in part for name in _HELPERS for part in process.cmdline()
-            )
-            if process.pid != kernel and not helper and _runs(process):
+        with suppress(psutil.NoSuchProcess):
+            if process.pid != kernel and not _helps(process) and _runs(process):
                 yield process
-        except psutil.NoSuchProcess:
-            continue
+
+
+def _helps(process: psutil.Process) -> bool:
+    return any(name in part for name in _HELPERS for part in process.cmdline())
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -44,6 +44,12 @@ class ForkingProvisioner(LocalProvisioner):
         return self.connection_info
 
     @override
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel and not its group: its helpers clear up behind it."""
+        if self.process is not None:
+            self.process.kill()
+
+    @override
     async def wait(self) -> int | None:
         """Wait for the kernel's end; Jupyter's own looks ten times a second."""
         while self.process is not None and self.process.poll() is None:  # noqa: ASYNC110
