@@ -337,6 +337,7 @@ def test_what_had_finished_before_a_kill_is_a_notebook_that_can_be_read(
     run(folder)
     assert not (folder / "executed.ipynb").exists()
     recover(folder)
+    assert not (folder / "work").exists()
     notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
     nbformat.validate(notebook)
     said = [o for c in notebook.cells for o in c.get("outputs", ())]

@@ -95,13 +95,16 @@ class Starting:
             output_mb=settings.output_limit_mb,
             threads=settings.numerical_threads,
         )
-        ended = LocalExecutor(self.stop, self._preloaded_for(folder)).run(
-            command(folder, limits),
-            folder=folder,
-            deadline_s=outer_deadline_s(limits),
-            environment={},
-        )
-        recover(folder)
+        executor = LocalExecutor(self.stop, self._preloaded_for(folder))
+        try:
+            ended = executor.run(
+                command(folder, limits),
+                folder=folder,
+                deadline_s=outer_deadline_s(limits),
+                environment={},
+            )
+        finally:
+            recover(folder)
         return read_report(
             exit_status=ended.exit_status,
             signal=ended.signal,

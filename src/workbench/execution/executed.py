@@ -5,6 +5,7 @@ say and not with its square; a runner that is killed leaves the cells that had f
 """
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from workbench.core.errors import TryLater
 
 EXECUTED = "executed.ipynb"  # in the run folder
 JOURNAL = "cells.jsonl"
+WORK = "work"  # the kernel's working directory, gone afterwards
 
 Keep = Callable[[object], None]
 """Takes the notebook as it begins; then an index and the cell there, once it ended."""
@@ -49,7 +51,11 @@ def save(folder: Path, notebook: Mapping[str, object]) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Make the notebook of a run whose runner was killed, from what it had kept."""
+    """Do what a runner that was killed could not: clear up, and make the notebook.
+
+    The notebook comes from the cells that it had kept.
+    """
+    shutil.rmtree(folder / WORK, ignore_errors=True)
     file = folder / JOURNAL
     if not file.is_file():
         return

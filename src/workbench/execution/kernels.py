@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from workbench.core import disk
 from workbench.execution.client import PromptClient
+from workbench.execution.executed import WORK
 from workbench.execution.outcome import Limits
 from workbench.execution.preloads import modules_for
 from workbench.execution.provisioner import NAME as PROVISIONER
@@ -118,7 +119,7 @@ def running_kernel(
             connection_file=str(scratch / "connection.json"),
         )
         environment = kernel_environment(folder, scratch, limits.threads)
-        loop.run(_start(manager, folder / "work", environment))
+        loop.run(_start(manager, folder / WORK, environment))
         try:
             yield manager
         finally:

@@ -72,7 +72,7 @@ def _read_spec(folder: Path) -> RunSpec:
 
 
 def _execute(folder: Path, spec: RunSpec, limits: Limits, watch: _Watch) -> Execution:
-    for name in ("out", "work"):
+    for name in ("out", executed.WORK):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()
     try:
@@ -92,7 +92,7 @@ def _execute(folder: Path, spec: RunSpec, limits: Limits, watch: _Watch) -> Exec
             watch.mark("cells")
     finally:
         kill_descendants()
-        shutil.rmtree(folder / "work", ignore_errors=True)
+        shutil.rmtree(folder / executed.WORK, ignore_errors=True)
         watch.mark("shutdown")
     return execution
 
