@@ -6,17 +6,31 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from textwrap import dedent
 
 import nbformat
 import psutil
 import pytest
 
-from tests.zoo.poisons import DEAF, GAP, LIMITS, POISONS, Poison, cells, lay_out
+from tests.zoo.poisons import (
+    DEAF,
+    DETACHED,
+    GAP,
+    LIMITS,
+    POISONS,
+    Poison,
+    cells,
+    lay_out,
+)
+from workbench.app.starting import Starting
+from workbench.core.errors import TryLater
 from workbench.core.settings import Settings
 from workbench.execution import preloads
 from workbench.execution.executed import recover
@@ -319,11 +333,14 @@ def test_shared_memory_goes_with_the_run_that_made_it(
         assert not Path("/dev/shm", name).exists()
 
 
+BARE = DETACHED.replace('"sleep", [', '"env", ["env", "-i", ')
+
+
 def test_a_runner_that_is_killed_takes_its_kernel_along(
     run: Run, tmp_path: Path
 ) -> None:
-    killer = "os.kill(os.getppid(), 9); time.sleep(600)"
-    folder = lay_out(tmp_path / "run", cells(killer))
+    killer = "\nos.kill(os.getppid(), 9); time.sleep(600)"
+    folder = lay_out(tmp_path / "run", cells(dedent(BARE) + killer))
     report = run(folder)
     assert [reason.code for reason in report.reasons] == ["runner-lost"]
     assert "SIGKILL" in report.reasons[0].message
@@ -355,6 +372,31 @@ def test_a_runner_ended_from_outside_ends_its_kernel_first(tmp_path: Path) -> No
     assert (ending.timed_out, ending.exit_status, ending.stdout_tail) == (True, 130, "")
     assert ending.stderr_tail == ""
     assert ending.seconds < 8
+
+
+STILL = """
+    os.kill(os.getppid(), signal.SIGSTOP)
+    open(os.environ["WB_RUN"] + "/stopped", "w").close()
+    time.sleep(600)
+"""
+
+
+def test_a_caller_asked_to_stop_clears_up_behind_a_runner_that_cannot(
+    tmp_path: Path,
+) -> None:
+    folder = lay_out(tmp_path / "run", cells(STILL))
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not (folder / "stopped").exists():
+            time.sleep(0.05)
+        stop.set()
+
+    threading.Thread(target=ask, daemon=True).start()
+    with pytest.raises(TryLater):
+        Starting(Settings(), stop).run_folder(folder)
+    assert not (folder / "work").exists()
+    assert (folder / "executed.ipynb").exists()
 
 
 def test_a_long_temporary_path_is_too_long_for_sockets_only(

@@ -1,29 +1,93 @@
-"""Becomes the command it is given, after asking the operating system for two things.
+"""Starts the command it is given and stays beside it, as the reaper of its orphans.
 
-Orphans of the command become its own children, so that none can hide; and it is told to
-end when its starter dies. Both survive `exec`. Run as a script by `local.py`, because
-Python advises against code between fork and exec in a process that may have threads.
+The command is the reaper of its own orphans, so that none can hide; should it be
+killed, they come here, and end. Signals to end are passed on, and this ends as the
+command did. Either is told to end when its starter dies. Run as a script by `local.py`,
+because Python advises against code between fork and exec in a process that may have
+threads.
 
 Usage: contained.py PID_OF_STARTER COMMAND ...
 """
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _NOT_FOUND = 127
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 
-starter, *command = sys.argv[1:]
-prctl = ctypes.CDLL(None).prctl
-prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-if os.getppid() != int(starter):  # it died before the second request
-    sys.exit(128 + signal.SIGTERM)
-try:
-    os.execvp(command[0], command)  # noqa: S606 - becoming the command is the point
-except OSError as error:
-    sys.stderr.write(f"{command[0]}: {error.strerror}\n")
-    sys.exit(_NOT_FOUND)
+
+def contain(starter: int) -> None:
+    """Take in orphans, and be told to end when the starter dies."""
+    prctl = ctypes.CDLL(None).prctl
+    prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != starter:  # it died before the second request
+        os._exit(128 + signal.SIGTERM)
+
+
+def become(command: list[str]) -> None:
+    """Become the command, or say why not."""
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - becoming the command is the point
+    except OSError as error:
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        sys.stderr.flush()
+    os._exit(_NOT_FOUND)
+
+
+def wait_for(command: int) -> int:
+    """Pass signals on until the command has ended; returns its status."""
+    while True:
+        number = signal.sigwait((*_PASSED_ON, signal.SIGCHLD))
+        if number != signal.SIGCHLD:
+            os.kill(command, number)
+            continue
+        while True:  # one signal may tell of several ends
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == command:
+                return os.waitstatus_to_exitcode(status)
+            if pid == 0:
+                break
+
+
+def end_orphans() -> None:
+    """Kill every process that came here, and those that come from them."""
+    while True:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123 - quick
+            orphans = [int(word) for word in file.read().split()]
+        if not orphans:
+            return
+        for pid in orphans:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def end_as(status: int) -> None:
+    """End with an exit status, or by the signal that ended the command."""
+    if status >= 0:
+        os._exit(status)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if status != -signal.SIGKILL:  # that one is always as it was
+        signal.signal(-status, signal.SIG_DFL)
+    os.kill(os.getpid(), -status)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os._exit(128 - status)
+
+
+if __name__ == "__main__":
+    contain(int(sys.argv[1]))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*_PASSED_ON, signal.SIGCHLD))
+    here = os.getpid()
+    child = os.fork()
+    if child == 0:
+        contain(here)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        become(sys.argv[2:])
+    status = wait_for(child)
+    end_orphans()
+    end_as(status)

@@ -1,11 +1,11 @@
 """Runs a command as a child process on this machine and leaves nothing of it behind.
 
-The child is a session of its own and the reaper of its orphans (contained.py), so while
-it lives every process it caused is its descendant. Should it be killed itself, what it
-leaves is known by TMPDIR: each command has a temporary folder to itself, named in the
-environment that its processes inherit, and removed at the end. Where a preloading
-process is given (preloading.py), it starts the child, and takes in and ends what a
-killed child leaves.
+The child is a session of its own, and stays beside the command as the reaper of its
+orphans (contained.py), so while it lives every process it caused is its descendant.
+Should it be killed itself, what it leaves is known by TMPDIR: each command has a
+temporary folder to itself, named in the environment that its processes inherit, and
+removed at the end. Where a preloading process is given (preloading.py), it starts the
+child, and takes in and ends what a killed child leaves.
 """
 
 import os
