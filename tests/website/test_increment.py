@@ -1,5 +1,6 @@
 """A build in part equals a whole one byte for byte, or it is a whole one."""
 
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,25 @@ def test_a_damaged_last_release_is_not_built_upon(
     [page] = (press.folder / "build" / "releases").glob("*/posts/two/index.html")
     page.write_text(page.read_text().replace("Who comes back?", "Who cares?"))
     assert press.publish(post("one", extra="More."), post("two")) == ["part", "whole"]
+
+
+@pytest.mark.site
+def test_bytes_that_a_disk_lost_are_mended_by_the_next_release(
+    press: Press, post: Callable[..., Post]
+) -> None:
+    """Size, time and place of the files stay as they were."""
+    press.publish(post("one"), post("two"))
+    for rotten in ("posts/two/index.html", "search/search_index.json"):
+        page = (press.folder / "build" / "current" / rotten).resolve()
+        before = page.stat()
+        data = page.read_bytes()
+        page.write_bytes(data.replace(b"Who comes back?", b"Who cares more?"))
+        os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert page.stat().st_size == len(data)
+        assert page.read_bytes() != data
+    assert press.publish(post("one", extra="More."), post("two")) == ["part", "whole"]
+    assert press.publish(post("one"), post("two")) == ["part"]  # that one, mended
+    assert press.publish(post("one"), post("two")) == []
 
 
 @pytest.mark.site

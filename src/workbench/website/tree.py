@@ -1,13 +1,13 @@
 """The files of a release with their hashes, and what can be taken over from the last.
 
 build/releases/.made.json   of the release built last: what each page was built from,
-                            and each file's hash with how it lay on the disk
+                            and each file's hash
 
 A release is never written into, so a file that is the same in the next one is the
-same file under a second name: nothing is copied, and nothing is read either, as long as
-size, time and place on the disk are those of the day it was hashed. Where they are not,
-it is hashed again. Should somebody edit a released file in place, it has changed in all
-releases that share it; the next publication finds that and puts a whole file there.
+same file under a second name: nothing is copied. But each is read and hashed before it
+is taken over: disks rot, and leave size and time as they were. What somebody edited in
+place, or a disk lost, has changed in all releases that share it; the next publication
+finds that and puts a whole file there.
 """
 
 import json
@@ -22,7 +22,6 @@ from workbench.core.canonical import canonical_json, sha256_of_file
 from workbench.website.stage import Stage
 from workbench.website.surroundings import PAGES
 
-Stamp = tuple[int, int, int]
 _MADE = ".made.json"
 
 
@@ -35,7 +34,6 @@ class Base:
         surroundings: What all of its pages depended on.
         pages: SHA-256 of each page's source, by path among the pages.
         files: SHA-256 of each of its files, by path.
-        stamps: How each lay on the disk when it was hashed.
         theirs: Those that MkDocs made of no source: the theme's, and what speaks of
             all pages.
     """
@@ -44,17 +42,15 @@ class Base:
     surroundings: str = ""
     pages: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    stamps: Mapping[str, Stamp] = field(default_factory=dict)
     theirs: Collection[str] = ()
 
     def whole(self, name: str) -> Path | None:
-        """One of its files, if it is there and as it was."""
+        """One of its files, if its bytes are there and what they were."""
         if self.folder is None or name not in self.files:
             return None
         path = self.folder / name
         try:
-            as_it_was = tuple(self.stamps.get(name, ())) == stamp_of(path)
-            unchanged = as_it_was or sha256_of_file(path) == self.files[name]
+            unchanged = sha256_of_file(path) == self.files[name]
         except OSError:
             return None
         return path if unchanged else None
@@ -136,24 +132,16 @@ def hashes_below(folder: Path) -> dict[str, str]:
     return {name: sha256_of_file(folder / name) for name in files_below(folder)}
 
 
-def stamp_of(path: Path) -> Stamp:
-    """Size, time and place of a file: what an edit of it changes."""
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
-
-
 def read_base(releases: Path) -> Base:
     """The release built last; an empty one where nothing is known of it."""
     try:
         plain = json.loads((releases / _MADE).read_text(encoding="utf-8"))
         folder = releases / plain["tree"]
-        stamps = {name: tuple(stamp) for name, stamp in plain["stamps"].items()}
         base = Base(
             folder=folder,
             surroundings=plain["surroundings"],
             pages=plain["pages"],
             files=plain["files"],
-            stamps=stamps,
             theirs=plain["theirs"],
         )
     except (OSError, ValueError, KeyError):
@@ -170,13 +158,11 @@ def remember_base(releases: Path, name: str, tree: Tree, stage: Stage) -> None:
         tree: Its files.
         stage: What it was built from.
     """
-    folder = releases / name
     plain = {
         "tree": name,
         "surroundings": stage.surroundings or "",
         "pages": pages_of(stage.sources),
         "files": tree.files,
-        "stamps": {file: stamp_of(folder / file) for file in tree.files},
         "theirs": sorted(tree.theirs),
     }
     disk.write_text(releases / _MADE, canonical_json(plain))
