@@ -178,6 +178,32 @@ def test_one_edition_is_withdrawn_and_the_newest_stays(
     assert house.json("publish")["outcome"] == "noop"
 
 
+@pytest.mark.parametrize(
+    ("place", "old", "new"),
+    [
+        ("notebooks/loyal.ipynb", "were seen again", "came again"),
+        ("research/loyal.yaml", "title: How many customers", "title: How many people"),
+    ],
+    ids=["a new run", "the same run"],
+)
+def test_a_corrected_edition_of_a_date_goes_on_where_the_first_is_withdrawn(
+    own_published_shop: House, place: str, old: str, new: str
+) -> None:
+    house = own_published_shop
+    house.edit(place, (old, new))
+    house("run")
+    house("publish")
+    house("withdraw", "loyal", "--edition", FIRST, "--why", WHY)
+    assert is_tombstone(page(house, f"posts/loyal/{FIRST}"))
+    for words in ("publish", "tick"):
+        assert codes(house.json(words)) == []
+    assert states(house)[-1] == "published"
+    assert new.removeprefix("title: ") in page(house, "posts/loyal")
+    house.edit(place, (new, old))
+    house("run")
+    assert codes(house.json("publish", code=77)) == ["post-withdrawn"]
+
+
 def test_a_withdrawal_that_cannot_be_released_is_noted_and_comes_with_the_next(
     own_published_shop: House,
 ) -> None:

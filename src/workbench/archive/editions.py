@@ -170,6 +170,10 @@ class EditionArchive:
         """Whether an edition is the one that its post shows."""
         return self._pointed(study, taken.variant) == taken.edition
 
+    def is_withdrawn(self, post: Post) -> bool:
+        """Whether this very edition was taken down."""
+        return post_id(post) in self._withdrawn(post.study)
+
     def withdrawals(self, study: str) -> tuple[Withdrawal, ...]:
         """What was taken down of a study's posts, in order.
 

@@ -303,7 +303,7 @@ class Press:
             reason = Reason(code="run-failed", message=message, subject=subject)
             selected.reasons.append((ExitCode.STUDY_FAILED, reason))
             return
-        if is_taken_down(self.editions, record.spec):
+        if is_taken_down(self.editions, record):
             reason = taken_down(record.spec)
             selected.reasons.append((ExitCode.REFUSED, reason))
             return
@@ -319,6 +319,8 @@ class Press:
         changed = _changed(checked.post, record, selected.records)
         if not refused and changed and study not in selected.whys:
             reasons = [verdict_changed(subject, study, changed)]
+        if self.editions.is_withdrawn(checked.post):  # another of its run stands
+            reasons = [taken_down(record.spec)]
         selected.reasons.extend((ExitCode.REFUSED, reason) for reason in reasons)
         selected.told(record, RunState.HELD if reasons else RunState.GATED)
         if not reasons:

@@ -14,7 +14,7 @@ from workbench.core.clock import show_instant
 from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import FROZEN_PAGE, Editions, TakenDown, Withdrawal
 from workbench.core.registration import BASE_VARIANT, Registration, run_name
-from workbench.core.runs import RunSpec
+from workbench.core.runs import RunRecord, RunSpec
 from workbench.website.listing import place_of
 from workbench.website.tombstones import shows
 
@@ -100,13 +100,13 @@ def shown_by(release: Path, editions: EditionArchive) -> list[str]:
 
 
 def withdrawn_runs(editions: EditionArchive) -> Set[str]:
-    """Ids of the runs whose posts were taken down."""
-    return {
-        taken.run_id
-        for study in editions.studies()
-        for withdrawal in editions.withdrawals(study)
-        for taken in withdrawal.editions
-    }
+    """Ids of the runs whose posts were taken down, and of which no edition stands."""
+    found: set[str] = set()
+    for study in editions.studies():
+        if taken := {each.run_id for _, each in _taken(editions, study)}:
+            standing = editions.standing(study).values()
+            found |= taken - {each.run_id for each in standing}
+    return found
 
 
 def is_down(editions: EditionArchive, registration: Registration) -> bool:
@@ -117,14 +117,37 @@ def is_down(editions: EditionArchive, registration: Registration) -> bool:
     )
 
 
-def is_taken_down(editions: EditionArchive, spec: RunSpec) -> bool:
-    """Whether the edition of this very date was withdrawn on these terms."""
-    return any(
-        withdrawal.seal == spec.seal
-        and (taken.variant, taken.as_of) == (spec.variant, spec.as_of)
-        for withdrawal in editions.withdrawals(spec.study)
-        for taken in withdrawal.editions
-    )
+def is_taken_down(editions: EditionArchive, record: RunRecord) -> bool:
+    """Whether what a run would publish was withdrawn on these terms.
+
+    Nothing of a date whose edition was withdrawn is published again, unless another
+    edition of that date stands, as one with better words does: then the runs that were
+    withdrawn stay down, and no other.
+    """
+    spec = record.spec
+    slot = (spec.variant, spec.as_of)
+    taken = {
+        each.run_id
+        for withdrawal, each in _taken(editions, spec.study)
+        if withdrawal.seal == spec.seal and (each.variant, each.as_of) == slot
+    }
+    if not taken:
+        return False
+    standing = {
+        each.run_id
+        for each in editions.standing(spec.study).values()
+        if (each.variant, each.as_of) == slot
+    }
+    return not standing or record.run_id in taken - standing
+
+
+def _taken(
+    editions: EditionArchive, study: str
+) -> Iterator[tuple[Withdrawal, TakenDown]]:
+    """Each edition of a study that was taken down, and by what."""
+    for withdrawal in editions.withdrawals(study):
+        for taken in withdrawal.editions:
+            yield withdrawal, taken
 
 
 def taken_down(spec: RunSpec) -> Reason:
