@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.end_to_end.conftest import commit, git
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive, read_lines
+from workbench.archive.rollbacks import Rollback
 from workbench.archive.witnesses import Witness, committed, cut_short, published
 
 
@@ -44,7 +46,20 @@ def in_release(layout: Layout) -> Witness:
     folder = layout.build / "releases" / "t" / "takeaways" / "ledger"
     shutil.copytree(layout.takeaways, folder)
     (layout.build / "current").symlink_to(layout.build / "releases" / "t")
-    return published(layout)
+    [witness] = published(layout, None)
+    return witness
+
+
+def in_release_left(layout: Layout) -> Witness:
+    """A rollback holds, and the release that serves holds no ledger yet."""
+    in_release(layout)
+    (layout.build / "current").unlink()
+    rollback = Rollback(
+        tree="s", before="t", why="x", at=datetime.now(UTC), ended=False
+    )
+    serves, left = published(layout, rollback)
+    assert (serves.ledgers, left.place) == ({}, "build/releases/t/takeaways/ledger/")
+    return left
 
 
 def told(layout: Layout, witness: Witness) -> list[tuple[str, str]]:
@@ -70,7 +85,9 @@ def grown(layout: Layout) -> None:
     LedgerArchive(layout.takeaways, layout.leases).append("demo", {"n": 3})
 
 
-@pytest.mark.parametrize("testify", [in_git_root, in_git_below, in_release])
+@pytest.mark.parametrize(
+    "testify", [in_git_root, in_git_below, in_release, in_release_left]
+)
 @pytest.mark.parametrize(
     ("change", "found"),
     [
@@ -112,7 +129,7 @@ def test_without_a_witness_nothing_is_told(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut(layout)
-    assert published(layout).ledgers == {}
+    assert [each.ledgers for each in published(layout, None)] == [{}]
     assert committed(layout).ledgers == {}  # no repository
     if shutil.which("git") is not None:
         git(layout.root, "init", "--quiet")

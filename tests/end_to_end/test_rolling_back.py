@@ -104,6 +104,29 @@ def test_a_rollback_names_every_mistake_and_serves_nothing_that_is_damaged(
     assert house.released() == second
 
 
+def test_a_ledger_that_is_cut_short_during_a_rollback_is_told(
+    own_published_shop: House,
+) -> None:
+    """The release that serves holds fewer lines; that which was left holds them all."""
+    house = own_published_shop
+    change(house, "Something new.")
+    house.edit("research/loyal.yaml", ("margin: 0.20", "margin: 0.25"))
+    house("register", "loyal")
+    house("run")
+    house("publish")
+    for _ in range(2):  # the second leaves what the first left
+        house("rollback", "--why", WHY)
+    ledger = house.root / "takeaways" / "loyal.jsonl"
+    whole = ledger.read_text()
+    ledger.write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    for words in (("publish",), ("publish", "--dry-run"), ("doctor",)):
+        assert codes(house.json(*words, code=2)) == [(2, "ledger-cut")]
+    assert (2, "ledger-cut") in codes(house.json("ledger", "verify", code=2))
+    ledger.write_text(whole)
+    house("doctor")
+    house("publish")
+
+
 def test_a_note_that_cannot_be_read_publishes_nothing(
     own_published_shop: House,
 ) -> None:

@@ -58,11 +58,6 @@ class Layout:
         return self.root / "build"
 
     @property
-    def published_ledgers(self) -> Path:
-        """Ledgers as the release that serves shows them."""
-        return self.build / "current" / "takeaways" / "ledger"
-
-    @property
     def state(self) -> Path:
         """All that is not in git."""
         return self.root / ".workbench"
@@ -130,6 +125,10 @@ class Layout:
     def registration(self, study: str) -> Path:
         """Registration of a study."""
         return self.research / f"{study}.yaml"
+
+    def released_ledgers(self, release: str) -> Path:
+        """Ledgers as a release shows them: `current`, or `releases/<tree>`."""
+        return self.build / release / "takeaways" / "ledger"
 
     def ledger(self, study: str) -> Path:
         """Ledger of a study."""

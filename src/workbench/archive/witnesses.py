@@ -2,7 +2,8 @@
 
 What is cut off the end of a chain leaves it whole, and a ledger that was deleted leaves
 nothing at all. But version control holds each as it was committed, and the release that
-serves each as it was published; what lies here must begin with all that they hold.
+serves each as it was published, or that which served before a person rolled back; what
+lies here must begin with all that they hold.
 """
 
 import shutil
@@ -13,6 +14,7 @@ from pathlib import PurePosixPath
 
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import parse_lines, read_lines
+from workbench.archive.rollbacks import Rollback
 from workbench.core.errors import Reason
 from workbench.takeaways.ledger import Line, first_lost
 
@@ -49,14 +51,27 @@ def committed(layout: Layout) -> Witness:
     )
 
 
-def published(layout: Layout) -> Witness:
-    """What the release that serves holds; nothing where none does."""
+def published(layout: Layout, rollback: Rollback | None) -> Iterator[Witness]:
+    """What was put before readers; of a release that is not there, nothing.
+
+    Args:
+        layout: Where everything lies.
+        rollback: The rollback that holds, if one does: the release that serves is an
+            older one then, and the newest lines are in that which it left.
+    """
+    yield _released(layout, "the release that serves", "current")
+    if rollback:
+        name = "the release that served before the rollback"
+        yield _released(layout, name, f"releases/{rollback.before}")
+
+
+def _released(layout: Layout, name: str, release: str) -> Witness:
+    folder = layout.released_ledgers(release)
     return Witness(
-        name="the release that serves",
-        place="build/current/takeaways/ledger/",
+        name=name,
+        place=f"{folder.relative_to(layout.root).as_posix()}/",
         ledgers={
-            file.stem: read_lines(file)
-            for file in sorted(layout.published_ledgers.glob("*.jsonl"))
+            file.stem: read_lines(file) for file in sorted(folder.glob("*.jsonl"))
         },
     )
 

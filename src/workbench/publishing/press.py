@@ -225,9 +225,10 @@ class Press:
         return {**published, **current}
 
     def _records(self) -> dict[str, Record]:
-        """What every ledger remembers, which is at least what the site shows of it."""
+        """What every ledger remembers, which is at least what readers saw of it."""
         lines = {study: self.ledgers.read(study) for study in self.ledgers.studies()}
-        lost = list(cut_short(lines, published(self.layout)))
+        shown = published(self.layout, self.rollbacks.active())
+        lost = [reason for witness in shown for reason in cut_short(lines, witness)]
         if lost:
             raise UsageError(lost)
         return {study: fold(study, held) for study, held in lines.items()}

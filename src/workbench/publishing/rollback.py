@@ -61,7 +61,8 @@ class RollingBack:
         Raises:
             TryLater: Another process publishes in our place, or the disk is full.
         """
-        before = serving_tree(self.build) or ""
+        active = self.notes.active()  # what one left already, the next leaves as well
+        before = active.before if active else serving_tree(self.build) or ""
         rollback = Rollback(
             tree=chosen.tree, before=before, why=why, at=at, ended=False
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.app import App
 from workbench.archive.store import Attempt
+from workbench.archive.witnesses import cut_short, published
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.canonical import SHORT
@@ -113,8 +114,12 @@ def _studies(app: App) -> str:
 
 
 def _ledgers(app: App) -> str:
-    lines = [len(app.ledgers.read(study)) for study in app.ledgers.studies()]
-    return f"{len(lines)} whole, {sum(lines)} lines"
+    lines = {study: app.ledgers.read(study) for study in app.ledgers.studies()}
+    shown = published(app.layout, app.rollbacks.active())
+    lost = [reason for witness in shown for reason in cut_short(lines, witness)]
+    if lost:
+        raise UsageError(lost)
+    return f"{len(lines)} whole, {sum(map(len, lines.values()))} lines"
 
 
 def _store(app: App) -> str:

@@ -55,7 +55,8 @@ def _ask_witnesses(
     outcome: Outcome,
 ) -> None:
     """Whether each ledger still begins with what others hold of it."""
-    witnesses = committed(app.layout), published(app.layout)
+    shown = published(app.layout, app.rollbacks.active())
+    witnesses = (committed(app.layout), *shown)
     outcome.reasons += [
         (ExitCode.USAGE, reason)
         for witness in witnesses
