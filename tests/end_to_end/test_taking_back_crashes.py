@@ -89,6 +89,25 @@ def test_fault_20_a_withdrawal_killed_at_any_step_is_none_or_comes_with_the_next
         assert house.json("tick")["outcome"] == "noop"
 
 
+def test_fault_20_a_withdrawal_that_ends_a_rollback_is_finished_by_the_same_command(
+    own_published_shop: House, tmp_path: Path
+) -> None:
+    words = ("withdraw", "loyal", "--post", "--why", "it was wrong", "--end-rollback")
+    old = own_published_shop.released()
+    change(own_published_shop)
+    own_published_shop("tick")
+    own_published_shop("rollback", "--why", "it was wrong")
+    for number, point in enumerate(crashing.points(crashing.TAKING_DOWN[:2])):
+        house = own_published_shop.copy(tmp_path / str(number))
+        crash(house, point, *words)
+        house("tick")
+        assert is_down(house) == (point == ("ended", "after")), point
+        assert (house.released() == old) == (not is_down(house)), point
+        house(*words)
+        assert is_down(house)
+        assert states(house) == ["withdrawn"]
+
+
 def is_down(house: House) -> bool:
     from workbench.app import App
     from workbench.publishing.withdrawing import kept_editions

@@ -220,6 +220,32 @@ def test_a_withdrawal_that_cannot_be_released_is_noted_and_comes_with_the_next(
     assert states(house) == ["withdrawn"]
 
 
+def test_a_withdrawal_during_a_rollback_names_what_would_serve_again(
+    own_published_shop: House,
+) -> None:
+    house = own_published_shop
+    more = more_orders(house)
+    house("rollback", "--why", "the new figure is upside down")
+    released = house.released()
+    down = ("withdraw", "loyal", "--edition", FIRST, "--why", WHY)
+    for words in (down, (*down, "--dry-run")):
+        said = house.json(*words, code=77)
+        [reason] = said["reasons"]
+        assert (reason["code"], reason["subject"]) == ("ends-rollback", "loyal")
+        assert f"posts/loyal/{more} among it" in reason["message"]
+    assert house.released() == released
+    assert codes(house.json("tick")) == ["rolled-back"]
+    assert not is_tombstone(page(house, f"posts/loyal/{FIRST}"))
+    [reason] = house.json("withdraw", "loyal", "--post", "--why", WHY, code=77)[
+        "reasons"
+    ]
+    assert more not in reason["message"]  # it would be withdrawn as well
+    told = house(*down, "--end-rollback")
+    assert f"the rollback to {released[:16]} is over" in told.out
+    assert is_tombstone(page(house, f"posts/loyal/{FIRST}"))
+    assert (served(house) / "posts" / "loyal" / more / "index.html").is_file()
+
+
 def test_a_dry_run_takes_nothing_down(own_published_shop: House) -> None:
     house = own_published_shop
     released = house.released()

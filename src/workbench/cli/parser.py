@@ -264,6 +264,11 @@ def _withdraw(commands: Commands) -> None:
         help="take one earlier edition down, named as in its address",
     )
     parser.add_argument(
+        "--end-rollback",
+        action="store_true",
+        help="even if what a rollback took back serves again",
+    )
+    parser.add_argument(
         "--why", metavar="TEXT", required=True, help="for the ledger, or for readers"
     )
 

@@ -1,5 +1,6 @@
 """Going back to an earlier release that is kept, until a person publishes again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from workbench.archive.rollbacks import Rollback, Rollbacks
 from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.errors import GateRefused, Reason, UsageError
-from workbench.publishing.withdrawing import shown_by
+from workbench.core.posts import TakenDown
+from workbench.publishing.withdrawing import lacking, shown_by
 from workbench.website.kept import (
     Kept,
     kept_releases,
@@ -70,6 +72,30 @@ class RollingBack:
             self.notes.begin(rollback)
             serve_release(self.build, chosen.tree)
         return rollback
+
+    def refuse_to_end(self, study: str, taken: Collection[TakenDown]) -> None:
+        """What releases all that stands would let serve again what was taken back.
+
+        Args:
+            study: Whose post is to be taken down.
+            taken: What of it.
+
+        Raises:
+            GateRefused: A rollback holds; the reason names what would come back.
+        """
+        active = self.notes.active()
+        if active is None:
+            return
+        serving = self.build / "releases" / active.tree
+        back = lacking(serving, self.editions, {each.edition for each in taken})
+        named = f", {', '.join(back)} among it" if back else ""
+        message = (
+            f"a withdrawal ends the rollback to {active.tree[:SHORT]} "
+            f"({active.why.rstrip('.')}), and what that took back serves again{named}. "
+            "This call changed nothing: say --end-rollback if that may be, or mend it "
+            "and call `workbench publish` first."
+        )
+        raise GateRefused(Reason(code="ends-rollback", message=message, subject=study))
 
     def is_complete(self, rollback: Rollback) -> bool:
         """Whether the release that was chosen serves."""

@@ -99,6 +99,24 @@ def shown_by(release: Path, editions: EditionArchive) -> list[str]:
     return sorted(shown)
 
 
+def lacking(release: Path, editions: EditionArchive, down: Set[str]) -> list[str]:
+    """Addresses of the editions that stand and that a release does not have.
+
+    Args:
+        release: A release.
+        editions: The editions.
+        down: Ids of those that are about to be withdrawn.
+    """
+    return sorted(
+        place
+        for folder, each in kept_editions(editions).items()
+        for edition in each.published
+        if not edition.withdrawn and edition.edition not in down
+        for place in [f"{folder}/{edition.address}"]
+        if not (release / place / FROZEN_PAGE).is_file()
+    )
+
+
 def withdrawn_runs(editions: EditionArchive) -> Set[str]:
     """Ids of the runs whose posts were taken down, and of which no edition stands."""
     found: set[str] = set()

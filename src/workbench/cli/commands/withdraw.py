@@ -42,6 +42,8 @@ def _take_down(app: App, arguments: Namespace, outcome: Outcome) -> None:
     _refuse_wrong(study, _mistakes(arguments, why))
     with app.publishing() as lease:
         taken = withdrawal_of(app.editions, study, arguments.edition)
+        if not arguments.end_rollback:
+            app.rolling_back.refuse_to_end(study, taken.values())
         verb = "would be withdrawn" if arguments.dry_run else "withdrawn"
         for address in taken:
             outcome.lines.append(f"{study}: edition {address or 'unseen'} {verb}")
@@ -97,6 +99,8 @@ def _claims(app: App, arguments: Namespace, outcome: Outcome) -> None:
     wrong = []
     if not why:
         wrong.append("--why must say why, in words.")
+    if arguments.end_rollback:
+        wrong.append("--end-rollback is about posts; leave it out.")
     if not numbers:
         wrong.append("it has no ledger, so it claims nothing.")
     elif wanted is not None and wanted not in numbers:
