@@ -32,14 +32,14 @@ FORKED = """
 import json, sys, tempfile, threading
 from pathlib import Path
 from workbench.execution.kernels import library_environment
-from workbench.execution.preloads import RUNNER, modules_for
+from workbench.execution.preloads import modules_before_forks, modules_for
 from workbench.executors.local import LocalExecutor
 from workbench.executors.preloaded import Preloaded
 
 home, runs, words = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 modules = modules_for(json.loads((home / "notebook.ipynb").read_text()))
 place = Path(tempfile.mkdtemp(dir=home.parent))
-with Preloaded([*RUNNER, *modules], library_environment(1), place) as process:
+with Preloaded(modules_before_forks(modules), library_environment(1), place) as process:
     executor = LocalExecutor(threading.Event(), process)
     for _ in range(runs):
         executor.run(words, folder=home, deadline_s=900, environment={})
