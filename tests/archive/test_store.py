@@ -399,7 +399,9 @@ def test_of_each_attempt_it_is_known_whether_its_owner_was_told(
         store.note_told(made.run_id, 1)
     assert store.is_told(made.run_id, 1)
     assert not store.is_told(made.run_id, 2)
+    store.note_told(made.run_id, 3)
     runs.rebuild()
+    assert not store.is_told(made.run_id, 3)  # there is none that bears this number
     assert store.is_told(made.run_id, 1)  # nobody is called twice for a rebuild
 
 

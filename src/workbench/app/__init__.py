@@ -256,7 +256,7 @@ class App:
         return Quieting(self.layout.state / "quiet")
 
     def inputs_id(self) -> str:
-        """Hash of all that decides what a tick does."""
+        """Hash of all that decides what a tick does; empty where it cannot be read."""
         from workbench.archive.fingerprints import of_sqlite
         from workbench.studies.identity import package_id
 

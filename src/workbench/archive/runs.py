@@ -55,10 +55,9 @@ class RunArchive:
         return self._record_of(attempt) is not None
 
     def is_torn(self, attempt: Attempt) -> bool:
-        """Whether an attempt succeeded, and what its notebook said is gone."""
-        record = self._record_of(attempt)
+        """Whether what the notebook of an attempt that succeeded said is gone."""
         said = self.place(attempt) / "out" / "outputs.jsonl"
-        return record is not None and record.succeeded and not said.is_file()
+        return attempt.state is not RunState.FAILED and not said.is_file()
 
     def tries(self, spec: RunSpec) -> list[Event]:
         """How attempts at this run came to nothing since one last succeeded.

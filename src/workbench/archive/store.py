@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Table,
     and_,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -258,16 +260,15 @@ class Store:
 
     def is_told(self, run_id: str, number: int) -> bool:
         """Whether the owner was told how this attempt ended."""
-        mine = and_(told.c.run_id == run_id, told.c.number == number)
+        wanted = select(told.c.at).where(_is(run_id, number, told))
         with self.database.reading() as connection:
-            return connection.execute(select(told.c.at).where(mine)).first() is not None
+            return connection.execute(wanted).first() is not None
 
     def note_told(self, run_id: str, number: int) -> None:
         """Note that the owner was told, once for all."""
         row = {"run_id": run_id, "number": number, "at": format_instant(self.clock())}
-        mine = and_(told.c.run_id == run_id, told.c.number == number)
         with self.database.writing() as connection:
-            connection.execute(delete(told).where(mine))
+            connection.execute(delete(told).where(_is(run_id, number, told)))
             connection.execute(insert(told).values(row))
 
     def fingerprint(self) -> str:
@@ -305,16 +306,13 @@ class Store:
                 connection.execute(insert(store).values(version=VERSION))
             for table in (attempts, events, current):
                 connection.execute(delete(table))
-            known = {(row["run_id"], row["number"]) for row in rows}
-            for row in connection.execute(select(told)).all():
-                if (
-                    row.run_id,
-                    row.number,
-                ) not in known:  # another will bear its number
-                    mine = (told.c.run_id == row.run_id) & (told.c.number == row.number)
-                    connection.execute(delete(told).where(mine))
             if rows:
                 connection.execute(insert(attempts), rows)
+            same = and_(
+                attempts.c.run_id == told.c.run_id, attempts.c.number == told.c.number
+            )
+            # The number of an attempt that is gone will be another's.
+            connection.execute(delete(told).where(~exists().where(same)))
             for spec in pointed:
                 _point(connection, spec)
         return True
@@ -354,8 +352,8 @@ def lease_name(run_id: str) -> str:
     return f"{OF_RUN}{run_id}"
 
 
-def _is(run_id: str, number: int) -> ColumnElement[bool]:
-    return and_(attempts.c.run_id == run_id, attempts.c.number == number)
+def _is(run_id: str, number: int, table: Table = attempts) -> ColumnElement[bool]:
+    return and_(table.c.run_id == run_id, table.c.number == number)
 
 
 def _point(connection: Connection, spec: RunSpec) -> None:

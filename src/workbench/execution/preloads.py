@@ -33,7 +33,7 @@ _WB = (
     "workbench.notebook.takeaways",
 )
 _RUNNER = ("workbench.execution.runner", "workbench.execution.engine")
-_NOTED = "workbench.execution.noted"
+NOTED = "workbench.execution.noted"  # loaded by no process that only starts kernels
 LIBRARIES = frozenset({"numpy", "pandas", "pyarrow", "scipy", "statsmodels"})
 _LOADED_BY_WB = frozenset({"numpy", "pandas", "pyarrow"})
 
@@ -57,7 +57,7 @@ def modules_before_forks(modules: Sequence[str]) -> tuple[str, ...]:
     Args:
         modules: What a kernel loads before the first cell.
     """
-    return (*_SHELL, *modules, _NOTED, *_RUNNER)
+    return (*_SHELL, *modules, NOTED, *_RUNNER)
 
 
 def _imports(notebook: Mapping[str, Any]) -> Iterator[str]:

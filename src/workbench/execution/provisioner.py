@@ -18,9 +18,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from typing_extensions import override
 
 from workbench.core.forking import begin_anew, has_one_thread, is_module, run_module
+from workbench.execution.preloads import NOTED
 
 NAME = "workbench-fork"
-_NOTED = "workbench.execution.noted"  # by no process that only starts kernels
 _MOST_HANDLES = 4096
 _LOOK_AGAIN_S = 0.002
 
@@ -59,7 +59,7 @@ class ForkingProvisioner(LocalProvisioner):
 
 def may_fork() -> bool:
     """Whether a fork of this process is as good as a new interpreter, and faster."""
-    return _NOTED in sys.modules and has_one_thread()
+    return NOTED in sys.modules and has_one_thread()
 
 
 class ForkedKernel:

@@ -29,6 +29,9 @@ from workbench.studies.planning import Planned, Planner
 from workbench.takeaways.ledger import is_sealed
 
 State = Literal["due", "fresh", "missing", "failed", "held", "forced"]
+Told = tuple[tuple[ExitCode, Reason], ...]
+"""Reasons with the exit code of each."""
+_Stand = tuple[State, str, Told]  # a state, why, and what is told
 ACTS = frozenset({"due", "missing", "forced"})
 
 
@@ -58,7 +61,7 @@ class Item:
     why: str
     planned: Planned | None = None
     batch: Batch | None = None
-    reasons: tuple[tuple[ExitCode, Reason], ...] = ()
+    reasons: Told = ()
 
     @property
     def acts(self) -> bool:
@@ -207,7 +210,7 @@ class Agenda:
             reasons=reasons,
         )
 
-    def _state(self, planned: Planned, record: RunRecord | None) -> "_Stand":
+    def _state(self, planned: Planned, record: RunRecord | None) -> _Stand:
         match planned.state:
             case "fresh" | "failed" if self._points_elsewhere(planned, record):
                 return "missing", "an earlier run is what it is again", ()
@@ -230,7 +233,7 @@ class Agenda:
         same_slot = record.spec.as_of == planned.spec.as_of
         return same_slot and record.run_id != planned.spec.run_id
 
-    def _tried(self, planned: Planned) -> "_Stand | None":
+    def _tried(self, planned: Planned) -> _Stand | None:
         """A run that was tried and may end otherwise; None where it is due at once.
 
         Its time, or the disk, ran out, or its process was killed: nobody knows that it
@@ -253,7 +256,7 @@ class Agenda:
             assert record is not None  # noqa: S101 - it failed
             what, last, paused = planned.why, record.finished, number
         if paused:
-            then = self._until(last, self.pace.pause(spec.run_id, paused))
+            then = self._paused_until(last, self.pace.pause(spec.run_id, paused))
             if then:
                 why = f"{what}; again from {format_instant(then)}"
                 return "held", why, ((ExitCode.TRY_LATER, retry_later(spec, why)),)
@@ -263,8 +266,8 @@ class Agenda:
 
     def _revision(self, planned: Planned, record: RunRecord) -> tuple[State, str]:
         """The newest slot once more, on data that changed; not at every trickle."""
-        quiet = self._until(self._changed(planned), self.pace.quiet)
-        spaced = self._until(record.finished, self.pace.revision_after)
+        quiet = self._paused_until(self._changed(planned), self.pace.quiet)
+        spaced = self._paused_until(record.finished, self.pace.revision_after)
         if quiet:
             return "held", "its data changed a moment ago and may change again"
         if spaced:
@@ -272,7 +275,7 @@ class Agenda:
             return "held", why
         return "missing", "its data changed since it ran"
 
-    def _until(self, since: datetime, pause: timedelta) -> datetime | None:
+    def _paused_until(self, since: datetime, pause: timedelta) -> datetime | None:
         """When a pause is over, while it lasts; one that begins later holds nothing up.
 
         A clock that was put right since wrote that, and it may be years ahead.
@@ -284,10 +287,7 @@ class Agenda:
         contracts = [self.planner.contracts[use.dataset] for use in uses]
         return max(self.planner.views.changed(each) for each in contracts)
 
-    def _settles(self, planned: Planned) -> "_Stand":
+    def _settles(self, planned: Planned) -> _Stand:
         if planned.state == "failed":
             return "failed", planned.why, ()
         return self._tried(planned) or ("due", "its deadline is over", ())
-
-
-_Stand = tuple[State, str, tuple[tuple[ExitCode, Reason], ...]]  # why, and what is told

@@ -8,7 +8,7 @@ that instant are an equal tick. Nothing here looks at when a file was written.
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,10 +65,21 @@ class Quieting:
 def inputs_id(layout: Layout, told: Mapping[str, object]) -> str:
     """Hash of all on the disk that decides what a tick does.
 
+    Empty where something of it cannot be read: whom that concerns, the whole tick finds
+    out, and does the rest.
+
     Args:
         layout: The root.
         told: What else decides it: settings, our own source, the run store's state.
     """
+    try:
+        return sha256_of_value([*_of_files(layout), _installed(), to_plain(told)])
+    except OSError:
+        return ""
+
+
+def _of_files(layout: Layout) -> Iterator[object]:
+    """What is in the files of a root, how large its data are, and what serves."""
     files = [layout.mkdocs_file, layout.root / "requirements" / "run.txt"]
     found = {str(file): content_id(file) for file in files}
     for folder, ending, levels in (
@@ -84,11 +95,11 @@ def inputs_id(layout: Layout, told: Mapping[str, object]) -> str:
         found |= {
             path: content_id(path) for path in paths_below(folder, ending, levels)
         }
+    yield found
     objects = paths_below(layout.data / "objects", levels=1)  # named by their content
-    sizes = {path: Path(path).stat().st_size for path in objects}
+    yield {path: Path(path).stat().st_size for path in objects}
     serving = layout.build / "current"
-    target = str(serving.readlink()) if serving.exists() else ""
-    return sha256_of_value([found, sizes, target, _installed(), to_plain(told)])
+    yield str(serving.readlink()) if serving.exists() else ""
 
 
 def _installed() -> list[str]:

@@ -131,7 +131,8 @@ def _store(app: App) -> str:
             f"{len(missing)} runs have lost their records, {_named(missing[0])} the "
             "first; run the studies anew, or `workbench doctor --rebuild` forgets them."
         )
-    if partly := [each for each in ended if app.runs.is_torn(each)]:
+    there = [each for each in ended if each not in missing]
+    if partly := [each for each in there if app.runs.is_torn(each)]:
         problems.append(
             f"{len(partly)} runs have lost what their notebooks said, "
             f"{_named(partly[0])} the first; run the studies anew with --force."

@@ -26,7 +26,7 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
     now = app.clock()
     whole = not (arguments.studies or arguments.force)
     quiet = app.quieting.read() if whole else None
-    inputs = _inputs(app) if whole else ""
+    inputs = app.inputs_id() if whole else ""
     if quiet is not None and inputs and quiet.holds(inputs, now):
         outcome.data |= {"plan": list(quiet.plan), "runs": [], "settled": []}
         outcome.lines += quiet.lines
@@ -36,14 +36,3 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
     studies = tick_whole(app, arguments, outcome, now)
     if inputs:
         leave_quiet(app, studies, outcome, now, inputs)
-
-
-def _inputs(app: App) -> str:
-    """Hash of all that decides a tick; empty where a file of it cannot be read.
-
-    Whom that concerns, the whole tick finds out, and does the rest.
-    """
-    try:
-        return app.inputs_id()
-    except OSError:
-        return ""

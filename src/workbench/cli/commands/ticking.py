@@ -87,7 +87,7 @@ def leave_quiet(
     waiting = any(each["run"] and each["state"] != "fresh" for each in plan)
     if outcome.word != "noop" or waiting or outcome.notes:
         return
-    if app.inputs_id() != inputs:  # it could be read a moment ago
+    if app.inputs_id() != inputs:
         return
     agenda = app.agenda(now)
     sealed = {each["study"] for each in plan if each["run"]}
