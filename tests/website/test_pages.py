@@ -16,8 +16,8 @@ from workbench.contracts.registrations import parse_registration
 from workbench.core.markup import inert
 from workbench.core.posts import Post
 from workbench.website.inspect import REMEDIES
-from workbench.website.listing import newest_first
-from workbench.website.pages import blocks, generated_pages
+from workbench.website.listing import newest_first, up_from
+from workbench.website.pages import block_for, generated_pages
 
 HANDBOOK = Path(__file__).parents[2] / "site" / "pages" / "handbook"
 CODE_BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -62,15 +62,24 @@ def test_every_takeaway_is_a_row_and_every_verdict_is_shown(posts: list[Post]) -
 
 def test_a_kind_has_a_page_that_says_what_to_do(posts: list[Post]) -> None:
     pages = generated_pages(newest_first(posts), {})
-    assert "## Who comes back?" in pages["takeaways/faq.md"]
+    assert ">Who comes back?</h2>" in pages["takeaways/faq.md"]
     assert "Write to them in the second week." in pages["takeaways/lesson.md"]
-    assert "../posts/first-basket/index.md" in pages["takeaways/tool.md"]
+    assert 'href="../../posts/first-basket/"' in pages["takeaways/tool.md"]
 
 
 def test_a_site_without_posts_says_so() -> None:
     pages = generated_pages([], {})
     assert "Nothing is published here yet." in pages["takeaways/faq.md"]
-    assert blocks([]) == {"latest-takeaways": "Nothing is published here yet."}
+    shown = block_for("latest-takeaways", "index.md", [])
+    assert shown == "Nothing is published here yet."
+
+
+def test_links_from_a_page_begin_where_it_is_served(posts: list[Post]) -> None:
+    served = {"index.md": "", "posts/index.md": "../", "tags.md": "../"}
+    served["handbook/gate.md"] = "../../"
+    assert {page: up_from(page) for page in served} == served
+    cards = block_for("latest-takeaways", "handbook/gate.md", newest_first(posts))
+    assert 'href="../../posts/early-birds/"' in cards
 
 
 def test_a_draft_without_a_takeaway_is_listed_by_its_question(

@@ -12,7 +12,7 @@ from workbench.website.topics import topics_of, topics_page, with_topics
 def test_topics_are_listed_by_name_and_their_posts_as_they_come(posts: list[Post]):
     page = topics_page(posts)
     assert page.index("#tag:habits") < page.index("#tag:retention")
-    links = [f"posts/{p.study}/index.md" for p in posts if p.variant == "base"]
+    links = [f'"../posts/{p.study}/"' for p in posts if p.variant == "base"]
     habits = page[page.index("#tag:habits") : page.index("#tag:retention")]
     assert [habits.index(link) for link in links] == sorted(map(habits.index, links))
     assert "early-birds/month" not in page

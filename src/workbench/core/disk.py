@@ -228,8 +228,9 @@ def adopt_tree(finished: Path, place: Path, durable: Set[str] = frozenset()) -> 
 def _unsynced(finished: Path, durable: Set[str]) -> Iterator[Path]:
     for folder, _, files in os.walk(finished):
         home = Path(folder)
+        inside = "" if home == finished else f"{home.relative_to(finished).as_posix()}/"
         for name in files:
-            if (home / name).relative_to(finished).as_posix() not in durable:
+            if f"{inside}{name}" not in durable:
                 yield home / name
         yield home
 

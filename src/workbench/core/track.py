@@ -1,9 +1,11 @@
 """What the site remembers: every look of every claim, and how the forecasts did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from functools import cached_property
+from operator import attrgetter
+from typing import Literal, TypeVar
 
 from workbench.core.evidence import Evidence
 from workbench.core.forecasts import Forecast, Outcome, State
@@ -21,6 +23,7 @@ Life = Literal[
     "withdrawn",
 ]
 Fate = State | Literal["not settled"]
+K = TypeVar("K", bound=Hashable)
 FALSE_DISCOVERY_RATE = 0.10
 _NO_CLAIMS, _NO_HISTORY = Track(replay=False), Track(replay=True)
 
@@ -211,7 +214,7 @@ class Picture:
     sizes: Mapping[str, tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what it works out once is kept
 class Memory:
     """All that the site's pages tell of what was claimed and published before.
 
@@ -239,7 +242,28 @@ class Memory:
 
     def of_study(self, study: str) -> tuple[LookRow, ...]:
         """The looks of one study."""
-        return tuple(row for row in self.rows if row.study == study)
+        return self._by_study.get(study, ())
+
+    def of_question(self, study: str, variant: str, claim: str) -> tuple[LookRow, ...]:
+        """The looks of one claim of a variant, whatever the version of its terms."""
+        return self._by_question.get((study, variant, claim), ())
+
+    @cached_property
+    def _by_study(self) -> Mapping[str, tuple[LookRow, ...]]:
+        return _grouped(self.rows, attrgetter("study"))
+
+    @cached_property
+    def _by_question(self) -> Mapping[tuple[str, str, str], tuple[LookRow, ...]]:
+        return _grouped(self.rows, attrgetter("question"))
+
+
+def _grouped(
+    rows: Sequence[LookRow], key: Callable[[LookRow], K]
+) -> dict[K, tuple[LookRow, ...]]:
+    groups: dict[K, list[LookRow]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return {name: tuple(group) for name, group in groups.items()}
 
 
 NOTHING_REMEMBERED = Memory()

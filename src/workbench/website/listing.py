@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from workbench.charts.numbers import evidence_format, show_number
 from workbench.core.errors import GateRefused, Reason
@@ -113,7 +114,25 @@ def show_estimate(evidence: Evidence) -> str:
     return f"{shown} [{low}, {high}]"
 
 
-def list_page(title: str, dek: str, body: str) -> str:
-    """A page of a list; left out of the search, which finds the posts themselves."""
-    head = f"---\ntitle: {title}\nsearch:\n  exclude: true\n---"
+def up_from(page: str) -> str:
+    """From where a page is served to the site's root; HTML must say it itself.
+
+    Args:
+        page: Path among the pages: `takeaways/faq.md` is served as `takeaways/faq/`.
+    """
+    return "../" * len(PurePosixPath(page.removesuffix("index.md")).parts)
+
+
+def list_page(title: str, dek: str, body: str, *, has_contents: bool = True) -> str:
+    """A page of a list; left out of the search, which finds the posts themselves.
+
+    Args:
+        title: As text that means nothing to Markdown.
+        dek: What is listed, as HTML.
+        body: The list.
+        has_contents: Whether its headings are shown beside it; a list of posts is
+            itself a table of contents.
+    """
+    hide = "" if has_contents else "hide: [toc]\n"
+    head = f"---\n{hide}title: {title}\nsearch:\n  exclude: true\n---"
     return f'{head}\n\n# {title}\n\n<p class="dek">{dek}</p>\n\n{body}\n'

@@ -1,6 +1,10 @@
-"""The pages that no hand writes: lists of posts, takeaways and topics."""
+"""The pages that no hand writes: lists of posts, takeaways and topics.
 
-from collections.abc import Mapping, Sequence
+Their items are HTML, for they grow with the site: every new edition changes each of
+them, and to turn a thousand items from Markdown takes several times as long.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 
 from workbench.core.clock import show_instant
 from workbench.core.markup import badge, inert
@@ -8,6 +12,7 @@ from workbench.core.posts import Post
 from workbench.core.takeaway import Takeaway, TakeawayKind
 from workbench.core.track import NOTHING_REMEMBERED, Memory
 from workbench.takeaways.grammar import plural
+from workbench.website.fragments import NOTHING
 from workbench.website.listing import (
     NOTHING_YET,
     Entry,
@@ -16,12 +21,12 @@ from workbench.website.listing import (
     leads,
     list_page,
     show_estimate,
+    up_from,
 )
 from workbench.website.standing import (
     holds_badge,
     short_state,
     standing_of,
-    state_cell,
 )
 from workbench.website.topics import topics_page
 
@@ -65,20 +70,34 @@ def generated_pages(
         "takeaways/index.md": _table_page(every, ledgers, memory),
         "tags.md": topics_page(posts),
     }
-    for kind, (title, dek) in KIND_PAGES.items():
+    for kind in KIND_PAGES:
         of_kind = [each for each in every if each.takeaway.kind == kind]
-        body = "\n\n".join(_kind_entry(each, "../", memory) for each in of_kind)
-        pages[f"takeaways/{kind}.md"] = list_page(title, dek, body or NOTHING_YET)
+        pages[f"takeaways/{kind}.md"] = _kind_page(kind, of_kind, memory)
     return pages
 
 
-def blocks(
-    posts: Sequence[Post], memory: Memory = NOTHING_REMEMBERED
-) -> dict[str, str]:
-    """What stands where a hand-written page says `<!-- workbench:<name> -->`."""
+def block_for(
+    name: str, page: str, posts: Sequence[Post], memory: Memory = NOTHING_REMEMBERED
+) -> str:
+    """What stands where a hand-written page says `<!-- workbench:<name> -->`.
+
+    Args:
+        name: One of `BLOCKS`.
+        page: The page's path among the pages, for links from there.
+        posts: Newest data first.
+        memory: What the ledgers say.
+    """
+    return BLOCKS[name](posts, up_from(page), memory)
+
+
+def _latest(posts: Sequence[Post], up: str, memory: Memory) -> str:
     latest = leads(posts)[:LATEST_SHOWN]
-    cards = "\n\n".join(_card(post, "", "###", memory) for post in latest)
-    return {"latest-takeaways": cards or NOTHING_YET}
+    return "\n".join(_card(post, up, "h3", memory) for post in latest) or NOTHING_YET
+
+
+BLOCKS: Mapping[str, Callable[[Sequence[Post], str, Memory], str]] = {
+    "latest-takeaways": _latest
+}
 
 
 def variants_block(post: Post, posts: Sequence[Post]) -> str:
@@ -95,17 +114,17 @@ def variants_block(post: Post, posts: Sequence[Post]) -> str:
 
 
 def _posts_page(posts: Sequence[Post], memory: Memory) -> str:
-    cards = "\n\n".join(_card(post, "../", "##", memory) for post in leads(posts))
+    up = up_from("posts/index.md")
+    cards = "\n".join(_card(post, up, "h2", memory) for post in leads(posts))
     dek = (
         "Newest data first. Each post says what was asked, what was done, what came "
         "out and what to do about it."
     )
-    return list_page("Posts", dek, cards or NOTHING_YET)
+    return list_page("Posts", dek, cards or NOTHING_YET, has_contents=False)
 
 
-def _card(post: Post, up: str, level: str, memory: Memory) -> str:
+def _card(post: Post, up: str, heading: str, memory: Memory) -> str:
     """One post in a list: title, verdict, state, answer, dates."""
-    link = f"{up}{folder_of(post)}/index.md"
     badges = "" if post.registered else '<span class="draft">Draft</span>'
     answer = inert(post.question)
     facts = []
@@ -117,21 +136,23 @@ def _card(post: Post, up: str, level: str, memory: Memory) -> str:
         facts.append(f"n = {counted.n:,} {inert(plural(counted.occurrence))}")
     facts.append(f"data to {show_instant(post.as_of)}")
     facts.append(f"{post.reading_minutes} min to read")
-    return "\n\n".join(
-        [
-            '<div class="card" markdown>',
-            f"{level} [{inert(post.title)}]({link}) {{ #{post.study} }}",
-            badges,
-            answer,
-            f'<p class="meta">{" · ".join(facts)}</p>',
-            "</div>",
-        ]
+    link = f'<a href="{up}{folder_of(post)}/">{inert(post.title)}</a>'
+    return (
+        f'<div class="card">\n<{heading} id="{post.study}">{link}</{heading}>\n'
+        f'{badges}\n<p>{answer}</p>\n<p class="meta">{" · ".join(facts)}</p>\n</div>'
     )
 
 
 def _in_a_row(*parts: str) -> str:
     shown = " ".join(part for part in parts if part)
-    return f'<p class="standing" markdown="span">{shown}</p>'
+    return f'<p class="standing">{shown}</p>'
+
+
+def _kind_page(kind: TakeawayKind, of_kind: Sequence[Entry], memory: Memory) -> str:
+    title, dek = KIND_PAGES[kind]
+    up = up_from(f"takeaways/{kind}.md")
+    body = "\n".join(_kind_entry(each, up, memory) for each in of_kind)
+    return list_page(title, dek, body or NOTHING_YET, has_contents=False)
 
 
 def _kind_entry(entry: Entry, up: str, memory: Memory) -> str:
@@ -141,24 +162,23 @@ def _kind_entry(entry: Entry, up: str, memory: Memory) -> str:
     held = holds_badge(standing) if standing else ""
     heading = post.question if takeaway.kind == "faq" else post.title
     number = post.takeaways.index(takeaway) + 1
-    anchor = entry.folder.removeprefix("posts/").replace("/", "-")
+    anchor = f"{entry.folder.removeprefix('posts/').replace('/', '-')}-{number}"
     parts = [
-        f"## {inert(heading)} {{ #{anchor}-{number} }}",
+        f'<h2 id="{anchor}">{inert(heading)}</h2>',
         _in_a_row(badge(takeaway.verdict), state, held),
-        _claim(takeaway),
+        f"<p>{_claim(takeaway)}</p>",
     ]
     parts += [
-        f"**{part.capitalize()}.** {inert(takeaway.text[part])}"
+        f"<p><strong>{part.capitalize()}.</strong> {inert(takeaway.text[part])}</p>"
         for part in ("entry", "action", "exit")
         if part in takeaway.text
     ]
-    link = f"{up}{entry.folder}/index.md"
     parts.append(
-        f'<p class="meta" markdown="span">{inert(show_estimate(entry.evidence))} · '
+        f'<p class="meta">{inert(show_estimate(entry.evidence))} · '
         f"n = {entry.evidence.n:,} · data to {show_instant(post.as_of)} · "
-        f"[How we know]({link})</p>"
+        f'<a href="{up}{entry.folder}/">How we know</a></p>'
     )
-    return "\n\n".join(parts)
+    return "\n".join(parts)
 
 
 def _claim(takeaway: Takeaway) -> str:
@@ -170,16 +190,15 @@ def _table_page(
 ) -> str:
     dek = (
         "Every takeaway on one page, whatever its verdict. The interval is the one "
-        "that decided it; [the method](../method.md) says how. What was "
-        "claimed before, and what fresh data made of it, is in [every claim ever made]"
-        "(all.md) and in [the record](record.md)."
+        'that decided it; <a href="../method/">the method</a> says how. What was '
+        'claimed before, and what fresh data made of it, is in <a href="all/">every '
+        'claim ever made</a> and in <a href="record/">the record</a>.'
     )
     rows = "\n".join(_row(each, memory) for each in every)
     table = f"{_TABLE_HEAD}\n{rows}\n</tbody>\n</table>\n</div>"
     body = table if every else NOTHING_YET
-    page = list_page("Takeaways", dek, f"{body}\n\n{_ledger_links(ledgers)}")
-    wide = page.replace("title:", "hide: [toc]\ntitle:", 1)
-    return wide.replace('<p class="dek">', '<p class="dek" markdown="span">')
+    body = f"{body}\n\n{_ledger_links(ledgers)}"
+    return list_page("Takeaways", dek, body, has_contents=False)
 
 
 _TABLE_HEAD = """\
@@ -197,13 +216,15 @@ _TABLE_HEAD = """\
 
 def _row(entry: Entry, memory: Memory) -> str:
     post, evidence = entry.post, entry.evidence
+    up = up_from("takeaways/index.md")
     standing = standing_of(post, entry.takeaway, memory)
+    state = short_state(post, standing, up) or NOTHING
     title = inert(post.title)
     if post.variant and entry.folder.count("/") > 1:
         title += f" ({inert(post.variant)})"
     return (
-        f'<tr><th scope="row"><a href="../{entry.folder}/">{title}</a></th>'
-        f"<td>{badge(entry.takeaway.verdict)}</td><td>{state_cell(post, standing)}</td>"
+        f'<tr><th scope="row"><a href="{up}{entry.folder}/">{title}</a></th>'
+        f"<td>{badge(entry.takeaway.verdict)}</td><td>{state}</td>"
         f"<td>{_KIND_NAMES[entry.takeaway.kind]}</td>"
         f'<td class="number">{inert(show_estimate(evidence))}</td>'
         f'<td class="number">{evidence.n:,}</td>'

@@ -30,7 +30,7 @@ from workbench.core.records import to_plain
 from workbench.core.track import NOTHING_REMEMBERED, Memory
 from workbench.website.editions import editions_line
 from workbench.website.listing import folder_of, leads, newest_first
-from workbench.website.pages import blocks, generated_pages, variants_block
+from workbench.website.pages import BLOCKS, block_for, generated_pages, variants_block
 from workbench.website.remembered import remembered_pages
 from workbench.website.standing import standing_block
 from workbench.website.surroundings import surroundings_of
@@ -191,7 +191,7 @@ def _docs(
     for post in posts:
         of_study.setdefault(post.study, []).append(post)
     sources = [
-        _filled(written, blocks(posts, memory)),
+        _filled(written, posts, memory),
         {path: page.encode() for path, page in pages.items()},
         *(_post_files(post, of_study[post.study], memory) for post in posts),
         _tombstones(written, posts, down, memory),
@@ -218,30 +218,36 @@ def _refuse_collisions(sources: Iterable[Mapping[str, bytes]]) -> None:
         )
 
 
-def _filled(written: Mapping[str, bytes], known: Mapping[str, str]) -> dict[str, bytes]:
+def _filled(
+    written: Mapping[str, bytes], posts: Sequence[Post], memory: Memory
+) -> dict[str, bytes]:
     """Hand-written pages with their marker comments replaced."""
     problems = [
-        _unknown_marker(path, name, known)
+        _unknown_marker(path, name)
         for path, data in written.items()
         if path.endswith(".md")
         for name in _MARKER.findall(data.decode())
-        if name not in known
+        if name not in BLOCKS
     ]
     if problems:
         raise UsageError(problems)
     return {
-        path: _MARKER.sub(lambda match: known[match[1]], data.decode()).encode()
+        path: _with_blocks(path, data.decode(), posts, memory).encode()
         if path.endswith(".md")
         else data
         for path, data in written.items()
     }
 
 
-def _unknown_marker(path: str, name: str, known: Mapping[str, str]) -> Reason:
-    near = get_close_matches(name, known, n=1)
+def _with_blocks(path: str, page: str, posts: Sequence[Post], memory: Memory) -> str:
+    return _MARKER.sub(lambda match: block_for(match[1], path, posts, memory), page)
+
+
+def _unknown_marker(path: str, name: str) -> Reason:
+    near = get_close_matches(name, BLOCKS, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
     message = (
-        f"no block is called {name!r}; there is {', '.join(sorted(known))}.{hint} "
+        f"no block is called {name!r}; there is {', '.join(sorted(BLOCKS))}.{hint} "
         "Correct the marker comment."
     )
     return Reason(code="marker-unknown", message=message, subject=path)

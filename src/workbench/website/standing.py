@@ -12,7 +12,6 @@ from workbench.core.takeaway import Takeaway, Verdict
 from workbench.core.track import FALSE_DISCOVERY_RATE, Life, LookRow, Memory
 from workbench.takeaways.grammar import plural
 from workbench.website.fragments import (
-    NOTHING,
     life_word,
     number,
     probability,
@@ -59,7 +58,7 @@ def standing_of(post: Post, takeaway: Takeaway, memory: Memory) -> Standing | No
     variant = post.variant or BASE_VARIANT
     looks, settled = [], []
     for claim in takeaway.evidence:
-        rows = [r for r in memory.rows if r.question == (post.study, variant, claim)]
+        rows = memory.of_question(post.study, variant, claim)
         shown = [row for row in rows if row.as_of == post.as_of]
         # A new version of the terms does not wipe out what became of an older one.
         tested = [row for row in rows if row.fate in ("won", "lost")]
@@ -97,18 +96,11 @@ def holds_badge(standing: Standing) -> str:
 
 
 def short_state(post: Post, standing: Standing | None, up: str) -> str:
-    """State for a card or a row, and that it was lost where it was; Markdown."""
+    """State for a list, and that it was lost where it was, as HTML; may be empty."""
     if standing is None:
         return ""
-    lost = f" {_LOST}" if standing.lost else ""
-    return f"{life_link(post, standing, up)}{lost}"
-
-
-def state_cell(post: Post, standing: Standing | None) -> str:
-    """State for a row of the table of takeaways, as HTML."""
-    if standing is None:
-        return NOTHING
-    link = f'<a href="history/{post.study}/">{life_word(standing.life)}</a>'
+    address = f"{up}takeaways/history/{post.study}/"
+    link = f'<a href="{address}">{life_word(standing.life)}</a>'
     return f"{link} {_LOST}" if standing.lost else link
 
 

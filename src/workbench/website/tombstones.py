@@ -21,7 +21,8 @@ from workbench.website.pages import generated_pages
 
 STAYS = "What it claimed stays in the ledger and in the track record."
 _MARK = 'class="warning tombstone" role="note"'
-_NAMED = re.compile(r"\{ #([\w:.-]+)")  # a heading's name in a generated page
+# A heading's name in a generated page, in Markdown or HTML.
+_NAMED = re.compile(r"(?:\{ #|\bid=\")([\w:.-]+)")
 _HEADING = "withdrawn"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.core.markup import inert
 from workbench.core.posts import Post
-from workbench.website.listing import NOTHING_YET, folder_of, leads, list_page
+from workbench.website.listing import NOTHING_YET, folder_of, leads, list_page, up_from
 
 _NO_WORD = re.compile(r"\W+")
 
@@ -44,6 +44,9 @@ def with_topics(page: str, post: Post) -> str:
 
 
 def _topic(name: str, anchor: str, posts: Sequence[Post]) -> str:
-    links = (f"- [{inert(p.title)}]({folder_of(p)}/index.md)" for p in posts)
+    up = up_from("tags.md")
+    links = (
+        f'<li><a href="{up}{folder_of(p)}/">{inert(p.title)}</a></li>' for p in posts
+    )
     head = f'## <span class="md-tag">{inert(name)}</span> {{ #{anchor} }}'
-    return "\n".join((head, "", *links))
+    return "\n".join((head, "", "<ul>", *links, "</ul>"))
