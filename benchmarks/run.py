@@ -31,7 +31,7 @@ LARGE = 250_000  # characters
 FORKED = """
 import json, sys, tempfile, threading
 from pathlib import Path
-from workbench.execution.kernels import library_environment
+from workbench.execution.environment import library_environment
 from workbench.execution.preloads import modules_before_forks, modules_for
 from workbench.executors.local import LocalExecutor
 from workbench.executors.preloaded import Preloaded

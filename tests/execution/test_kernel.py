@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.execution.kernels import kernel_environment
+from workbench.execution.environment import kernel_environment
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 from tests.zoo.poisons import cells, lay_out
 from tests.zoo.test_zoo import _run
 from workbench.execution import preloads
-from workbench.execution.kernels import library_environment
+from workbench.execution.environment import library_environment
 from workbench.executors.preloaded import Preloaded
 
 pytestmark = [pytest.mark.kernel, pytest.mark.slow]

@@ -33,9 +33,9 @@ from workbench.app.starting import Starting
 from workbench.core.errors import TryLater
 from workbench.core.settings import Settings
 from workbench.execution import preloads
+from workbench.execution.environment import library_environment
 from workbench.execution.executed import recover
 from workbench.execution.judge import EXIT_CODES
-from workbench.execution.kernels import library_environment
 from workbench.execution.outcome import Limits
 from workbench.execution.report import Report, command, outer_deadline_s, read_report
 from workbench.executors.local import LocalExecutor
@@ -394,7 +394,7 @@ def test_a_caller_asked_to_stop_clears_up_behind_a_runner_that_cannot(
 
     threading.Thread(target=ask, daemon=True).start()
     with pytest.raises(TryLater):
-        Starting(Settings(), stop).run_folder(folder)
+        Starting(Settings(), stop, tmp_path / "note").run_folder(folder)
     assert not (folder / "work").exists()
     assert (folder / "executed.ipynb").exists()
 

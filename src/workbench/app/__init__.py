@@ -298,7 +298,8 @@ class App:
         """Starts runs on this machine."""
         from workbench.app.starting import Starting
 
-        return Starting(self.settings, self.stop)
+        note = self.layout.state / "preload.json"
+        return Starting(self.settings, self.stop, note)
 
     def close(self) -> None:
         """End what was started for runs to come."""

@@ -52,8 +52,9 @@ class Settings:
     parallel_runs: Annotated[int, "Runs executed at the same time."] = 2
     preload_from: Annotated[
         int,
-        "Runs of one command from which libraries are loaded once and each run is a "
-        "fork; fewer begin as new interpreters.",
+        "Runs of one command that import the same from which it is loaded once and "
+        "each run is a fork; fewer are forks where the last command ran such, or else "
+        "begin as new interpreters, as all do at 0.",
     ] = 3
     query_memory_mb: Annotated[int, "Memory of one data query, in MiB."] = 2048
     keep_releases: Annotated[int, "Releases of the site kept beside the current."] = 5

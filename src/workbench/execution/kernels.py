@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing_extensions import override
 
 from workbench.core import disk
 from workbench.execution.client import PromptClient
+from workbench.execution.environment import kernel_environment
 from workbench.execution.executed import WORK
 from workbench.execution.outcome import Limits
 from workbench.execution.preloads import modules_for
@@ -24,13 +24,6 @@ from workbench.execution.provisioner import NAME as PROVISIONER
 
 KERNEL_NAME = "workbench"
 _SOCKET_FOLDER_MAX = 107 - len("/socket-5")  # what the system allows of a path
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",  # Arrow's processor count is this one too
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "ARROW_IO_THREADS",
-)
 
 
 class _OneKernel(KernelSpecManager):
@@ -43,42 +36,6 @@ class _OneKernel(KernelSpecManager):
     @override
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         return self._spec
-
-
-def library_environment(threads: int) -> dict[str, str]:
-    """Variables that libraries look at, when they are loaded or later.
-
-    What depends on the machine (language, time zone, hash seed, width of a terminal) is
-    pinned.
-    """
-    return {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "PYTHONHASHSEED": "0",
-        "COLUMNS": "80",  # pandas folds its frames at this width
-        "LINES": "24",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a fork keeps no thread
-        **dict.fromkeys(_THREAD_VARIABLES, str(threads)),
-    }
-
-
-def kernel_environment(folder: Path, scratch: Path, threads: int) -> dict[str, str]:
-    """All variables of a kernel; nothing of ours leaks into it.
-
-    Whatever looks for a home finds the scratch folder.
-    """
-    return {
-        **library_environment(threads),
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
-        "IPYTHONDIR": str(scratch / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
-        "JUPYTER_DATA_DIR": str(scratch / "jupyter"),
-        "JUPYTER_RUNTIME_DIR": str(scratch / "jupyter"),
-        "WB_RUN": str(folder),
-    }
 
 
 @contextmanager

@@ -118,6 +118,8 @@ class Preloaded:
     def close(self) -> None:
         """End it, and with it all that it forked."""
         self._control.close()
+        if self._fit is None:  # it may still load, and hear nothing; it forked nothing
+            self._process.kill()
         self._process.wait()
 
     def __enter__(self) -> "Preloaded":

@@ -13,7 +13,6 @@ from workbench.core.evidence import SettlementLook
 from workbench.core.records import Plain, to_plain
 from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord, RunSpec
-from workbench.settlement.scores import scores_of
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner
 from workbench.studies.sealed import sealed_study
@@ -231,6 +230,8 @@ def _scored(claim: ClaimRecord, decided: Decided) -> Decided:
     outcome, forecast = decided.outcome, claim.forecast
     if outcome.estimate is None or forecast is None:
         return decided
+    from workbench.settlement.scores import scores_of  # loads scipy, seldom needed
+
     scores = scores_of(claim, forecast, outcome.estimate)
     return replace(decided, outcome=replace(outcome, scores=scores))
 

@@ -31,6 +31,8 @@ def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:
         outcome.data |= {"plan": list(quiet.plan), "runs": [], "settled": []}
         outcome.lines += quiet.lines
         return
+    if quiet is not None:  # something came in since there was nothing to do
+        app.starting.foresee()
     from workbench.cli.commands.ticking import leave_quiet, tick_whole
 
     studies = tick_whole(app, arguments, outcome, now)

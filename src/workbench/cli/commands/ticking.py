@@ -9,7 +9,7 @@ from workbench.app import App
 from workbench.archive.leases import Lease
 from workbench.archive.rollbacks import Rollback
 from workbench.cli.commands.publish import release, select
-from workbench.cli.commands.run import Ended, ended, make
+from workbench.cli.commands.running import Ended, ended, make
 from workbench.cli.commands.settle import enter
 from workbench.cli.failing import tell_owners
 from workbench.cli.outcome import Outcome

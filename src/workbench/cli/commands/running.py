@@ -1,0 +1,139 @@
+"""Runs side by side, and how each ended."""
+
+import shutil
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from workbench.app import App
+from workbench.cli.failing import tell_owners
+from workbench.cli.outcome import Outcome
+from workbench.cli.progress import bar, event
+from workbench.cli.selection import planned_runs, variant_name
+from workbench.core.canonical import SHORT
+from workbench.core.clock import show_instant
+from workbench.core.errors import ExitCode, Reason, UsageError
+from workbench.core.runs import RunRecord
+from workbench.studies.failing import reopening
+from workbench.studies.planning import Planned, describe
+from workbench.studies.running import reasons_of
+
+Ended = tuple[RunRecord, bool]
+
+
+def run_chosen(app: App, arguments: Namespace, outcome: Outcome) -> None:
+    """Run what is due, two at a time or as set; look up what is not."""
+    planned = planned_runs(app, arguments, outcome)
+    if arguments.dry_run:
+        outcome.data["plan"] = [describe(each) for each in planned]
+        outcome.lines += [f"{variant_name(p)}: {p.state}, {p.why}" for p in planned]
+        return
+    if arguments.prepare:
+        _prepare(app, planned, outcome)
+        return
+    ends = make(app, planned, outcome)
+    tell_owners(app, ended(planned, ends), outcome)
+
+
+def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | None]:
+    """Make runs side by side and tell how each ended; None where it has no record."""
+    outcome.data["runs"] = []
+    ends: list[Ended | None] = []
+    for each, future in _submitted(app, planned, outcome):
+        ends.append(None)
+        if future.cancelled():
+            reason = Reason(
+                code="interrupted",
+                message="it was interrupted before it began; run it again.",
+                subject=variant_name(each),
+            )
+            outcome.reasons.append((ExitCode.TRY_LATER, reason))
+        elif error := future.exception():
+            assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
+            outcome.failed(error, variant_name(each))
+        else:
+            record, made = ends[-1] = future.result()
+            _tell(each, record, made, outcome)
+    return ends
+
+
+def ended(
+    planned: Sequence[Planned], ends: Sequence[Ended | None]
+) -> Iterator[tuple[Planned, RunRecord]]:
+    """Those of the runs that have a record, with it."""
+    for each, end in zip(planned, ends, strict=True):
+        if end is not None:
+            yield each, end[0]
+
+
+def _submitted(
+    app: App, planned: list[Planned], outcome: Outcome
+) -> list[tuple[Planned, Future[Ended]]]:
+    """Every run with how it ended; an interrupt ends what runs and drops the rest."""
+    app.starting.expect(planned)
+    with ThreadPoolExecutor(app.settings.parallel_runs) as pool:
+        futures = [pool.submit(_one, app, each) for each in planned]
+        try:
+            for _ in bar(as_completed(futures), total=len(planned), what="runs"):
+                pass
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+            app.stop.set()
+            pool.shutdown(cancel_futures=True)
+    return list(zip(planned, futures, strict=True))
+
+
+def _one(app: App, planned: Planned) -> Ended:
+    spec = planned.spec
+    event("run.started", study=spec.study, run=spec.run_id[:SHORT], state=planned.state)
+    record, made = app.running.ensure(planned)
+    event("run.ended", study=spec.study, run=spec.run_id[:SHORT], exit=record.exit_code)
+    return record, made
+
+
+def _tell(
+    planned: Planned,
+    result: RunRecord,
+    made: bool,  # noqa: FBT001 - the second of a tuple that is unpacked
+    outcome: Outcome,
+) -> None:
+    name = variant_name(planned)
+    runs = outcome.data["runs"]
+    assert isinstance(runs, list)  # noqa: S101 - made above
+    outcome.acted |= made
+    runs.append(
+        {
+            **describe(planned),
+            "exit_code": result.exit_code,
+            "executed": made,
+            "seconds": dict(result.timings),
+            "reopen": reopening(result),
+        }
+    )
+    until = show_instant(result.spec.as_of)
+    if result.succeeded:
+        what = f"ran as of {until}" if made else f"unchanged as of {until}"
+        outcome.lines.append(f"{name}: {what}")
+    else:
+        code = ExitCode(result.exit_code)
+        outcome.reasons += [(code, reason) for reason in reasons_of(result)]
+        outcome.lines.append(f"{name}: failed; to see it: {reopening(result)}")
+
+
+def _prepare(app: App, planned: list[Planned], outcome: Outcome) -> None:
+    if not planned:
+        return
+    if len({each.spec.study for each in planned}) != 1:
+        message = "--prepare makes one study's run folder; name the study."
+        raise UsageError(Reason(code="usage", message=message))
+    base = planned[0]
+    folder: Path = app.layout.state / "lab" / base.spec.study
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, mode=0o700)
+    app.runs.note_look(base.spec.study, base.spec.as_of)
+    app.running.prepare(base, folder)
+    outcome.acted = True
+    outcome.data["folder"] = str(folder)
+    outcome.lines.append(str(folder))
