@@ -374,6 +374,28 @@ def test_an_edited_ledger_is_refused_and_names_its_first_wrong_line(
         ledgers.append("demo", {"n": 3})
 
 
+@pytest.mark.parametrize(
+    ("written", "spelled"),
+    [
+        ("caf\u00e9", "caf\\udcc3\\udca9"),  # its two bytes, each as half a character
+        ("caf\u00e9", "caf\\u00e9"),  # the same value, but not as we write it
+        ('"low":1', '"low":1e999'),
+        ('"low":1', '"low":2,"low":1'),  # some parsers take the first of two
+        ('"low":1', '"low": 1'),
+    ],
+)
+def test_a_line_that_is_spelled_otherwise_was_edited(
+    ledgers: LedgerArchive, tmp_path: Path, written: str, spelled: str
+) -> None:
+    ledgers.append("demo", {"low": 1, "text": "caf\u00e9"})
+    file = tmp_path / "takeaways" / "demo.jsonl"
+    text = file.read_text(encoding="utf-8")
+    assert written in text
+    file.write_text(text.replace(written, spelled), encoding="utf-8")
+    with pytest.raises(UsageError, match="line 1: edited"):
+        ledgers.read("demo")
+
+
 def test_a_line_torn_by_a_crash_never_counted(
     ledgers: LedgerArchive, tmp_path: Path
 ) -> None:

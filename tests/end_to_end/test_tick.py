@@ -196,6 +196,7 @@ def test_odd_files_stop_no_tick(own_shop: House) -> None:
     house("register", "loyal")
     os.mkfifo(house.root / "notebooks" / "pipe")
     (house.root / "notebooks" / "loop").symlink_to(".")
-    (house.root / "research" / os.fsdecode(b"\xff.txt")).touch()
+    for folder in ("research", "takeaways", "notebooks"):
+        (house.root / folder / os.fsdecode(b"\xff.txt")).touch()
     assert house.json("tick")["outcome"] == "done"
     assert house.json("tick")["outcome"] == "noop"

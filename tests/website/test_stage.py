@@ -1,5 +1,6 @@
 """Where hand-written and generated pages meet."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,6 +145,14 @@ def test_two_sources_of_one_page_are_refused(
     page.unlink()
     with pytest.raises(UsageError, match="one post per study and variant"):
         compose([posts[0], posts[0]])
+
+
+def test_a_file_whose_name_is_no_text_is_named_and_refused(
+    compose: Compose, root: Path
+) -> None:
+    (root / "site" / "pages" / os.fsdecode(b"caf\xe9.txt")).touch()
+    with pytest.raises(UsageError, match=r"udce9\.txt.*page-name"):
+        compose([])
 
 
 def test_a_root_without_a_site_is_told_how_to_get_one(tmp_path: Path) -> None:

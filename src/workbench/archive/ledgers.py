@@ -113,9 +113,14 @@ def _no_number(name: str) -> None:
 
 
 def _parsed(text: bytes) -> dict[str, Plain]:
-    """One line; where it is no JSON object an empty one, which breaks the chain."""
+    """One line; where it is not as we write them an empty one, which breaks the chain.
+
+    Another spelling of the same value may be another value to another reader: of a key
+    that stands there twice some take the first.
+    """
     try:
         line = json.loads(text, parse_constant=_no_number)
+        as_written = canonical_json(line).encode() == text
     except (ValueError, RecursionError):
         return {}
-    return line if isinstance(line, dict) else {}
+    return line if as_written and isinstance(line, dict) else {}

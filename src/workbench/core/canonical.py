@@ -38,9 +38,12 @@ def sha256_of_bytes(data: bytes) -> str:
 
 
 def sha256_of_value(value: object) -> str:
-    """SHA-256 of the canonical JSON of a plain value."""
-    # The name of a file may be any bytes, which Python spells as it can.
-    return sha256_of_bytes(canonical_json(value).encode(errors="surrogateescape"))
+    """SHA-256 of the canonical JSON of a plain value.
+
+    Raises:
+        ValueError: A float is not finite, or a text holds half a character.
+    """
+    return sha256_of_bytes(canonical_json(value).encode())
 
 
 def sha256_of_file(path: Path) -> str:

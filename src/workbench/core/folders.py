@@ -4,7 +4,7 @@ Plain paths and one read each: a tick with nothing to do is little more than thi
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from workbench.core.canonical import sha256_of_bytes
@@ -34,6 +34,14 @@ def paths_below(
                 yield entry.path
         elif entry.is_dir() and levels > 1:
             yield from paths_below(entry.path, ending, levels - 1)
+
+
+def content_ids(paths: Iterable[Path | str]) -> dict[str, str]:
+    """SHA-256 of each of many small files, by path.
+
+    Paths are the hexadecimal of their bytes, for those may be no text in UTF-8.
+    """
+    return {os.fsencode(path).hex(): content_id(path) for path in paths}
 
 
 def content_id(path: Path | str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from workbench.archive.layout import Layout
 from workbench.core.canonical import pretty_json, sha256_of_value
 from workbench.core.disk import write_text
-from workbench.core.folders import ALL_LEVELS, content_id, paths_below
+from workbench.core.folders import ALL_LEVELS, content_ids, paths_below
 from workbench.core.records import from_plain, to_plain
 
 
@@ -81,7 +81,7 @@ def inputs_id(layout: Layout, told: Mapping[str, object]) -> str:
 def _of_files(layout: Layout) -> Iterator[object]:
     """What is in the files of a root, how large its data are, and what serves."""
     files = [layout.mkdocs_file, layout.root / "requirements" / "run.txt"]
-    found = {str(file): content_id(file) for file in files}
+    found = content_ids(files)
     for folder, ending, levels in (
         (layout.research, ".yaml", 2),
         (layout.notebooks, ".ipynb", ALL_LEVELS),
@@ -92,12 +92,10 @@ def _of_files(layout: Layout) -> Iterator[object]:
         (layout.runs, "run.json", 4),  # runs/<study>/<run>/<attempt>/run.json
         (layout.editions, ".json", 3),  # editions/<study>/<variant>/current.json
     ):
-        found |= {
-            path: content_id(path) for path in paths_below(folder, ending, levels)
-        }
+        found |= content_ids(paths_below(folder, ending, levels))
     yield found
     objects = paths_below(layout.data / "objects", levels=1)  # named by their content
-    yield {path: Path(path).stat().st_size for path in objects}
+    yield [[os.fsencode(path).hex(), Path(path).stat().st_size] for path in objects]
     serving = layout.build / "current"
     yield str(serving.readlink()) if serving.exists() else ""
 

@@ -349,7 +349,8 @@ def _heads(plain: Mapping[str, Plain]) -> dict[str, Head]:
 def _head(plain: Plain) -> Head:
     match plain:
         case {"line": int(line), "hash": str(sha), **more} if not more:
-            return Head(line=line, hash=sha)
+            if not isinstance(line, bool):
+                return Head(line=line, hash=sha)
     raise ValueError("a head has a line and a hash")
 
 

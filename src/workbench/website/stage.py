@@ -7,6 +7,7 @@
 The stage is a pure function of its inputs: what is gone from them is removed here.
 """
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,11 +164,24 @@ def _tree(folder: Path, prefix: str) -> dict[str, bytes]:
     if not folder.is_dir():
         raise _missing(folder)
     found = {path.relative_to(folder): path for path in folder.rglob("*")}
+    _refuse_odd_names(found)
     return {
         str(PurePosixPath(prefix, *place.parts)): path.read_bytes()
         for place, path in sorted(found.items())
         if path.is_file() and not any(part.startswith(".") for part in place.parts)
     }
+
+
+def _refuse_odd_names(places: Iterable[Path]) -> None:
+    """An address is text; the name of a file may be any bytes."""
+    message = "its name is not text in UTF-8, so it has no address; rename the file."
+    odd = [
+        Reason(code="page-name", message=message, subject=ascii(str(place)))
+        for place in places
+        if os.fsencode(place).decode(errors="replace") != str(place)
+    ]
+    if odd:
+        raise UsageError(odd)
 
 
 def _missing(path: Path) -> UsageError:
