@@ -64,7 +64,7 @@ def in_release_left(layout: Layout) -> Witness:
 
 def told(layout: Layout, witness: Witness) -> list[tuple[str, str]]:
     held = {file.stem: read_lines(file) for file in layout.takeaways.glob("*.jsonl")}
-    found = sorted(cut_short(held, witness), key=lambda each: each.subject)
+    found = sorted(cut_short(held, [witness]), key=lambda each: each.subject)
     assert {each.code for each in found} <= {"ledger-cut"}
     assert all(witness.name in each.message for each in found)
     return [(each.subject, each.place) for each in found]

@@ -124,6 +124,11 @@ def test_a_ledger_that_is_cut_short_during_a_rollback_is_told(
     assert (2, "ledger-cut") in codes(house.json("ledger", "verify", code=2))
     ledger.write_text(whole)
     house("doctor")
+    house.crash(("ended", "after"), "publish")  # before its switch
+    ledger.write_text("".join(whole.splitlines(keepends=True)[:-1]))
+    for words in (("publish",), ("tick",), ("doctor",)):
+        assert codes(house.json(*words, code=2)) == [(2, "ledger-cut")]
+    ledger.write_text(whole)
     house("publish")
 
 

@@ -200,8 +200,10 @@ def test_a_corrected_edition_of_a_date_goes_on_where_the_first_is_withdrawn(
     assert states(house)[-1] == "published"
     assert new.removeprefix("title: ") in page(house, "posts/loyal")
     house.edit(place, (new, old))
+    house.add_code("loyal", "# a comment, so that it is another run")
     house("run")
     assert codes(house.json("publish", code=77)) == ["post-withdrawn"]
+    assert new.removeprefix("title: ") in page(house, "posts/loyal")
 
 
 def test_a_withdrawal_that_cannot_be_released_is_noted_and_comes_with_the_next(

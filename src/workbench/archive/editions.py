@@ -64,7 +64,18 @@ class EditionArchive:
         edition = self._pointed(study, variant)
         if edition is None or edition in self._withdrawn(study):
             return None
-        return self._read(study, variant, edition)
+        return self.read(study, variant, edition)
+
+    def read(self, study: str, variant: str, edition: str) -> Post:
+        """One edition, also one that was taken down.
+
+        Raises:
+            UsageError: It cannot be read.
+        """
+        try:
+            return read_post(self._home(study, variant) / edition)
+        except (OSError, ValueError) as error:
+            raise _unreadable(study, variant) from error
 
     def tombstone(self, study: str, variant: str) -> Tombstone | None:
         """What was taken down of the post itself; None while it serves.
@@ -76,7 +87,7 @@ class EditionArchive:
         withdrawal = self._withdrawn(study).get(edition or "")
         if edition is None or withdrawal is None:
             return None
-        post = self._read(study, variant, edition)
+        post = self.read(study, variant, edition)
         return Tombstone(post=post, withdrawal=withdrawal)
 
     def of_post(self, post: Post) -> Editions:
@@ -170,10 +181,6 @@ class EditionArchive:
         """Whether an edition is the one that its post shows."""
         return self._pointed(study, taken.variant) == taken.edition
 
-    def is_withdrawn(self, post: Post) -> bool:
-        """Whether this very edition was taken down."""
-        return post_id(post) in self._withdrawn(post.study)
-
     def withdrawals(self, study: str) -> tuple[Withdrawal, ...]:
         """What was taken down of a study's posts, in order.
 
@@ -229,12 +236,6 @@ class EditionArchive:
 
     def _pointed(self, study: str, variant: str) -> str | None:
         return read_pointer(self._home(study, variant) / "current.json", "edition")
-
-    def _read(self, study: str, variant: str, edition: str) -> Post:
-        try:
-            return read_post(self._home(study, variant) / edition)
-        except (OSError, ValueError) as error:
-            raise _unreadable(study, variant) from error
 
     def _note(self, study: str) -> Path:
         return self.editions / study / "withdrawn.json"

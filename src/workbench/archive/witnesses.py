@@ -8,7 +8,7 @@ lies here must begin with all that they hold.
 
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -56,12 +56,13 @@ def published(layout: Layout, rollback: Rollback | None) -> Iterator[Witness]:
 
     Args:
         layout: Where everything lies.
-        rollback: The rollback that holds, if one does: the release that serves is an
-            older one then, and the newest lines are in that which it left.
+        rollback: The last rollback, if there was one. The release that serves is an
+            older one while it holds, and on until the switch of the publication that
+            ends it; the newest lines are in that which it left.
     """
     yield _released(layout, "the release that serves", "current")
     if rollback:
-        name = "the release that served before the rollback"
+        name = "the release that served before the last rollback"
         yield _released(layout, name, f"releases/{rollback.before}")
 
 
@@ -77,22 +78,24 @@ def _released(layout: Layout, name: str, release: str) -> Witness:
 
 
 def cut_short(
-    ledgers: Mapping[str, Sequence[Line]], witness: Witness
+    ledgers: Mapping[str, Sequence[Line]], witnesses: Iterable[Witness]
 ) -> Iterator[Reason]:
-    """The first line of each ledger that a witness holds and the ledger does not."""
-    for study, held in witness.ledgers.items():
-        number = first_lost(ledgers.get(study, ()), held)
-        if number is not None:
-            message = (
-                f"{witness.name} holds a line that is not here: it was cut off, or is "
-                f"another. Restore takeaways/{study}.jsonl from {witness.place}."
-            )
-            yield Reason(
-                code="ledger-cut",
-                message=message,
-                subject=study,
-                place=f"line {number}",
-            )
+    """The first line of each ledger that each witness holds and the ledger does not."""
+    for witness in witnesses:
+        for study, held in witness.ledgers.items():
+            number = first_lost(ledgers.get(study, ()), held)
+            if number is not None:
+                yield _cut(study, number, witness)
+
+
+def _cut(study: str, number: int, witness: Witness) -> Reason:
+    message = (
+        f"{witness.name} holds a line that is not here: it was cut off, or is another. "
+        f"Restore takeaways/{study}.jsonl from {witness.place}."
+    )
+    return Reason(
+        code="ledger-cut", message=message, subject=study, place=f"line {number}"
+    )
 
 
 def _git(layout: Layout, *words: str) -> bytes:

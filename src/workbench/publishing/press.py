@@ -32,6 +32,7 @@ from workbench.publishing.reasons import (
 from workbench.publishing.track import remember
 from workbench.publishing.withdrawing import (
     is_down,
+    is_said_again,
     is_taken_down,
     kept_editions,
     taken_down,
@@ -227,9 +228,8 @@ class Press:
     def _records(self) -> dict[str, Record]:
         """What every ledger remembers, which is at least what readers saw of it."""
         lines = {study: self.ledgers.read(study) for study in self.ledgers.studies()}
-        shown = published(self.layout, self.rollbacks.active())
-        lost = [reason for witness in shown for reason in cut_short(lines, witness)]
-        if lost:
+        shown = published(self.layout, self.rollbacks.last())
+        if lost := list(cut_short(lines, shown)):
             raise UsageError(lost)
         return {study: fold(study, held) for study, held in lines.items()}
 
@@ -320,7 +320,7 @@ class Press:
         changed = _changed(checked.post, record, selected.records)
         if not refused and changed and study not in selected.whys:
             reasons = [verdict_changed(subject, study, changed)]
-        if self.editions.is_withdrawn(checked.post):  # another of its run stands
+        if is_said_again(self.editions, record.spec, checked.post):
             reasons = [taken_down(record.spec)]
         selected.reasons.extend((ExitCode.REFUSED, reason) for reason in reasons)
         selected.told(record, RunState.HELD if reasons else RunState.GATED)

@@ -116,10 +116,11 @@ class RollingBack:
     def superfluous(self, keep: int) -> list[Path]:
         """Releases that can go: those beyond the newest, and all that are refused.
 
-        What a rollback that holds left, or serves, stays.
+        What a rollback chose stays, though it were killed before its switch; what it
+        left is the newest.
         """
         active = self.notes.active()
-        needed = {active.tree, active.before} if active else set()
+        needed = {active.tree} if active else set()
         beyond = superfluous(self.build, keep, needed)
         refused = [
             each.folder

@@ -1,8 +1,10 @@
 """Posts that their authors take down, and what follows for every later publication.
 
 The fact is written down before anything else. From then on any publication puts
-tombstones where the pages were, and none publishes the same again on the same terms;
-only a study that is registered anew may have a new edition.
+tombstones where the pages were, and none says the same again of the same date on the
+same terms, whatever run it comes from. Nothing of that date is published at all unless
+an edition with better words stood before the other was withdrawn; a study that is
+registered anew begins anew.
 """
 
 from collections.abc import Iterator, Set
@@ -12,7 +14,7 @@ from pathlib import Path
 from workbench.archive.editions import EditionArchive
 from workbench.core.clock import show_instant
 from workbench.core.errors import Reason, UsageError
-from workbench.core.posts import FROZEN_PAGE, Editions, TakenDown, Withdrawal
+from workbench.core.posts import FROZEN_PAGE, Editions, Post, TakenDown, Withdrawal
 from workbench.core.registration import BASE_VARIANT, Registration, run_name
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.website.listing import place_of
@@ -139,24 +141,41 @@ def is_taken_down(editions: EditionArchive, record: RunRecord) -> bool:
     """Whether what a run would publish was withdrawn on these terms.
 
     Nothing of a date whose edition was withdrawn is published again, unless another
-    edition of that date stands, as one with better words does: then the runs that were
-    withdrawn stay down, and no other.
+    edition of that date stands, as one with better words does.
     """
     spec = record.spec
-    slot = (spec.variant, spec.as_of)
-    taken = {
-        each.run_id
-        for withdrawal, each in _taken(editions, spec.study)
-        if withdrawal.seal == spec.seal and (each.variant, each.as_of) == slot
-    }
-    if not taken:
+    if not list(_taken_of(editions, spec)):
         return False
-    standing = {
-        each.run_id
-        for each in editions.standing(spec.study).values()
-        if (each.variant, each.as_of) == slot
-    }
-    return not standing or record.run_id in taken - standing
+    standing = editions.standing(spec.study).values()
+    slots = {(each.variant, each.as_of) for each in standing}
+    return (spec.variant, spec.as_of) not in slots
+
+
+def is_said_again(editions: EditionArchive, spec: RunSpec, post: Post) -> bool:
+    """Whether a post of a run says what was withdrawn of its date on these terms.
+
+    A comment in a cell makes another run and another page, and says nothing new.
+    """
+    variant = post.variant or BASE_VARIANT
+    return any(
+        _said(editions.read(post.study, variant, taken.edition)) == _said(post)
+        for taken in _taken_of(editions, spec)
+    )
+
+
+def _said(post: Post) -> tuple[object, ...]:
+    """What a post tells its readers, without the run that it comes from."""
+    prose = [text for _, text in post.prose]
+    shown = post.evidence, post.figures, post.tables, post.takeaways
+    return post.title, post.question, prose, *shown
+
+
+def _taken_of(editions: EditionArchive, spec: RunSpec) -> Iterator[TakenDown]:
+    """Editions of a run's variant and date that were taken down on its terms."""
+    for withdrawal, taken in _taken(editions, spec.study):
+        of_slot = (taken.variant, taken.as_of) == (spec.variant, spec.as_of)
+        if of_slot and withdrawal.seal == spec.seal:
+            yield taken
 
 
 def _taken(
@@ -171,9 +190,9 @@ def _taken(
 def taken_down(spec: RunSpec) -> Reason:
     """Why a run is not published whose edition was withdrawn."""
     message = (
-        f"its edition of {show_instant(spec.as_of)} was withdrawn, and is not "
-        "published again on the same terms; run it as of another date, or register "
-        "other terms."
+        f"its edition of {show_instant(spec.as_of)} was withdrawn, and what it said is "
+        "not published again on the same terms; run it as of another date, or register "
+        "other terms. Where a better edition of that date serves, say it otherwise."
     )
     subject = run_name(spec.study, spec.variant or BASE_VARIANT)
     return Reason(code="post-withdrawn", message=message, subject=subject)

@@ -115,9 +115,8 @@ def _studies(app: App) -> str:
 
 def _ledgers(app: App) -> str:
     lines = {study: app.ledgers.read(study) for study in app.ledgers.studies()}
-    shown = published(app.layout, app.rollbacks.active())
-    lost = [reason for witness in shown for reason in cut_short(lines, witness)]
-    if lost:
+    shown = published(app.layout, app.rollbacks.last())
+    if lost := list(cut_short(lines, shown)):
         raise UsageError(lost)
     return f"{len(lines)} whole, {sum(map(len, lines.values()))} lines"
 

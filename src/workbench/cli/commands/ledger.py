@@ -55,12 +55,11 @@ def _ask_witnesses(
     outcome: Outcome,
 ) -> None:
     """Whether each ledger still begins with what others hold of it."""
-    shown = published(app.layout, app.rollbacks.active())
+    shown = published(app.layout, app.rollbacks.last())
     witnesses = (committed(app.layout), *shown)
     outcome.reasons += [
         (ExitCode.USAGE, reason)
-        for witness in witnesses
-        for reason in cut_short(ledgers, witness)
+        for reason in cut_short(ledgers, witnesses)
         if not named or reason.subject in named
     ]
     asked = [witness.name for witness in witnesses if witness.ledgers]
