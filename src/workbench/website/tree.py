@@ -71,6 +71,7 @@ class Tree:
     files: dict[str, str] = field(default_factory=dict)
     durable: set[str] = field(default_factory=set)
     theirs: Collection[str] = ()
+    _folders: set[Path] = field(default_factory=set)
 
     def add_all(self) -> None:
         """Take in every file of the folder that is not known yet."""
@@ -89,14 +90,12 @@ class Tree:
         held = base.whole(name) if base.files.get(name) == wanted else None
         if held is None:
             return False
-        path = self._place(name)
-        part = path.with_name(f".part-{path.name}")
+        path = self._free_place(name)
         try:
-            os.link(held, part)
+            os.link(held, path)
             self.durable.add(name)
         except OSError:  # too many names for one file, or a disk that knows no second
-            shutil.copyfile(held, part)
-        part.replace(path)
+            shutil.copyfile(held, path)
         self.files[name] = wanted
         return True
 
@@ -108,14 +107,12 @@ class Tree:
 
     def _free_place(self, name: str) -> Path:
         """Where nothing is: what was there may be a release's file by another name."""
-        path = self._place(name)
+        path = self.folder / name
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(path.parent)
         path.unlink(missing_ok=True)
         self.durable.discard(name)
-        return path
-
-    def _place(self, name: str) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
 
