@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,4 +98,17 @@ def test_one_processor_loads_nothing_ahead(
     make().expect([planned("import scipy.stats")])
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
     make().foresee()
+    assert not preloading()
+
+
+def test_where_nothing_can_be_loaded_or_noted_the_command_goes_on(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make().expect([planned("import scipy.stats")])
+    full = tmp_path / "no" / "such" / "folder"
+    monkeypatch.setattr(tempfile, "tempdir", str(full))
+    starting = make()
+    starting.foresee()
+    starting.note = Path("/proc/nothing/can/be/written")
+    starting.expect([planned("import statsmodels.api")])
     assert not preloading()

@@ -9,13 +9,14 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from workbench.core.canonical import canonical_json
 from workbench.core.disk import scratch_folder, temporary_home, write_text
+from workbench.core.errors import WorkbenchError
 from workbench.core.settings import Settings
 
 if TYPE_CHECKING:  # loaded only where something runs
@@ -60,8 +61,9 @@ class Starting:
         modules = self._noted()
         spare = len(os.sched_getaffinity(0)) > 1
         if self.settings.preload_from and modules and spare:
-            self._load(modules)
-            self._foreseen = modules
+            with suppress(OSError, WorkbenchError):  # it would only have saved time
+                self._load(modules)
+                self._foreseen = modules
 
     def expect(self, planned: "Sequence[Planned]") -> None:
         """Load what these runs will import, once, where enough import the same.
@@ -107,7 +109,10 @@ class Starting:
 
     def _keep(self, modules: Modules) -> None:
         if self._noted() != modules:
-            write_text(self.note, canonical_json(list(modules)))
+            with suppress(
+                OSError, WorkbenchError
+            ):  # whose disk is full has other cares
+                write_text(self.note, canonical_json(list(modules)))
 
     def _preloaded_for(self, folder: Path) -> "Preloaded | None":
         """The process that has loaded just what the notebook of a run imports."""
