@@ -130,6 +130,29 @@ def test_a_run_that_never_comes_to_an_end_is_told_when_it_is_given_up(
     assert len(told(house)) == 1
 
 
+KILLS_WHAT_FORKED_ITS_RUNNER = """
+import os, signal, time
+stat = open(f"/proc/{os.getppid()}/stat").read()
+os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+time.sleep(600)
+"""
+
+
+def test_a_run_that_ends_the_process_that_forks_it_is_given_up_as_a_lost_one(
+    own_shop: House,
+) -> None:
+    house = breaking(own_shop, KILLS_WHAT_FORKED_ITS_RUNNER).with_variables(
+        WB_RETRY_ATTEMPTS="2", WB_RETRY_AFTER_S="1", WB_PRELOAD_FROM="1"
+    )
+    house("register", "loyal")
+    for reason in ("process-lost", "process-lost", "never-ended"):
+        tick = house.json("tick", code=77)  # for the draft that it was serves no more
+        assert reason in {each["code"] for each in tick["reasons"]}
+        time.sleep(2)
+    [account] = told(house)
+    assert "process-lost" in account["reasons"][0]["message"]
+
+
 def test_a_call_that_failed_is_made_again(own_shop: House) -> None:
     house = breaking(own_shop)
     house("register", "loyal")

@@ -108,13 +108,14 @@ def test_a_stopped_fork_whose_parent_was_killed_ends_at_its_deadline(
     preloaded: Preloaded, mark: str, tmp_path: Path
 ) -> None:
     (tmp_path / "stopped.py").write_text(textwrap.dedent(STOPPED))
-    with pytest.raises(TryLater):
+    with pytest.raises(TryLater) as caught:
         LocalExecutor(None, preloaded).run(
             [sys.executable, "-m", "stopped", mark],
             folder=tmp_path,
             deadline_s=2,
             environment={},
         )
+    assert [reason.code for reason in caught.value.reasons] == ["process-lost"]
     assert not alive(mark)
     runner = int((tmp_path / "runner").read_text())
     assert until(lambda: not psutil.pid_exists(runner))

@@ -31,7 +31,13 @@ _TAIL_BYTES = 256 * 1024
 _PIECE_BYTES = 64 * 1024
 _POLITE = ((signal.SIGINT, 2.0), (signal.SIGTERM, 2.0))  # seconds to obey each
 _LOOK_UP_S = 0.2  # how often to see whether to stop
-_INTERRUPTED = "it was interrupted before it ended; run it again."
+_INTERRUPTED = Reason(
+    code="interrupted", message="it was interrupted before it ended; run it again."
+)
+_LOST = Reason(  # nobody asked for that, so it counts as a try
+    code="process-lost",
+    message="the process that had started it was killed before it ended; run it again.",
+)
 _ROUNDS = 20
 _ROUND_S = 0.1
 _BOOTSTRAP = (
@@ -92,8 +98,10 @@ class LocalExecutor:
                 finished = child.wait(until=begun + deadline_s, unless=self.stop)
                 if not finished:
                     child.stop_politely()
-        if child.lost or (not finished and self.stop.is_set()):
-            raise TryLater(Reason(code="interrupted", message=_INTERRUPTED))
+        if self.stop.is_set() and (child.lost or not finished):
+            raise TryLater(_INTERRUPTED)
+        if child.lost:
+            raise TryLater(_LOST)
         return Ending(
             exit_status=child.status if child.status >= 0 else None,
             signal=-child.status if child.status < 0 else None,
