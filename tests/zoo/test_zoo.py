@@ -346,12 +346,19 @@ def test_a_runner_that_is_killed_takes_its_kernel_along(
     assert "SIGKILL" in report.reasons[0].message
 
 
+TORN = """
+    with open(os.environ["WB_RUN"] + "/cells.jsonl", "ab") as file:
+        file.write("é".encode()[:1])
+"""
+
+
+@pytest.mark.parametrize("tail", ["", TORN])
 def test_what_had_finished_before_a_kill_is_a_notebook_that_can_be_read(
-    run: Run, tmp_path: Path
+    run: Run, tail: str, tmp_path: Path
 ) -> None:
-    killer = "os.kill(os.getppid(), 9); time.sleep(600)"
+    killer = f"{dedent(tail)}\nos.kill(os.getppid(), 9); time.sleep(600)"
     folder = lay_out(tmp_path / "run", (*cells()[:2], "print('so far')", killer))
-    run(folder)
+    assert [reason.code for reason in run(folder).reasons] == ["runner-lost"]
     assert not (folder / "executed.ipynb").exists()
     recover(folder)
     assert not (folder / "work").exists()

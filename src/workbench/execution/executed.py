@@ -7,7 +7,7 @@ say and not with its square; a runner that is killed leaves the cells that had f
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,18 +59,31 @@ def recover(folder: Path) -> None:
     file = folder / JOURNAL
     if not file.is_file():
         return
-    whole, _, _ = file.read_text(encoding="utf-8").rpartition("\n")
-    first, *rest = whole.split("\n")
-    if not first:
-        return
+    with suppress(Exception):  # whatever stands there, how the run ended is told
+        save(folder, without_papermill(_kept(file.read_bytes())))
+
+
+def _kept(lines: bytes) -> dict[str, Any]:
+    """The notebook as it began, with the cells that a journal's whole lines tell."""
+    first, *rest = lines.split(b"\n")[:-1]
     notebook: dict[str, Any] = json.loads(first)
     for line in rest:
         try:
             index, cell = json.loads(line)
-        except ValueError:  # the disk was full, or a cell wrote here
+        except (ValueError, TypeError, RecursionError):
+            break  # the disk was full, or a cell wrote here
+        if not (_is_index(index, notebook["cells"]) and _is_cell(cell)):
             break
         notebook["cells"][index] = cell
-    save(folder, without_papermill(notebook))
+    return notebook
+
+
+def _is_index(value: object, cells: list[object]) -> bool:
+    return isinstance(value, int) and 0 <= value < len(cells)
+
+
+def _is_cell(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("metadata"), dict)
 
 
 def without_papermill(notebook: dict[str, Any]) -> dict[str, Any]:
