@@ -256,6 +256,35 @@ def test_on_this_machine_an_interrupted_caller_finds_orphans_without_environment
     assert until(lambda: not alive(mark))
 
 
+DEAF = """
+    import os, signal, sys
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    open(sys.argv[2], "w").close()
+    while True:
+        signal.pause()
+"""
+STOPPED = """
+    import os, signal, sys
+    open(sys.argv[2], "w").close()
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+@pytest.mark.parametrize("code", [DEAF, STOPPED], ids=["deaf", "stopped"])
+def test_on_this_machine_what_does_not_obey_ends_with_its_caller_all_the_same(
+    code, mark, tmp_path
+):
+    begun = tmp_path / "begun"
+    caller = subprocess.Popen(
+        python(CALLER, *python(code, mark, str(begun))), stderr=subprocess.DEVNULL
+    )
+    assert until(begun.exists, seconds=20)
+    caller.kill()
+    caller.wait()
+    assert until(lambda: not alive(mark), seconds=20)
+
+
 def test_a_command_reads_what_it_is_given_and_else_nothing(tmp_path: Path) -> None:
     code = "import sys; print(len(sys.stdin.read()))"
     for text in ("", "x" * 1_000_000):

@@ -2,7 +2,8 @@
 
 The command is the reaper of its own orphans, so that none can hide; should it be
 killed, they come here, and end. Signals to end are passed on, and this ends as the
-command did. Either is told to end when its starter dies. Run as a script by `local.py`,
+command did. Either is told to end when its starter dies, and the command killed where
+it does not obey. Run as a script by `local.py`,
 because Python advises against code between fork and exec in a process that may have
 threads.
 
@@ -19,6 +20,8 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _NOT_FOUND = 127
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
+_HEARD = (*_PASSED_ON, signal.SIGCHLD, signal.SIGALRM)
+_PATIENCE_S = 5
 
 
 def contain(starter: int) -> None:
@@ -40,13 +43,19 @@ def become(command: list[str]) -> None:
     os._exit(_NOT_FOUND)
 
 
-def wait_for(command: int) -> int:
-    """Pass signals on until the command has ended; returns its status."""
+def wait_for(command: int, starter: int) -> int:
+    """Pass signals on until the command has ended; returns its status.
+
+    Once the starter is gone nobody else would kill a command that does not obey.
+    """
     while True:
-        number = signal.sigwait((*_PASSED_ON, signal.SIGCHLD))
-        if number != signal.SIGCHLD:
+        number = signal.sigwait(_HEARD)
+        if number == signal.SIGALRM:
+            os.kill(command, signal.SIGKILL)
+        elif number != signal.SIGCHLD:
             os.kill(command, number)
-            continue
+            if os.getppid() != starter:
+                signal.alarm(_PATIENCE_S)
         while True:  # one signal may tell of several ends
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == command:
@@ -80,14 +89,15 @@ def end_as(status: int) -> None:
 
 
 if __name__ == "__main__":
-    contain(int(sys.argv[1]))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*_PASSED_ON, signal.SIGCHLD))
+    starter = int(sys.argv[1])
+    contain(starter)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     here = os.getpid()
     child = os.fork()
     if child == 0:
         contain(here)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         become(sys.argv[2:])
-    status = wait_for(child)
+    status = wait_for(child, starter)
     end_orphans()
     end_as(status)
