@@ -174,6 +174,19 @@ class TestEveryExecutor:
         assert run(python(code, mark)).signal == signal.SIGKILL
         assert not alive(mark)
 
+    @pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "time.sleep(600)"])
+    def test_shared_memory_goes_with_a_command_that_is_killed(self, run, end, mark):
+        code = f"""
+            import os, signal, time
+            from multiprocessing.shared_memory import SharedMemory
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            SharedMemory(name="{mark}", create=True, size=64)
+            {end}
+        """
+        assert run(python(code), deadline_s=2).signal == signal.SIGKILL
+        assert not Path("/dev/shm", mark).exists()
+
     def test_its_temporary_files_are_gone_afterwards(self, run):
         code = "import tempfile; print(tempfile.mkdtemp())"
         folder = Path(run(python(code)).stdout_tail.strip())

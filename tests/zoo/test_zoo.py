@@ -320,16 +320,28 @@ SHARED = """
 """
 
 
-@pytest.mark.parametrize("holder", ["", "os.fork() or time.sleep(7771)"])
+HELD = "os.fork() or time.sleep(7771)"
+KILLER = "os.kill(os.getppid(), 9); time.sleep(600)"
+
+
+@pytest.mark.parametrize(
+    ("holder", "told"),
+    [
+        ("", []),
+        (HELD, ["child-left-running"]),
+        (KILLER, ["runner-lost"]),
+        (f"{HELD}\n    {KILLER}", ["runner-lost"]),
+    ],
+    ids=["finished", "held", "killed", "held and killed"],
+)
 def test_shared_memory_goes_with_the_run_that_made_it(
-    run: Run, holder: str, tmp_path: Path
+    run: Run, holder: str, told: list[str], tmp_path: Path
 ) -> None:
     name = f"workbench-{os.getpid()}"
     cell = SHARED.replace("NAME", name).replace("HOLDER", holder)
     for number in (1, 2):
         reasons = run(lay_out(tmp_path / f"{number}", cells(cell))).reasons
-        left = ["child-left-running"] if holder else []
-        assert [reason.code for reason in reasons] == left
+        assert [reason.code for reason in reasons] == told
         assert not Path("/dev/shm", name).exists()
 
 
@@ -339,8 +351,7 @@ BARE = DETACHED.replace('"sleep", [', '"env", ["env", "-i", ')
 def test_a_runner_that_is_killed_takes_its_kernel_along(
     run: Run, tmp_path: Path
 ) -> None:
-    killer = "\nos.kill(os.getppid(), 9); time.sleep(600)"
-    folder = lay_out(tmp_path / "run", cells(dedent(BARE) + killer))
+    folder = lay_out(tmp_path / "run", cells(f"{dedent(BARE)}\n{KILLER}"))
     report = run(folder)
     assert [reason.code for reason in report.reasons] == ["runner-lost"]
     assert "SIGKILL" in report.reasons[0].message
@@ -356,7 +367,7 @@ TORN = """
 def test_what_had_finished_before_a_kill_is_a_notebook_that_can_be_read(
     run: Run, tail: str, tmp_path: Path
 ) -> None:
-    killer = f"{dedent(tail)}\nos.kill(os.getppid(), 9); time.sleep(600)"
+    killer = f"{dedent(tail)}\n{KILLER}"
     folder = lay_out(tmp_path / "run", (*cells()[:2], "print('so far')", killer))
     assert [reason.code for reason in run(folder).reasons] == ["runner-lost"]
     assert not (folder / "executed.ipynb").exists()

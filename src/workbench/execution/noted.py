@@ -8,8 +8,13 @@ import sys
 import warnings
 from types import ModuleType
 
-# A kernel runs as `__main__`, and is forked from afar.
-_NOT_ITS_OWN = {__name__, "workbench.execution.kernel", "workbench.executors"}
+# A kernel runs as `__main__`, is forked from afar, and ends no orphans.
+_NOT_ITS_OWN = {
+    __name__,
+    "workbench.core.orphans",
+    "workbench.execution.kernel",
+    "workbench.executors",
+}
 _MODULES = {*sys.modules} - _NOT_ITS_OWN
 _FILTERS = [*warnings.filters]
 _FORGOTTEN: dict[str, ModuleType] = {}

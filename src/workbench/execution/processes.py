@@ -10,12 +10,10 @@ from time import monotonic, sleep
 
 import psutil
 
+from workbench.core.orphans import HELPERS_END_S, helps
+
 _POLL_S = 0.05
 _ROUNDS = 20
-# Python's own helpers of multiprocessing: they end with the processes they serve, and
-# remove what shared memory these leave, which no other process knows of.
-_HELPERS_END_S = 0.5
-_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
 
 def left_running(kernel: int, grace_s: float) -> int:
@@ -33,14 +31,14 @@ def left_running(kernel: int, grace_s: float) -> int:
 
 def kill_descendants() -> None:
     """Kill every process this one has caused, until none is; helpers may end first."""
-    until = monotonic() + _HELPERS_END_S
+    until = monotonic() + HELPERS_END_S
     for _ in range(_ROUNDS):
         children = psutil.Process().children(recursive=True)
         if not children:
             return
         for child in children:
             with suppress(psutil.NoSuchProcess):
-                if monotonic() > until or not _helps(child):
+                if monotonic() > until or not helps(child.pid):
                     child.kill()
         psutil.wait_procs(children, timeout=_POLL_S)
 
@@ -48,12 +46,8 @@ def kill_descendants() -> None:
 def _strays(kernel: int) -> Iterator[psutil.Process]:
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            if process.pid != kernel and not _helps(process) and _runs(process):
+            if process.pid != kernel and not helps(process.pid) and _runs(process):
                 yield process
-
-
-def _helps(process: psutil.Process) -> bool:
-    return any(name in part for name in _HELPERS for part in process.cmdline())
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -16,6 +16,10 @@ import resource
 import signal
 import sys
 
+# No environment tells a bare script where we are.
+sys.path.append(os.path.abspath(f"{__file__}/../../.."))  # noqa: PTH100 - quick
+from workbench.core.orphans import end_orphans
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _NOT_FOUND = 127
@@ -62,18 +66,6 @@ def wait_for(command: int, starter: int) -> int:
                 return os.waitstatus_to_exitcode(status)
             if pid == 0:
                 break
-
-
-def end_orphans() -> None:
-    """Kill every process that came here, and those that come from them."""
-    while True:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123 - quick
-            orphans = [int(word) for word in file.read().split()]
-        if not orphans:
-            return
-        for pid in orphans:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
 
 
 def end_as(status: int) -> None:

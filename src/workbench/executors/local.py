@@ -24,6 +24,7 @@ import psutil
 
 from workbench.core import disk
 from workbench.core.errors import Reason, TryLater
+from workbench.core.orphans import HELPERS_END_S, helps
 from workbench.executors import Ending
 from workbench.executors.preloaded import Forked, Preloaded, Process
 
@@ -244,12 +245,18 @@ class _Child:
 
 
 def _kill_all(root: Process, family: list[psutil.Process], marker: str) -> None:
-    """Kill the child, its descendants and all that bear the marker, until none is."""
+    """Kill the child, its descendants and all that bear the marker, until none is.
+
+    Helpers may end first.
+    """
+    until = monotonic() + HELPERS_END_S
     for _ in range(_ROUNDS):
         others = {*family, *_descendants(root), *_marked(marker)}
         if not others and root.poll() is not None:
             return
-        for process in others:
+        patient = monotonic() < until
+        family = [each for each in others if patient and helps(each.pid)]
+        for process in others.difference(family):
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         root.send_signal(
@@ -257,7 +264,6 @@ def _kill_all(root: Process, family: list[psutil.Process], marker: str) -> None:
         )  # last: while it lives, no orphan of its family can hide
         root.wait()
         psutil.wait_procs(others, timeout=_ROUND_S)
-        family = []
 
 
 def _descendants(root: Process) -> list[psutil.Process]:

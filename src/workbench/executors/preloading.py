@@ -29,6 +29,7 @@ from workbench.core.forking import (
     run_module,
     take_in_orphans,
 )
+from workbench.core.orphans import end_orphans
 
 _NOT_FOUND = 127
 _LONGEST_REQUEST = 1 << 20
@@ -101,28 +102,12 @@ def _bury(children: Children, handle: int) -> None:
     pid, line = children.pop(handle)
     os.close(handle)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    _end_orphans({child for child, _ in children.values()})
+    end_orphans(frozenset(child for child, _ in children.values()))
     with line:
         try:
             line.send(str(status).encode())
         except OSError:  # nobody waits for it any more
             return
-
-
-def _end_orphans(living: set[int]) -> None:
-    """Kill every process that came to us because its own parent died.
-
-    A living child keeps its descendants itself, so none of them is touched.
-    """
-    while orphans := _children() - living:
-        for pid in orphans:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-
-
-def _children() -> set[int]:
-    task = Path("/proc/self/task") / str(os.getpid()) / "children"
-    return {int(word) for word in task.read_text().split()}
 
 
 def _end_all(children: Children) -> None:
@@ -133,7 +118,7 @@ def _end_all(children: Children) -> None:
     while children and time.monotonic() < until:
         for handle in select.select([*children], [], [], 0.1)[0]:
             _bury(children, handle)
-    _end_orphans(set())
+    end_orphans()
 
 
 def _become(request: dict[str, Any], parent: int, out: int, err: int) -> NoReturn:
