@@ -25,6 +25,15 @@ LOOK = """
         )
         for name, module in sorted(sys.modules.items())
     }
+    import logging
+    loggers = {
+        name: [
+            type(logger).__name__,
+            [type(each).__name__ for each in getattr(logger, "handlers", ())],
+            getattr(getattr(logger, "parent", None), "name", ""),
+        ]
+        for name, logger in sorted(logging.root.manager.loggerDict.items())
+    }
     import statsmodels.api  # which loads multiprocessing
     import json, multiprocessing.process, site, sysconfig, warnings
     import pandas as pd
@@ -33,6 +42,7 @@ LOOK = """
     import click
     seen = {
         "modules": modules,
+        "loggers": loggers,
         "click": hasattr(click, "here"),
         "filters": [repr(each) for each in warnings.filters],
         "encoding": pd.get_option("display.encoding"),
@@ -48,6 +58,8 @@ OF_THE_RUNNER = """
     import email.parser, http.client
     import charset_normalizer.api, jsonschema, papermill, psutil, requests, yaml
     import workbench.execution.engine
+    import logging
+    assert len(logging.getLogger("requests").handlers) == 1
     assert yaml.__with_libyaml__
     assert yaml.load("a: [1, x]", yaml.CSafeLoader) == {"a": [1, "x"]}
     validator = jsonschema.Draft202012Validator({"type": "integer"})

@@ -4,6 +4,7 @@ A kernel is forked from its runner, and so begins with the runner's libraries. N
 kernel has them: a name that one of them takes could be a file of the notebook's own.
 """
 
+import logging
 import sys
 import warnings
 from types import ModuleType
@@ -17,6 +18,11 @@ _NOT_ITS_OWN = {
 }
 _MODULES = {*sys.modules} - _NOT_ITS_OWN
 _FILTERS = [*warnings.filters]
+_LOGGERS = {
+    name: logger
+    for name, logger in logging.root.manager.loggerDict.items()
+    if isinstance(logger, logging.Logger)
+}
 _FORGOTTEN: dict[str, ModuleType] = {}
 
 # PyYAML's part in C is set up once in a process, for the classes it then finds. The
@@ -35,5 +41,18 @@ def forget_the_rest() -> None:
         package, _, leaf = name.rpartition(".")
         if package in _MODULES and vars(sys.modules[package]).get(leaf) is module:
             delattr(sys.modules[package], leaf)
+    _forget_loggers()
     warnings.resetwarnings()  # what was ignored or shown once is looked at anew
     warnings.filters[:] = _FILTERS  # type: ignore[index]  # a list
+
+
+def _forget_loggers() -> None:
+    """Leave those that were noted, each below the nearest of them.
+
+    A library that is imported again would give its logger the same handler once more.
+    """
+    manager = logging.root.manager
+    manager.loggerDict.clear()
+    manager.loggerDict.update(_LOGGERS)
+    for logger in _LOGGERS.values():
+        manager._fixupParents(logger)  # type: ignore[attr-defined] # noqa: SLF001 - as it does for a new one
