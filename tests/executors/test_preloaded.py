@@ -68,13 +68,43 @@ def test_where_something_loaded_began_a_thread_nothing_is_forked(
     tmp_path: Path,
 ) -> None:
     threaded = (
-        "import threading, time\nthreading.Thread(target=time.sleep, args=[9]).start()"
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=[600]).start()"
     )
     (tmp_path / "threaded.py").write_text(threaded)
     with Preloaded(["threaded"], PATH, tmp_path) as process:
         assert not process.fit
         code = "import sys; print('json' in sys.modules)"
         assert say(process, tmp_path, code) == "False\n"
+
+
+def test_one_that_is_closed_while_it_loads_leaves_nothing(
+    mark: str, tmp_path: Path
+) -> None:
+    slow = f"import subprocess\nsubprocess.run(['sleep', '{mark}'])"
+    (tmp_path / "slow.py").write_text(slow)
+    with Preloaded(["slow"], PATH, tmp_path):
+        assert until(lambda: alive(mark))
+    assert until(lambda: not alive(mark))
+
+
+def test_what_was_forked_unasked_is_ended_with_all_it_started(
+    mark: str, tmp_path: Path
+) -> None:
+    code = """
+        import subprocess, sys, time
+        subprocess.Popen(["sleep", sys.argv[1]], env={}, start_new_session=True)
+        time.sleep(600)
+    """
+    with Preloaded([], PATH, tmp_path) as process:
+        child = process.start(
+            python(code, mark), folder=tmp_path, environment=PATH, stdout=1, stderr=2
+        )
+        assert child is not None
+        assert until(lambda: len(alive(mark)) == 2)
+    assert child.wait() == -signal.SIGTERM
+    os.close(child.handle)
+    assert not alive(mark)
 
 
 def test_without_the_preloading_process_commands_begin_from_nothing(

@@ -137,7 +137,7 @@ def _started(
     (out, stdout), (err, stderr) = os.pipe(), os.pipe()
     process: Process | None = None
     try:
-        if preloaded is not None and preloaded.fit:
+        if preloaded is not None:
             process = preloaded.start(
                 command,
                 folder=folder,

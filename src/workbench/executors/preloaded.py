@@ -1,6 +1,7 @@
 """The side of the caller: starts the preloading process and asks it for children."""
 
 import json
+import os
 import select
 import signal
 import socket
@@ -90,7 +91,7 @@ class Preloaded:
     ) -> "Forked | None":
         """Start a command in a fork; None where there cannot be one.
 
-        The process may be gone, or the machine may have no room for another.
+        The process may not be fit, or gone, or the machine has no room for another.
 
         Args:
             command: Program and arguments.
@@ -100,6 +101,8 @@ class Preloaded:
             stderr: Handle of its standard error.
 
         """
+        if not self.fit:
+            return None
         ours, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         request = {
             "command": list(command),
@@ -118,8 +121,9 @@ class Preloaded:
     def close(self) -> None:
         """End it, and with it all that it forked."""
         self._control.close()
-        if self._fit is None:  # it may still load, and hear nothing; it forked nothing
-            self._process.kill()
+        if not self._fit and self._process.poll() is None:
+            # It forked nothing, and hears nothing: it loads, or waits for a thread.
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def __enter__(self) -> "Preloaded":
