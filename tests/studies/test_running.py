@@ -34,6 +34,17 @@ def test_a_run_that_another_process_made_meanwhile_is_looked_up(shop) -> None:
     assert shop.running.ensure(forced)[1]
 
 
+def test_a_prepared_folder_holds_what_a_notebook_may_see_and_where_it_may_say(
+    shop,
+) -> None:
+    def look() -> None:
+        found = {path.name for path in shop.runner.folders[-1].iterdir()}
+        assert found == {"in", "out", "notebook.ipynb"}
+
+    shop.runner.during = look
+    assert shop.running.ensure(shop.plan())[1]
+
+
 def test_a_run_knows_the_names_of_the_columns_it_may_not_read(shop) -> None:
     def look() -> None:
         text = (shop.runner.folders[-1] / "in" / "undeclared.json").read_text()

@@ -177,11 +177,11 @@ class Forked:
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.handle, number)
 
-    def _ended(self, patience_s: int | None) -> bool:
+    def _ended(self, patience_ms: int | None) -> bool:
         """Whether it has; one that was stopped outlives the process that forked it."""
         poll = select.poll()
         poll.register(self.handle, select.POLLIN)
-        return bool(poll.poll(patience_s))
+        return bool(poll.poll(patience_ms))
 
     def _take(self, flags: int) -> None:
         answer = self._line.recv(_LONGEST_ANSWER, flags)

@@ -99,7 +99,6 @@ class Running:
         source = json.dumps(planned.study.notebook.plain, ensure_ascii=False)
         write_text(folder / "notebook.ipynb", source)
         (folder / "out").mkdir(exist_ok=True)
-        (folder / "work").mkdir(exist_ok=True)
 
     def _undeclared(self, planned: Planned) -> str:
         """Columns that the data have and the study does not declare, for messages."""
