@@ -6,7 +6,6 @@ to nothing of its own, for the processes that fork wait for it.
 """
 
 import builtins
-import ctypes
 import importlib
 import os
 import runpy
@@ -19,9 +18,6 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 def load(modules: Sequence[str]) -> None:
@@ -43,20 +39,6 @@ def load(modules: Sequence[str]) -> None:
 def has_one_thread() -> bool:
     """Whether a fork copies all of this process: other threads would be cut off."""
     return len([*Path("/proc/self/task").iterdir()]) == 1
-
-
-def take_in_orphans() -> None:
-    """Become the parent of every descendant whose own parent dies."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def end_with_parent() -> None:
-    """Be asked to end by the system when the parent dies."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _prctl(option: int, value: int) -> None:
-    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def begin_anew(folder: Path, environment: Mapping[str, str]) -> None:

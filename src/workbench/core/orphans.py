@@ -1,18 +1,33 @@
-"""The end of what a process leaves running when it dies.
+"""Taking in what a process leaves running when it dies, and ending it.
 
 Imports next to nothing, and nothing of ours: a bare script uses it (contained.py).
 """
 
+import ctypes
 import os
 import signal
 import time
 
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 HELPERS_END_S = 0.5
 _POLL_S = 0.01
 _LOOKS = 10
 # Python's own helpers of multiprocessing: they end with the processes they serve, and
 # remove what shared memory these leave, which no other process knows of.
 _HELPERS = (b"multiprocessing.resource_tracker", b"multiprocessing.forkserver")
+
+
+def take_in_orphans() -> None:
+    """Become the parent of every descendant whose own parent dies."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_with(parent: int) -> None:
+    """Be asked to end by the system when the parent dies; end if it has already."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(128 + signal.SIGTERM)
 
 
 def end_orphans(living: frozenset[int] = frozenset()) -> None:
@@ -47,6 +62,10 @@ def helps(pid: int) -> bool:
             break
         time.sleep(_POLL_S)  # it becomes a program just now
     return any(name in words for name in _HELPERS)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _children() -> set[int]:

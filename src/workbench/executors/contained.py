@@ -2,15 +2,13 @@
 
 The command is the reaper of its own orphans, so that none can hide; should it be
 killed, they come here, and end. Signals to end are passed on, and this ends as the
-command did. Either is told to end when its starter dies, and the command killed where
-it does not obey. Run as a script by `local.py`,
-because Python advises against code between fork and exec in a process that may have
-threads.
+command did. Either is told to end when its starter dies, and the command is killed
+where it does not obey. Run as a script by `local.py`, because Python advises against
+code between fork and exec in a process that may have threads.
 
 Usage: contained.py PID_OF_STARTER COMMAND ...
 """
 
-import ctypes
 import os
 import resource
 import signal
@@ -18,23 +16,12 @@ import sys
 
 # No environment tells a bare script where we are.
 sys.path.append(os.path.abspath(f"{__file__}/../../.."))  # noqa: PTH100 - quick
-from workbench.core.orphans import end_orphans
+from workbench.core.orphans import end_orphans, end_with, take_in_orphans
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 _NOT_FOUND = 127
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 _HEARD = (*_PASSED_ON, signal.SIGCHLD, signal.SIGALRM)
 _PATIENCE_S = 5
-
-
-def contain(starter: int) -> None:
-    """Take in orphans, and be told to end when the starter dies."""
-    prctl = ctypes.CDLL(None).prctl
-    prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != starter:  # it died before the second request
-        os._exit(128 + signal.SIGTERM)
 
 
 def become(command: list[str]) -> None:
@@ -82,12 +69,14 @@ def end_as(status: int) -> None:
 
 if __name__ == "__main__":
     starter = int(sys.argv[1])
-    contain(starter)
+    take_in_orphans()
+    end_with(starter)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
     here = os.getpid()
     child = os.fork()
     if child == 0:
-        contain(here)
+        take_in_orphans()
+        end_with(here)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         become(sys.argv[2:])
     status = wait_for(child, starter)

@@ -22,14 +22,12 @@ from typing import Any, NoReturn
 
 from workbench.core.forking import (
     begin_anew,
-    end_with_parent,
     has_one_thread,
     is_module,
     load,
     run_module,
-    take_in_orphans,
 )
-from workbench.core.orphans import end_orphans
+from workbench.core.orphans import end_orphans, end_with, take_in_orphans
 
 _NOT_FOUND = 127
 _LONGEST_REQUEST = 1 << 20
@@ -127,9 +125,7 @@ def _become(request: dict[str, Any], parent: int, out: int, err: int) -> NoRetur
     try:
         os.setsid()
         take_in_orphans()
-        end_with_parent()
-        if os.getppid() != parent:  # it died before the second request
-            _flush_and_exit(128 + signal.SIGTERM)
+        end_with(parent)
         os.dup2(out, 1)
         os.dup2(err, 2)
         os.close(out)
