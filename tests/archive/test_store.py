@@ -319,6 +319,17 @@ def test_what_was_lost_is_counted_until_it_ends(runs: RunArchive) -> None:
     assert runs.tries(spec()) == []
 
 
+def test_a_run_that_is_gone_begins_anew(runs: RunArchive) -> None:
+    """Removed by `gc`, or its record deleted by hand."""
+    make(runs, spec(), exit_code=124)
+    (runs.folder(spec()) / "run.json").unlink()
+    assert runs.tries(spec()) == []
+    make(runs, spec(), exit_code=124)
+    [attempt] = runs.store.ended()
+    runs.forget(attempt)
+    assert (runs.find(spec()), runs.tries(spec())) == (None, [])
+
+
 def test_what_was_killed_counts_before_anybody_has_found_it(
     opening: Opening, clock: Hand, tmp_path: Path
 ) -> None:

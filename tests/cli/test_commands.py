@@ -17,6 +17,8 @@ from tests.end_to_end.shop import lay_out_shop, write_study
 from tests.test_handbook import COMMANDS
 from workbench.archive.locks import locked
 from workbench.cli import main
+from workbench.scheduling.agenda import Agenda
+from workbench.studies.catalogue import Study
 from workbench.studies.running import Running
 
 SCRIPT = Path(sys.executable).with_name("workbench")
@@ -156,6 +158,25 @@ def test_a_bug_in_one_study_takes_no_others_result_away(
     assert said["reasons"][0]["subject"] == "loyal"
     assert "secret" not in str(said)
     assert [(run["study"], run["exit_code"]) for run in said["runs"]] == [("other", 0)]
+
+
+def test_a_bug_in_planning_one_study_takes_no_other_out_of_the_plan(
+    root, call, monkeypatch
+) -> None:
+    write_study(root, "other")
+    looks = Agenda.looks
+
+    def one_breaks(self: Agenda, study: Study, *, force: bool = False) -> Any:
+        if study.name == "loyal":
+            raise AssertionError
+        return looks(self, study, force=force)
+
+    monkeypatch.setattr(Agenda, "looks", one_breaks)
+    for command in ("plan", "tick"):
+        said = call(command)
+        assert (70, "bug") in codes(said)
+        assert said["reasons"][0]["subject"] == "loyal"
+        assert [each["study"] for each in said["plan"]] == ["other"]
 
 
 def test_doctor_calls_a_wrong_registration_a_mistake_of_its_author(root, call) -> None:

@@ -82,6 +82,20 @@ def test_what_would_fail_again_is_failed_until_something_changes(sealed: Shop) -
     assert (item(sealed).state, item(sealed).acts) == ("missing", True)
 
 
+@pytest.mark.parametrize("code", [ExitCode.STUDY_FAILED, ExitCode.DEADLINE])
+def test_a_failure_whose_record_is_gone_is_run_again(
+    sealed: Shop, code: ExitCode
+) -> None:
+    run(sealed, code)
+    planned = item(sealed).planned
+    assert planned is not None
+    (sealed.app.runs.folder(planned.spec) / "run.json").unlink()
+    found = item(sealed)
+    assert (found.state, found.acts, found.reasons) == ("due", True, ())
+    run(sealed)
+    assert item(sealed).state == "fresh"
+
+
 @pytest.mark.parametrize("code", [ExitCode.TRY_LATER, ExitCode.DEADLINE])
 def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
     sealed: Shop, code: ExitCode

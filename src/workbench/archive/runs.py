@@ -27,6 +27,7 @@ from workbench.core.states import ENDED, RunState
 
 INTERRUPTED = "interrupted"
 LOST = "its process ended, or fell silent"
+_ANEW = frozenset({RunState.EXECUTED, RunState.REMOVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,13 @@ class RunArchive:
 
         Those that a person interrupted are none. Of a process that was killed the last
         step is its time, whether somebody has found it by now or not: so a plan and the
-        tick after it see the same.
+        tick after it see the same. A run that was removed, or whose record was lost,
+        begins anew.
         """
         tries: list[Event] = []
         heard: dict[int, datetime] = {}
         for event in self.store.events(spec.run_id):
-            if event.state is RunState.EXECUTED:
+            if event.state in _ANEW:
                 tries.clear()
             failed = event.state is RunState.FAILED
             broke_off = event.state is RunState.ABANDONED and event.why != INTERRUPTED
@@ -83,6 +85,8 @@ class RunArchive:
             for each in self.store.in_flight(spec.run_id)
             if self.store.is_lost(each) and not self.has_record(each)
         ]
+        if tries and tries[-1].state is RunState.FAILED and not self.find(spec):
+            return []
         return tries
 
     @contextmanager

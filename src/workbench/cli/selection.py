@@ -54,14 +54,14 @@ def planned_items(
     for study in studies:
         try:
             items += agenda.looks(study, force=arguments.force)
-        except (WorkbenchError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - one study's failure stops no other
             outcome.failed(error, study.name)
     if not arguments.studies:
         studies = [*studies, *forgotten_studies(app, outcome)]
     for study in studies:
         try:
             items += agenda.settlements(study)
-        except (WorkbenchError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - one study's failure stops no other
             outcome.failed(error, study.name)
     outcome.data["plan"] = [item.plain() for item in items]
     outcome.lines += [item.line() for item in items]

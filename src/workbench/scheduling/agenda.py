@@ -249,11 +249,10 @@ class Agenda:
             why = given_up(number, tries[-1].why if broke_off else planned.why)
             lost = () if record else ((ExitCode.STUDY_FAILED, never_ended(spec, why)),)
             return "failed", why, lost
-        if broke_off:
+        if record is None or broke_off:
             what = f"an attempt came to nothing ({tries[-1].why})"
             last, paused = tries[-1].at, number - 1
         else:
-            assert record is not None  # noqa: S101 - it failed
             what, last, paused = planned.why, record.finished, number
         if paused:
             then = self._paused_until(last, self.pace.pause(spec.run_id, paused))
