@@ -113,13 +113,13 @@ def _leave(app: App, left: Left, lease: Lease) -> None:
 def _pending(
     before: Left, items: Sequence[Item], undone: Sequence[Item]
 ) -> dict[str, tuple[datetime, ...]]:
-    """Slots without an ending: of these, and of those that wait for another try.
+    """Slots without an ending: of these, and of those that wait, or were given up.
 
     Of what this tick did not look at, or could not, all that was pending is so still.
     """
     looks = [item for item in items if item.planned and item.batch is None]
     slots: dict[str, set[datetime]] = {_name(item): set() for item in looks}
-    for item in (*(each for each in looks if each.state == "held"), *undone):
+    for item in (*filter(_unended, looks), *undone):
         if item.batch is None and item.as_of is not None:
             slots[_name(item)].add(item.as_of)
     pending = {
@@ -127,6 +127,12 @@ def _pending(
         **{name: tuple(sorted(s)) for name, s in slots.items()},
     }
     return {name: found for name, found in pending.items() if found}
+
+
+def _unended(item: Item) -> bool:
+    """Whether a run waits for its next try, or was given up without a record."""
+    recorded = item.planned is not None and item.planned.record is not None
+    return item.state == "held" or (item.state == "failed" and not recorded)
 
 
 def _name(item: Item) -> str:
