@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_commands import call, codes, root  # noqa: F401 - fixtures
-from tests.end_to_end.shop import order, orders, write_orders
+from tests.end_to_end.shop import order, orders, write_orders, write_study
 from tests.studies.conftest import Runner
 from workbench.app.starting import Starting
+from workbench.cli import failing
 from workbench.cli.commands import ticking
 
 
@@ -27,9 +28,9 @@ def full() -> None:
     raise OSError(errno.ENOSPC, "full")
 
 
-def edit(root: Path, line: str) -> None:
-    """Give the study one more line of terms."""
-    file = root / "research" / "loyal.yaml"
+def edit(root: Path, line: str, study: str = "loyal") -> None:
+    """Give a study one more line of terms."""
+    file = root / "research" / f"{study}.yaml"
     text = file.read_text()
     file.write_text(text.replace("cadence: monthly", f"cadence: monthly\n{line}"))
 
@@ -62,3 +63,46 @@ def test_a_run_that_was_given_up_is_told_at_every_tick(
     assert codes(call("tick")) == [(1, "never-ended")]
     assert call("run", "loyal", "--force", "--as-of", "1998-05-01")["exit_code"] == 0
     assert call("tick")["exit_code"] == 0
+
+
+@pytest.fixture
+def hanging(root: Path, call, runner: Runner, monkeypatch) -> Path:
+    """Three studies that fail, and what the one owner who can be reached was told."""
+    monkeypatch.setattr(failing, "DEADLINE_S", 0.5)
+    for study in ("a", "b"):
+        write_study(root, study)
+        edit(root, "on_failure: sleep 7775", study)
+    edit(root, "on_failure: sh -c 'cat >> told'")
+    call("register", "a", "b", "loyal")
+    runner.exit_code = 1
+    return root / "told"
+
+
+def left_out(said) -> list[str]:
+    return [
+        reason["subject"]
+        for reason in said["reasons"]
+        if reason["code"] == "hook-failed" and "was not called" in reason["message"]
+    ]
+
+
+def test_commands_that_hang_keep_no_other_from_being_called(
+    hanging: Path, call, monkeypatch
+) -> None:
+    monkeypatch.setattr(failing, "TOGETHER_S", 0.5)
+    assert left_out(call("tick")) == []
+    assert hanging.exists()
+
+
+def test_what_no_time_was_left_for_is_told_and_has_its_turn(
+    hanging: Path, call, monkeypatch
+) -> None:
+    monkeypatch.setattr(failing, "TOGETHER_S", 0.5)
+    monkeypatch.setattr(failing, "AT_ONCE", 1)
+    for _ in range(30):
+        out = left_out(call("tick"))
+        assert out
+        if hanging.exists():
+            break
+        assert "loyal" in out
+    assert hanging.exists()

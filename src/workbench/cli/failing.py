@@ -1,22 +1,44 @@
 """Calls the command that a study names for its failures: `on_failure`."""
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.app import App
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
-from workbench.core.canonical import SHORT
+from workbench.core.canonical import SHORT, sha256_of_value
+from workbench.core.clock import format_instant
 from workbench.core.errors import ExitCode, Reason, TryLater
-from workbench.core.runs import RunRecord
+from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.failing import account_of, for_good, given_up
 from workbench.studies.planning import Planned
 
 DEADLINE_S = 30.0
 TOGETHER_S = 60.0  # after that many no further call is begun by one command
+AT_ONCE = 4
 _PASSED_ON = ("PATH", "HOME")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that is to be made.
+
+    Attributes:
+        command: The command of the study.
+        spec: The run that failed.
+        attempt: Number of the attempt that it tells of.
+        account: What it reads.
+    """
+
+    command: tuple[str, ...]
+    spec: RunSpec
+    attempt: int
+    account: str
 
 
 def tell_owners(
@@ -28,49 +50,70 @@ def tell_owners(
 
     It is noted once the command has ended well: a call that a crash cuts short, that
     fails, or for which no time is left, is made by whoever meets the failure next. It
-    changes no exit code: the run's own says that it failed.
+    changes no exit code: the run's own says that it failed. Commands that hang delay
+    others, and not the same ones each time: the order is another at every moment.
 
     Args:
         app: The root.
         runs: Each with how it ended; None where it never came to an end.
         outcome: Where a call that fails is told.
     """
-    until = time.monotonic() + TOGETHER_S
-    for planned, record in runs:
-        if time.monotonic() < until:
-            _tell_owner(app, planned, record, outcome)
+    now = format_instant(app.clock())
+    calls = sorted(
+        filter(None, (_call_of(app, *each) for each in runs)),
+        key=lambda call: sha256_of_value([now, call.spec.run_id]),
+    )
+    until, stop = time.monotonic() + TOGETHER_S, threading.Event()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            problems = list(pool.map(lambda c: _make(app, c, until, stop), calls))
+        except KeyboardInterrupt:
+            stop.set()
+            raise
+    for call, problem in zip(calls, problems, strict=True):
+        if problem:
+            message = f"the command of on_failure, {call.command[0]!r}, {problem}."
+            subject = call.spec.study
+            reason = Reason(code="hook-failed", message=message, subject=subject)
+            outcome.reasons.append((ExitCode.OK, reason))
 
 
-def _tell_owner(
-    app: App, planned: Planned, record: RunRecord | None, outcome: Outcome
-) -> None:
+def _call_of(app: App, planned: Planned, record: RunRecord | None) -> _Call | None:
+    """The call that a run asks for; None where it asks for none."""
     command, spec = planned.study.registration.on_failure, planned.spec
     if not command or (record is not None and record.succeeded):
-        return
+        return None
     tries = app.runs.tries(spec)
     if not for_good(record, len(tries), app.settings.retry_attempts):
-        return
+        return None
     last = tries[-1].number if tries else record.attempt if record else 0
     if app.store.is_told(spec.run_id, last):
-        return
-    event("hook.called", study=spec.study, run=spec.run_id[:SHORT])
+        return None
     why = given_up(len(tries), tries[-1].why) if tries else ""
-    account = account_of(spec, record, last, why)
-    problem = _call(command, account, app.layout.root)
+    return _Call(command, spec, last, account_of(spec, record, last, why))
+
+
+def _make(app: App, call: _Call, until: float, stop: threading.Event) -> str:
+    """Make a call and note it; what went wrong, empty where nothing did."""
+    if time.monotonic() >= until:
+        return (
+            f"was not called: after {TOGETHER_S:g} seconds of others no time was left"
+        )
+    event("hook.called", study=call.spec.study, run=call.spec.run_id[:SHORT])
+    problem = _call(call.command, call.account, app.layout.root, stop)
     if not problem:
-        app.store.note_told(spec.run_id, last)
-        return
-    message = f"the command of on_failure, {command[0]!r}, {problem}."
-    reason = Reason(code="hook-failed", message=message, subject=spec.study)
-    outcome.reasons.append((ExitCode.OK, reason))
+        app.store.note_told(call.spec.run_id, call.attempt)
+    return problem
 
 
-def _call(command: tuple[str, ...], account: str, root: Path) -> str:
+def _call(
+    command: tuple[str, ...], account: str, root: Path, stop: threading.Event
+) -> str:
     """What went wrong; empty where nothing did."""
     from workbench.executors.local import LocalExecutor
 
     try:
-        ending = LocalExecutor().run(
+        ending = LocalExecutor(stop).run(
             command,
             folder=root,
             deadline_s=DEADLINE_S,
