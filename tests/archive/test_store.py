@@ -19,7 +19,8 @@ from workbench.archive.database import Database
 from workbench.archive.fingerprints import of_sqlite
 from workbench.archive.holders import is_gone, this_process
 from workbench.archive.leases import Lease
-from workbench.archive.runs import LOST, RunArchive
+from workbench.archive.past import LOST
+from workbench.archive.runs import RunArchive
 from workbench.archive.store import Store, lease_name
 from workbench.core.errors import TryLater, UsageError
 from workbench.core.runs import RunRecord
@@ -284,22 +285,28 @@ def test_a_stale_attempt_changes_nothing(
     assert slow.store.last_ended(RUN) == quick.store.last_ended(RUN)
 
 
-def test_a_record_that_only_lacks_its_row_is_taken_up(
-    runs: RunArchive, tmp_path: Path, clock: Hand
+@pytest.mark.parametrize(("code", "tries"), [(0, []), (1, [1, 2]), (75, [1, 2])])
+def test_a_record_that_only_lacks_its_row_is_found_and_taken_up(
+    runs: RunArchive, tmp_path: Path, clock: Hand, code: int, tries: list[int]
 ) -> None:
     """Killed between the record and the commit."""
+    make(runs, spec(), exit_code=124)
     _, number = begun(runs.store)
     for state in PATH:
         runs.store.reach(RUN, number, state)
-    place = tmp_path / "runs" / "demo" / RUN[:16] / "1"
+    place = tmp_path / "runs" / "demo" / RUN[:16] / str(number)
     place.mkdir(parents=True)
-    make(runs, spec(seal="other"))
+    make(runs, spec(seal="other"), exit_code=code)
     other = runs.folder(spec(seal="other")) / "run.json"
     text = other.read_text().replace(spec(seal="other").run_id, RUN)
     (place / "run.json").write_text(text.replace('"seal": "other"', '"seal": "s"'))
     clock.forward(31)
+    found, past = runs.find(spec()), runs.past(spec())
+    assert found is not None
+    assert found.exit_code == code
+    assert [each.number for each in past.tries] == tries
     runs.sweep()
-    assert runs.find(spec()) == record(spec())
+    assert (runs.find(spec()), runs.past(spec())) == (found, past)
 
 
 def test_what_was_lost_is_counted_until_it_ends(runs: RunArchive) -> None:
@@ -312,22 +319,22 @@ def test_what_was_lost_is_counted_until_it_ends(runs: RunArchive) -> None:
         with pytest.raises(type(error)):
             lose(error)
     # A person's interrupt is no bad luck, and neither is what was wrong from the start.
-    assert [each.number for each in runs.tries(spec())] == [1]
+    assert [each.number for each in runs.past(spec()).tries] == [1]
     make(runs, spec(), exit_code=124)
-    assert [each.number for each in runs.tries(spec())] == [1, 5]
+    assert [each.number for each in runs.past(spec()).tries] == [1, 5]
     make(runs, spec())
-    assert runs.tries(spec()) == []
+    assert runs.past(spec()).tries == ()
 
 
 def test_a_run_that_is_gone_begins_anew(runs: RunArchive) -> None:
     """Removed by `gc`, or its record deleted by hand."""
     make(runs, spec(), exit_code=124)
     (runs.folder(spec()) / "run.json").unlink()
-    assert runs.tries(spec()) == []
+    assert runs.past(spec()).tries == ()
     make(runs, spec(), exit_code=124)
     [attempt] = runs.store.ended()
     runs.forget(attempt)
-    assert (runs.find(spec()), runs.tries(spec())) == (None, [])
+    assert (runs.find(spec()), runs.past(spec()).tries) == (None, ())
 
 
 def test_what_was_killed_counts_before_anybody_has_found_it(
@@ -337,12 +344,12 @@ def test_what_was_killed_counts_before_anybody_has_found_it(
     with mine.opened(spec()) as lease:  # as a process that is killed leaves it
         number = mine.store.begin(lease, spec(), 1)
     clock.forward(60)
-    before = runs.tries(spec())
+    before = runs.past(spec()).tries
     assert [(each.number, each.why) for each in before] == [(number, LOST)]
     assert [each.number for each in runs.sweep()] == [number]
-    assert runs.tries(spec()) == before
+    assert runs.past(spec()).tries == before
     make(runs, spec())
-    assert runs.tries(spec()) == []
+    assert runs.past(spec()).tries == ()
 
 
 def test_one_revision_of_a_date_is_published(runs: RunArchive) -> None:

@@ -56,6 +56,27 @@ def test_a_tick_does_what_the_plan_says_and_the_next_one_nothing(
     assert house.json("tick")["outcome"] == "noop"
 
 
+@pytest.mark.parametrize(
+    ("source", "attempts", "code"),
+    [
+        ("pass", "5", 0),
+        ("raise ValueError", "5", 1),
+        ("raise OSError(28, '')", "5", 75),
+        ("raise OSError(28, '')", "1", 75),
+    ],
+)
+def test_after_a_kill_between_record_and_row_the_tick_does_what_the_plan_says(
+    own_shop: House, source: str, attempts: str, code: int
+) -> None:
+    house = own_shop.with_variables(WB_RETRY_ATTEMPTS=attempts)
+    shutil.rmtree(house.root / ".workbench" / "runs")  # as though it had never run
+    house.add_code("loyal", source)
+    house("register", "loyal")
+    house.crash(("record", "after"), "tick")
+    plan = house.json("plan")
+    assert house.json("tick", code=code)["plan"] == plan["plan"]
+
+
 def test_a_failed_study_is_told_at_every_tick_and_the_others_go_on(
     own_shop: House,
 ) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from workbench.archive.leases import Lease
 from workbench.archive.locks import locked
 from workbench.archive.making import Making, numbered, state_at_end
+from workbench.archive.past import INTERRUPTED, LOST, Past, past_of
 from workbench.archive.pointers import read_pointer
 from workbench.archive.store import Attempt, Event, Store, lease_name
 from workbench.core import disk
@@ -24,10 +25,6 @@ from workbench.core.errors import TryLater, WorkbenchError
 from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.states import ENDED, RunState
-
-INTERRUPTED = "interrupted"
-LOST = "its process ended, or fell silent"
-_ANEW = frozenset({RunState.EXECUTED, RunState.REMOVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +45,12 @@ class RunArchive:
         return self._place(spec.study, spec.run_id, ended.number if ended else 1)
 
     def find(self, spec: RunSpec) -> RunRecord | None:
-        """The record of this very run, if an attempt at it has ended."""
-        return self._record(spec.run_id)
+        """The record of this very run, if an attempt at it has ended.
+
+        It may lack its row still, where the process was killed in between.
+        """
+        left = (self._record_of(each) for each in self._lost(spec.run_id))
+        return next(filter(None, left), None) or self._record(spec.run_id)
 
     def has_record(self, attempt: Attempt) -> bool:
         """Whether the record of an attempt that ended can be read."""
@@ -60,34 +61,19 @@ class RunArchive:
         said = self.place(attempt) / "out" / "outputs.jsonl"
         return attempt.state is not RunState.FAILED and not said.is_file()
 
-    def tries(self, spec: RunSpec) -> list[Event]:
-        """How attempts at this run came to nothing since one last succeeded.
+    def past(self, spec: RunSpec) -> Past:
+        """What the attempts at this run came to.
 
-        Those that a person interrupted are none. Of a process that was killed the last
-        step is its time, whether somebody has found it by now or not: so a plan and the
-        tick after it see the same. A run that was removed, or whose record was lost,
-        begins anew.
+        What a killed process left counts as whoever takes it up will find it: so a plan
+        and the tick after it see the same. A run whose record was lost begins anew.
         """
-        tries: list[Event] = []
-        heard: dict[int, datetime] = {}
-        for event in self.store.events(spec.run_id):
-            if event.state in _ANEW:
-                tries.clear()
-            failed = event.state is RunState.FAILED
-            broke_off = event.state is RunState.ABANDONED and event.why != INTERRUPTED
-            if failed or broke_off:
-                found_later = event.why == LOST
-                at = heard[event.number] if found_later else event.at
-                tries.append(replace(event, at=at))
-            heard[event.number] = event.at
-        tries += [
-            Event(each.run_id, each.number, each.since, RunState.ABANDONED, LOST)
-            for each in self.store.in_flight(spec.run_id)
-            if self.store.is_lost(each) and not self.has_record(each)
+        lost = [
+            Event(each.run_id, each.number, each.since, self._left(each), LOST)
+            for each in self._lost(spec.run_id)
         ]
-        if tries and tries[-1].state is RunState.FAILED and not self.find(spec):
-            return []
-        return tries
+        past = past_of([*self.store.events(spec.run_id), *lost])
+        failed = past.tries and past.tries[-1].state is RunState.FAILED
+        return Past() if failed and not self.find(spec) else past
 
     @contextmanager
     def opened(self, spec: RunSpec) -> Iterator[Lease]:
@@ -144,9 +130,13 @@ class RunArchive:
             if self.store.forget(attempt.run_id):
                 shutil.rmtree(self.place(attempt).parent, ignore_errors=True)
 
-    def sweep(self) -> list[Attempt]:
-        """Take up, or away, what killed processes left; returns what there was."""
-        lost = [each for each in self.store.in_flight() if self.store.is_lost(each)]
+    def sweep(self, spec: RunSpec | None = None) -> list[Attempt]:
+        """Take up, or away, what killed processes left; returns what there was.
+
+        Args:
+            spec: The run of which; None for all of them.
+        """
+        lost = self._lost(spec.run_id if spec else None)
         for attempt in lost:
             # Somebody may make it by now, or it came to an end after all.
             with suppress(TryLater), self._held(attempt.study, attempt.run_id):
@@ -301,13 +291,22 @@ class RunArchive:
                 self._recover(lost)
             yield lease
 
+    def _lost(self, run_id: str | None) -> list[Attempt]:
+        """What killed processes left: of one run, or of all."""
+        flying = self.store.in_flight(run_id)
+        return [each for each in flying if self.store.is_lost(each)]
+
+    def _left(self, attempt: Attempt) -> RunState:
+        """Where an attempt stands whose process was killed."""
+        record = self._record_of(attempt)
+        return state_at_end(record) if record else RunState.ABANDONED
+
     def _recover(self, attempt: Attempt) -> None:
         """Complete an attempt that only lacks its row; abandon any other.
 
         Its folder goes last: what came to an end meanwhile keeps it.
         """
-        record = self._record_of(attempt)
-        state = state_at_end(record) if record else RunState.ABANDONED
+        state = self._left(attempt)
         try:
             self.store.reach(attempt.run_id, attempt.number, state, LOST)
         except TryLater:

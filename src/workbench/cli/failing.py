@@ -83,7 +83,7 @@ def _call_of(app: App, planned: Planned, record: RunRecord | None) -> _Call | No
     command, spec = planned.study.registration.on_failure, planned.spec
     if not command or (record is not None and record.succeeded):
         return None
-    tries = app.runs.tries(spec)
+    tries = app.runs.past(spec).tries
     if not for_good(record, len(tries), app.settings.retry_attempts):
         return None
     last = tries[-1].number if tries else record.attempt if record else 0

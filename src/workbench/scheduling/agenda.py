@@ -240,7 +240,7 @@ class Agenda:
         would end the next time, so all of that counts.
         """
         spec, record = planned.spec, planned.record
-        tries = self.runs.tries(spec)
+        tries = self.runs.past(spec).tries
         number = max(len(tries), record is not None)
         if not number:
             return None

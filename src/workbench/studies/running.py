@@ -41,6 +41,8 @@ class Running:
         record, made = planned.record, False
         if record is None or planned.state not in SETTLED:
             record, made = self._made(planned)
+        else:
+            self.runs.sweep(spec)  # what is looked up may lack its row still
         if not spec.settles:  # what settles is no edition of its study
             self.runs.make_current(spec, backfill=planned.backfill)
         return record, made
