@@ -3,6 +3,7 @@
 # ruff: noqa: F811 - fixtures are arguments
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
@@ -44,11 +45,7 @@ def deliver(call) -> None:
 
 @pytest.mark.parametrize("catch_up", ["none", "latest"])
 def test_a_run_that_was_given_up_is_told_at_every_tick(
-    root: Path,
-    call,
-    runner: Runner,
-    monkeypatch,
-    catch_up: str,
+    root: Path, call, runner: Runner, monkeypatch, catch_up: str
 ) -> None:
     monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
     edit(root, f"catch_up: {catch_up}")
@@ -56,13 +53,37 @@ def test_a_run_that_was_given_up_is_told_at_every_tick(
     call("tick")
     deliver(call)
     runner.during = full
-    call("tick")
+    assert codes(call("tick")) == [(75, "disk-full"), (1, "never-ended")]
     for _ in range(3):
-        assert codes(call("tick")) == [(1, "never-ended")]
+        said = call("tick")
+        assert codes(said) == [(1, "never-ended")]
+        [reason] = said["reasons"]
+        assert reason["message"].startswith(
+            "1 try came to nothing, the last: disk-full; use --force."
+        )
     runner.during = lambda: None
     assert codes(call("tick")) == [(1, "never-ended")]
     assert call("run", "loyal", "--force", "--as-of", "1998-05-01")["exit_code"] == 0
     assert call("tick")["exit_code"] == 0
+
+
+@pytest.mark.parametrize("code", [75, 124])
+def test_whoever_believes_the_exit_code_does_not_call_for_ever(
+    root: Path, call, runner: Runner, monkeypatch, code: int
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    edit(root, "on_failure: sh -c 'cat >> told'")
+    call("register", "loyal")
+    runner.exit_code = code
+    assert call("run")["exit_code"] == code
+    said = call("run")
+    assert said["exit_code"] == 1
+    assert codes(said) == [(code, "cell-error"), (1, "never-ended")]
+    account = json.loads((root / "told").read_text())
+    assert (account["attempt"], account["exit_code"]) == (2, 1)
+    assert call("run", "--force")["exit_code"] == 1
+    runner.exit_code = 0
+    assert call("run", "--force")["exit_code"] == 0
 
 
 @pytest.fixture

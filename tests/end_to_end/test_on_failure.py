@@ -87,10 +87,14 @@ def test_what_will_be_tried_again_calls_at_its_last_attempt(own_shop: House) -> 
     house("tick", code=75)
     assert told(house) == []
     time.sleep(2)
-    house("tick", code=75)
-    assert [(each["exit_code"], each["attempt"]) for each in told(house)] == [(75, 2)]
-    house("tick", code=75)
-    assert len(told(house)) == 1
+    for _ in range(2):
+        tick = house.json("tick", code=1)  # not 75: nothing tries it again
+        codes = [(each["code"], each["exit_code"]) for each in tick["reasons"]]
+        assert {("never-ended", 1), ("disk-full", 75)} <= set(codes)
+        [account] = told(house)
+        assert (account["exit_code"], account["attempt"]) == (1, 2)
+        reasons = [each["code"] for each in account["reasons"]]
+        assert reasons == ["never-ended", "disk-full"]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

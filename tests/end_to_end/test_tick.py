@@ -62,7 +62,7 @@ def test_a_tick_does_what_the_plan_says_and_the_next_one_nothing(
         ("pass", "5", 0),
         ("raise ValueError", "5", 1),
         ("raise OSError(28, '')", "5", 75),
-        ("raise OSError(28, '')", "1", 75),
+        ("raise OSError(28, '')", "1", 1),
     ],
 )
 def test_after_a_kill_between_record_and_row_the_tick_does_what_the_plan_says(

@@ -329,15 +329,20 @@ class RunArchive:
 
 def _is_bad_luck(error: BaseException) -> bool:
     """Whether the same attempt may go well another time."""
-    if isinstance(error, OSError):
-        return error.errno in disk.NO_SPACE
-    return isinstance(error, TryLater) or not isinstance(error, Exception)
+    passing = isinstance(error, TryLater) or not isinstance(error, Exception)
+    return passing or _is_full(error)
+
+
+def _is_full(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in disk.NO_SPACE
 
 
 def _why(error: BaseException) -> str:
     """What ended an attempt before its time, in a word."""
     if isinstance(error, WorkbenchError) and error.reasons:
         return error.reasons[0].code
+    if _is_full(error):
+        return "disk-full"
     return type(error).__name__ if isinstance(error, Exception) else INTERRUPTED
 
 

@@ -15,13 +15,31 @@ from workbench.core.canonical import SHORT, sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.errors import ExitCode, Reason, TryLater
 from workbench.core.runs import RunRecord, RunSpec
-from workbench.studies.failing import account_of, for_good, given_up
+from workbench.studies.failing import account_of, failure_of, given_up, never_ended
 from workbench.studies.planning import Planned
 
 DEADLINE_S = 30.0
 TOGETHER_S = 60.0  # after that many no further call is begun by one command
 AT_ONCE = 4
 _PASSED_ON = ("PATH", "HOME")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a command leaves a run.
+
+    Attributes:
+        planned: The run.
+        record: Its record, made now or looked up; None where it came to no end.
+    """
+
+    planned: Planned
+    record: RunRecord | None = None
+
+    @property
+    def known(self) -> RunRecord | None:
+        """How the run ended last, as far as is known."""
+        return self.record or self.planned.record
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +59,21 @@ class _Call:
     account: str
 
 
-def tell_owners(
-    app: App,
-    runs: Iterable[tuple[Planned, RunRecord | None]],
-    outcome: Outcome,
-) -> None:
+def tell_given_up(app: App, ends: Iterable[End], outcome: Outcome) -> None:
+    """Tell of each run that it was tried for the last time, beside how it ended.
+
+    Whoever believes the exit code would call again for ever otherwise.
+    """
+    for end in ends:
+        spec, record = end.planned.spec, end.known
+        if record is not None and record.succeeded:
+            continue
+        attempts = app.settings.retry_attempts
+        if why := given_up(record, app.runs.past(spec), attempts):
+            outcome.reasons.append((ExitCode.STUDY_FAILED, never_ended(spec, why)))
+
+
+def tell_owners(app: App, ends: Iterable[End], outcome: Outcome) -> None:
     """Tell of each run that failed for good, unless that attempt was told of before.
 
     It is noted once the command has ended well: a call that a crash cuts short, that
@@ -55,12 +83,12 @@ def tell_owners(
 
     Args:
         app: The root.
-        runs: Each with how it ended; None where it never came to an end.
+        ends: How runs ended, now or before.
         outcome: Where a call that fails is told.
     """
     now = format_instant(app.clock())
     calls = sorted(
-        filter(None, (_call_of(app, *each) for each in runs)),
+        filter(None, (_call_of(app, end) for end in ends)),
         key=lambda call: sha256_of_value([now, call.spec.run_id]),
     )
     until, stop = time.monotonic() + TOGETHER_S, threading.Event()
@@ -78,19 +106,17 @@ def tell_owners(
             outcome.reasons.append((ExitCode.OK, reason))
 
 
-def _call_of(app: App, planned: Planned, record: RunRecord | None) -> _Call | None:
+def _call_of(app: App, end: End) -> _Call | None:
     """The call that a run asks for; None where it asks for none."""
-    command, spec = planned.study.registration.on_failure, planned.spec
-    if not command or (record is not None and record.succeeded):
+    command, spec = end.planned.study.registration.on_failure, end.planned.spec
+    if not command:
         return None
-    tries = app.runs.past(spec).tries
-    if not for_good(record, len(tries), app.settings.retry_attempts):
+    past, attempts = app.runs.past(spec), app.settings.retry_attempts
+    failure = failure_of(spec, end.known, past, attempts)
+    if failure is None or app.store.is_told(spec.run_id, failure.attempt):
         return None
-    last = tries[-1].number if tries else record.attempt if record else 0
-    if app.store.is_told(spec.run_id, last):
-        return None
-    why = given_up(len(tries), tries[-1].why) if tries else ""
-    return _Call(command, spec, last, account_of(spec, record, last, why))
+    account = account_of(spec, end.known, failure)
+    return _Call(command, spec, failure.attempt, account)
 
 
 def _make(app: App, call: _Call, until: float, stop: threading.Event) -> str:

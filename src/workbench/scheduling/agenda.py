@@ -240,18 +240,16 @@ class Agenda:
         would end the next time, so all of that counts.
         """
         spec, record = planned.spec, planned.record
-        tries = self.runs.past(spec).tries
-        number = max(len(tries), record is not None)
-        if not number:
+        past = self.runs.past(spec)
+        if why := given_up(record, past, self.pace.attempts):
+            return "failed", why, ((ExitCode.STUDY_FAILED, never_ended(spec, why)),)
+        if not past.tries:
             return None
-        broke_off = bool(tries) and tries[-1].state is RunState.ABANDONED
-        if number >= self.pace.attempts:
-            why = given_up(number, tries[-1].why if broke_off else planned.why)
-            lost = () if record else ((ExitCode.STUDY_FAILED, never_ended(spec, why)),)
-            return "failed", why, lost
+        number, latest = len(past.tries), past.tries[-1]
+        broke_off = latest.state is RunState.ABANDONED
         if record is None or broke_off:
-            what = f"an attempt came to nothing ({tries[-1].why})"
-            last, paused = tries[-1].at, number - 1
+            what = f"an attempt came to nothing ({latest.why})"
+            last, paused = latest.at, number - 1
         else:
             what, last, paused = planned.why, record.finished, number
         if paused:

@@ -1,31 +1,68 @@
 """What is done about a run that failed: who is told, and how it is opened again."""
 
+from dataclasses import dataclass
+
+from workbench.archive.past import Past
 from workbench.core.canonical import SHORT, canonical_json
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason
 from workbench.core.records import to_plain
 from workbench.core.registration import EXPLORATORY, run_name
-from workbench.core.runs import RunRecord, RunSpec
+from workbench.core.runs import RunReason, RunRecord, RunSpec
+from workbench.core.states import RunState
 from workbench.studies.planning import UNLUCKY
 
 
-def for_good(record: RunRecord | None, tries: int, attempts: int) -> bool:
-    """Whether a run failed and nothing will try it again by itself.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A run that failed and that nothing will try again by itself.
+
+    Attributes:
+        attempt: Number of the attempt that is told of.
+        exit_code: What it comes to.
+        reasons: Why.
+    """
+
+    attempt: int
+    exit_code: int
+    reasons: tuple[Reason | RunReason, ...]
+
+
+def failure_of(
+    spec: RunSpec, record: RunRecord | None, past: Past, attempts: int
+) -> Failure | None:
+    """Of what the owner of a study hears; None where there is nothing to tell.
 
     Args:
-        record: How the run ended; None where it never came to an end.
-        tries: How many came to nothing since it last succeeded, this one with them.
+        spec: The run.
+        record: How it ended; None where it never came to an end.
+        past: What the attempts at it came to, this one with them.
         attempts: Times that a run is tried whose time, or the disk, ran out, or whose
             process was killed.
     """
-    if record is None or record.exit_code in UNLUCKY:
-        return tries >= attempts
-    return not record.succeeded
+    reasons = record.reasons if record else ()
+    if why := given_up(record, past, attempts):
+        return Failure(
+            attempt=past.tries[-1].number,
+            exit_code=ExitCode.STUDY_FAILED,
+            reasons=(never_ended(spec, why), *reasons),
+        )
+    if record is None or record.succeeded or record.exit_code in UNLUCKY:
+        return None
+    return Failure(attempt=record.attempt, exit_code=record.exit_code, reasons=reasons)
 
 
-def given_up(tries: int, why: str) -> str:
-    """Why a run that may end otherwise is not tried again."""
-    return f"{tries} tries came to nothing, the last: {why}; use --force"
+def given_up(record: RunRecord | None, past: Past, attempts: int) -> str:
+    """Why a run that may end otherwise is not tried again; empty where it is."""
+    number = len(past.tries)
+    settled = record is not None and record.exit_code not in UNLUCKY
+    if settled or not number or number < attempts:
+        return ""
+    last = past.tries[-1]
+    ended = last.state is RunState.FAILED and record is not None and record.reasons
+    what = ended[0].code if ended else last.why
+    tries = "1 try" if number == 1 else f"{number} tries"
+    return f"{tries} came to nothing, the last: {what}; use --force"
 
 
 def retry_later(spec: RunSpec, why: str) -> Reason:
@@ -35,7 +72,7 @@ def retry_later(spec: RunSpec, why: str) -> Reason:
 
 
 def never_ended(spec: RunSpec, why: str) -> Reason:
-    """Why a run failed of which there is no record that could say so."""
+    """That nothing tries a run again that may end otherwise."""
     message = f"{why}. `workbench status` tells when each was."
     subject = run_name(spec.study, spec.variant)
     return Reason(code="never-ended", message=message, subject=subject)
@@ -48,7 +85,7 @@ def reopening(record: RunRecord | None) -> str:
     return f"workbench lab {record.spec.study} --run {record.run_id[:SHORT]}"
 
 
-def account_of(spec: RunSpec, record: RunRecord | None, last: int, why: str) -> str:
+def account_of(spec: RunSpec, record: RunRecord | None, failure: Failure) -> str:
     """What the command for failures reads: one JSON object.
 
     The reasons are in our own words, which quote no value of the data.
@@ -56,20 +93,17 @@ def account_of(spec: RunSpec, record: RunRecord | None, last: int, why: str) -> 
     Args:
         spec: The run.
         record: How it ended; None where it never came to an end.
-        last: Number of the last attempt.
-        why: Why it was given up, where it has no record that could say so.
+        failure: What is told of it.
     """
-    lost = (never_ended(spec, why),)
-    reasons = record.reasons if record else lost
     return canonical_json(
         {
             "study": spec.study,
             "variant": spec.variant or EXPLORATORY,
             "as_of": show_instant(spec.as_of),
             "run": spec.run_id,
-            "attempt": last,
-            "exit_code": record.exit_code if record else int(ExitCode.STUDY_FAILED),
-            "reasons": [to_plain(reason) for reason in reasons],
+            "attempt": failure.attempt,
+            "exit_code": failure.exit_code,
+            "reasons": [to_plain(reason) for reason in failure.reasons],
             "reopen": reopening(record),
         }
     )

@@ -2,12 +2,11 @@
 
 import shutil
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from workbench.app import App
-from workbench.cli.failing import tell_owners
+from workbench.cli.failing import End, tell_given_up, tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import bar, event
 from workbench.cli.selection import planned_runs, variant_name
@@ -19,7 +18,7 @@ from workbench.studies.failing import reopening
 from workbench.studies.planning import Planned, describe
 from workbench.studies.running import reasons_of
 
-Ended = tuple[RunRecord, bool]
+_Ended = tuple[RunRecord, bool]  # whether it was made now
 
 
 def run_chosen(app: App, arguments: Namespace, outcome: Outcome) -> None:
@@ -32,44 +31,38 @@ def run_chosen(app: App, arguments: Namespace, outcome: Outcome) -> None:
     if arguments.prepare:
         _prepare(app, planned, outcome)
         return
-    ends = make(app, planned, outcome)
-    tell_owners(app, ended(planned, ends), outcome)
+    tell_owners(app, make(app, planned, outcome), outcome)
 
 
-def make(app: App, planned: list[Planned], outcome: Outcome) -> list[Ended | None]:
-    """Make runs side by side and tell how each ended; None where it has no record."""
+def make(app: App, planned: list[Planned], outcome: Outcome) -> list[End]:
+    """Make runs side by side and tell how each ended."""
     outcome.data["runs"] = []
-    ends: list[Ended | None] = []
-    for each, future in _submitted(app, planned, outcome):
-        ends.append(None)
-        if future.cancelled():
-            reason = Reason(
-                code="interrupted",
-                message="it was interrupted before it began; run it again.",
-                subject=variant_name(each),
-            )
-            outcome.reasons.append((ExitCode.TRY_LATER, reason))
-        elif error := future.exception():
-            assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
-            outcome.failed(error, variant_name(each))
-        else:
-            record, made = ends[-1] = future.result()
-            _tell(each, record, made, outcome)
+    ends = [_end(*each, outcome) for each in _submitted(app, planned, outcome)]
+    tell_given_up(app, ends, outcome)
     return ends
 
 
-def ended(
-    planned: Sequence[Planned], ends: Sequence[Ended | None]
-) -> Iterator[tuple[Planned, RunRecord]]:
-    """Those of the runs that have a record, with it."""
-    for each, end in zip(planned, ends, strict=True):
-        if end is not None:
-            yield each, end[0]
+def _end(planned: Planned, future: Future[_Ended], outcome: Outcome) -> End:
+    if future.cancelled():
+        reason = Reason(
+            code="interrupted",
+            message="it was interrupted before it began; run it again.",
+            subject=variant_name(planned),
+        )
+        outcome.reasons.append((ExitCode.TRY_LATER, reason))
+        return End(planned)
+    if error := future.exception():
+        assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
+        outcome.failed(error, variant_name(planned))
+        return End(planned)
+    record, made = future.result()
+    _tell(planned, record, made, outcome)
+    return End(planned, record)
 
 
 def _submitted(
     app: App, planned: list[Planned], outcome: Outcome
-) -> list[tuple[Planned, Future[Ended]]]:
+) -> list[tuple[Planned, Future[_Ended]]]:
     """Every run with how it ended; an interrupt ends what runs and drops the rest."""
     app.starting.expect(planned)
     with ThreadPoolExecutor(app.settings.parallel_runs) as pool:
@@ -84,7 +77,7 @@ def _submitted(
     return list(zip(planned, futures, strict=True))
 
 
-def _one(app: App, planned: Planned) -> Ended:
+def _one(app: App, planned: Planned) -> _Ended:
     spec = planned.spec
     event("run.started", study=spec.study, run=spec.run_id[:SHORT], state=planned.state)
     record, made = app.running.ensure(planned)

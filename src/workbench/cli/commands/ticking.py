@@ -9,16 +9,15 @@ from workbench.app import App
 from workbench.archive.leases import Lease
 from workbench.archive.rollbacks import Rollback
 from workbench.cli.commands.publish import release, select
-from workbench.cli.commands.running import Ended, ended, make
+from workbench.cli.commands.running import make
 from workbench.cli.commands.settle import enter
-from workbench.cli.failing import tell_owners
+from workbench.cli.failing import End, tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies, planned_items
 from workbench.core.canonical import sha256_of_file, sha256_of_value
 from workbench.core.errors import ExitCode, WorkbenchError
 from workbench.core.records import to_plain
 from workbench.core.registration import run_name
-from workbench.core.runs import RunRecord
 from workbench.publishing.rollback import rolled_back
 from workbench.scheduling.agenda import Agenda, Item
 from workbench.scheduling.quiet import Quiet
@@ -26,7 +25,7 @@ from workbench.scheduling.ticks import Left, kept
 from workbench.studies.catalogue import Study
 from workbench.studies.failing import reopening
 from workbench.studies.identity import package_id
-from workbench.studies.planning import SETTLED, Planned, state_of
+from workbench.studies.planning import SETTLED, state_of
 from workbench.studies.running import reasons_of
 from workbench.takeaways.ledger import is_sealed
 
@@ -62,8 +61,7 @@ def tick_whole(
             left = _published(app, studies, outcome, replace(left, until=until))
             _leave(app, left, lease)
         finally:  # readers come first, and a site that cannot be built hides no failure
-            runs = [item.planned for item in acting if item.planned]
-            tell_owners(app, (*_failed(items), *ended(runs, ends)), outcome)
+            tell_owners(app, (*_failed(items), *ends), outcome)
     return studies
 
 
@@ -130,9 +128,8 @@ def _pending(
 
 
 def _unended(item: Item) -> bool:
-    """Whether a run waits for its next try, or was given up without a record."""
-    recorded = item.planned is not None and item.planned.record is not None
-    return item.state == "held" or (item.state == "failed" and not recorded)
+    """Whether a run waits, or was given up."""
+    return item.state == "held" or bool(item.reasons)
 
 
 def _name(item: Item) -> str:
@@ -161,26 +158,26 @@ def _failed_before(items: Sequence[Item], outcome: Outcome) -> None:
             outcome.lines.append(f"{name}: failed; to see it: {reopening(record)}")
 
 
-def _failed(items: Sequence[Item]) -> Iterator[tuple[Planned, RunRecord | None]]:
+def _failed(items: Sequence[Item]) -> Iterator[End]:
     """What had failed for good before this tick."""
     for item in items:
         if item.state == "failed" and item.planned:
-            yield item.planned, item.planned.record
+            yield End(item.planned)
 
 
-def _open(end: Ended | None) -> bool:
+def _open(end: End) -> bool:
     """Whether a run has not come to an end yet."""
-    return end is None or state_of(end[0], force=False) not in SETTLED
+    return state_of(end.record, force=False) not in SETTLED
 
 
-def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[Ended | None]:
+def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[End]:
     """Run, and settle with what came; how each ended."""
     ends = make(app, [item.planned for item in items if item.planned], outcome)
     outcome.data["settled"] = []
     for item, end in zip(items, ends, strict=True):
-        if item.batch is not None and end is not None:
+        if item.batch is not None and end.record is not None:
             try:
-                settled = app.settling.settle(item.batch, end[0])
+                settled = app.settling.settle(item.batch, end.record)
                 enter(app, item.study, settled, outcome)
             except (WorkbenchError, OSError) as error:
                 outcome.failed(error, item.study)
