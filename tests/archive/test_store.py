@@ -22,7 +22,7 @@ from workbench.archive.leases import Lease
 from workbench.archive.past import LOST
 from workbench.archive.runs import RunArchive
 from workbench.archive.store import Store, lease_name
-from workbench.core.errors import TryLater, UsageError
+from workbench.core.errors import ContractBroken, Reason, TryLater, UsageError
 from workbench.core.runs import RunRecord
 from workbench.core.states import BEFORE, ENDED, IN_FLIGHT, RunState
 
@@ -335,6 +335,24 @@ def test_a_run_that_is_gone_begins_anew(runs: RunArchive) -> None:
     [attempt] = runs.store.ended()
     runs.forget(attempt)
     assert (runs.find(spec()), runs.past(spec()).tries) == (None, ())
+
+
+def test_whoever_is_refused_day_by_day_fills_no_store(runs: RunArchive) -> None:
+    """No number comes twice all the same, and what is new is kept."""
+
+    def refuse(code: str) -> None:
+        reason = Reason(code=code, message="it is broken.")
+        with runs.opened(spec()) as lease, runs.attempt(spec(), lease):
+            raise ContractBroken(reason)
+
+    for code in ("object-broken",) * 9 + ("manifest-broken",) * 9:
+        with pytest.raises(ContractBroken):
+            refuse(code)
+    numbers = [1, 9, 10, 18]
+    assert [each.number for each in runs.store.of_study("demo")] == numbers
+    assert states(runs.store) == [
+        (number, state) for number in numbers for state in ("leased", "refused")
+    ]
 
 
 def test_what_was_killed_counts_before_anybody_has_found_it(

@@ -14,6 +14,7 @@ from tests.studies.conftest import Runner
 from workbench.app.starting import Starting
 from workbench.cli import failing
 from workbench.cli.commands import ticking
+from workbench.core.errors import ContractBroken, Reason, TryLater
 
 
 @pytest.fixture
@@ -84,6 +85,39 @@ def test_whoever_believes_the_exit_code_does_not_call_for_ever(
     assert call("run", "--force")["exit_code"] == 1
     runner.exit_code = 0
     assert call("run", "--force")["exit_code"] == 0
+
+
+def test_the_owner_hears_once_of_each_reason_why_a_run_is_refused(
+    root: Path, call, runner: Runner
+) -> None:
+    """The data's owner is to mend it; the study's is the one we know."""
+    edit(root, "on_failure: sh -c 'cat >> told; echo >> told'")
+    call("register", "loyal")
+    raised: list[Exception] = [
+        ContractBroken(Reason(code="object-broken", message="x"))
+    ]
+
+    def refuse() -> None:
+        raise raised[-1]
+
+    def told() -> list[tuple[int, str]]:
+        accounts = map(json.loads, (root / "told").read_text().splitlines())
+        return [(each["exit_code"], each["reasons"][0]["code"]) for each in accounts]
+
+    again = ("run", "--as-of", "1998-03-01")  # as the tick has it
+    runner.during = refuse
+    for _ in range(3):
+        assert call("tick")["exit_code"] == 65
+    assert call(*again)["exit_code"] == 65
+    assert told() == [(65, "object-broken")]
+    [planned] = call("plan")["plan"]
+    assert planned["why"].endswith("the last attempt was refused (object-broken)")
+    raised.append(TryLater(Reason(code="data-moved", message="x")))
+    assert call(*again)["exit_code"] == 75
+    raised.append(ZeroDivisionError())
+    for _ in range(2):
+        assert call(*again)["exit_code"] == 70
+    assert told() == [(65, "object-broken"), (70, "bug")]
 
 
 @pytest.fixture

@@ -150,9 +150,10 @@ def test_what_was_wrong_from_the_start_is_tried_at_every_tick(sealed: Shop) -> N
         raise ContractBroken(Reason(code="object-broken", message="it is broken."))
 
     sealed.runner.during = broken
-    for _ in range(7):
+    for number in range(7):
         found = item(sealed)
         assert (found.state, found.reasons) == ("due", ())
+        assert found.why.endswith("was refused (object-broken)") == (number > 0)
         with pytest.raises(ContractBroken):
             sealed.running.ensure(due(sealed, 0))
 

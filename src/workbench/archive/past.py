@@ -19,9 +19,12 @@ class Past:
     Attributes:
         tries: How attempts came to nothing since one last succeeded, or since the run
             was removed; oldest first.
+        refused: Where the last attempt was refused, the first in a row to be so for the
+            same reason.
     """
 
     tries: tuple[Event, ...] = ()
+    refused: Event | None = None
 
 
 def past_of(steps: Iterable[Event]) -> Past:
@@ -32,6 +35,7 @@ def past_of(steps: Iterable[Event]) -> Past:
     whether somebody has found it by now or not.
     """
     tries: list[Event] = []
+    refused: Event | None = None
     heard: dict[int, datetime] = {}
     for step in steps:
         if step.state in _ANEW:
@@ -41,5 +45,10 @@ def past_of(steps: Iterable[Event]) -> Past:
         if failed or broke_off:
             at = heard.get(step.number, step.at) if step.why == LOST else step.at
             tries.append(replace(step, at=at))
+        if step.state is RunState.REFUSED:
+            same = refused is not None and refused.why == step.why
+            refused = refused if same else step
+        elif failed or broke_off or step.state in _ANEW:
+            refused = None
         heard[step.number] = step.at
-    return Past(tuple(tries))
+    return Past(tuple(tries), refused)

@@ -107,6 +107,8 @@ class RunArchive:
             state = RunState.ABANDONED if _is_bad_luck(error) else RunState.REFUSED
             with suppress(WorkbenchError):
                 self.store.reach(spec.run_id, number, state, _why(error))
+                if refused := self.past(spec).refused:
+                    self.store.thin_out(spec.run_id, refused.number, number)
             with suppress(WorkbenchError):
                 # Not where the record stands: a commit can arrive unconfirmed.
                 if self.store.state_of(spec.run_id, number) not in ENDED:

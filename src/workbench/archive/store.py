@@ -223,6 +223,14 @@ class Store:
             self.move(connection, which, RunState.REMOVED)
         return True
 
+    def thin_out(self, run_id: str, first: int, last: int) -> None:
+        """Take away what is between two attempts that say the same, day by day."""
+        with self.database.writing() as connection:
+            for table in (attempts, events):
+                between = table.c.number.between(first + 1, last - 1)
+                mine = and_(table.c.run_id == run_id, between)
+                connection.execute(delete(table).where(mine))
+
     def make_current(self, spec: RunSpec, *, forward_only: bool = False) -> None:
         """Point study and variant at a run.
 

@@ -15,7 +15,13 @@ from workbench.core.canonical import SHORT, sha256_of_value
 from workbench.core.clock import format_instant
 from workbench.core.errors import ExitCode, Reason, TryLater
 from workbench.core.runs import RunRecord, RunSpec
-from workbench.studies.failing import account_of, failure_of, given_up, never_ended
+from workbench.studies.failing import (
+    Told,
+    account_of,
+    failure_of,
+    given_up,
+    never_ended,
+)
 from workbench.studies.planning import Planned
 
 DEADLINE_S = 30.0
@@ -31,10 +37,12 @@ class End:
     Attributes:
         planned: The run.
         record: Its record, made now or looked up; None where it came to no end.
+        refusal: Why it was refused now; empty where it was not.
     """
 
     planned: Planned
     record: RunRecord | None = None
+    refusal: Told = ()
 
     @property
     def known(self) -> RunRecord | None:
@@ -76,6 +84,9 @@ def tell_given_up(app: App, ends: Iterable[End], outcome: Outcome) -> None:
 def tell_owners(app: App, ends: Iterable[End], outcome: Outcome) -> None:
     """Tell of each run that failed for good, unless that attempt was told of before.
 
+    So is one that was refused, once for each reason: it is tried again at every tick,
+    and its data, say, are for their owner to mend.
+
     It is noted once the command has ended well: a call that a crash cuts short, that
     fails, or for which no time is left, is made by whoever meets the failure next. It
     changes no exit code: the run's own says that it failed. Commands that hang delay
@@ -112,7 +123,7 @@ def _call_of(app: App, end: End) -> _Call | None:
     if not command:
         return None
     past, attempts = app.runs.past(spec), app.settings.retry_attempts
-    failure = failure_of(spec, end.known, past, attempts)
+    failure = failure_of(spec, end.known, past, attempts, end.refusal)
     if failure is None or app.store.is_told(spec.run_id, failure.attempt):
         return None
     account = account_of(spec, end.known, failure)

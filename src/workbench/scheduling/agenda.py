@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.past import Past
 from workbench.archive.runs import RunArchive
 from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
-from workbench.core.errors import ExitCode, Reason
+from workbench.core.errors import ExitCode
 from workbench.core.registration import run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import RunState
@@ -24,13 +25,17 @@ from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
 from workbench.settlement.settling import Batch, Settling
 from workbench.studies.catalogue import Study
-from workbench.studies.failing import given_up, never_ended, reopening, retry_later
+from workbench.studies.failing import (
+    Told,
+    given_up,
+    never_ended,
+    reopening,
+    retry_later,
+)
 from workbench.studies.planning import Planned, Planner
 from workbench.takeaways.ledger import is_sealed
 
 State = Literal["due", "fresh", "missing", "failed", "held", "forced"]
-Told = tuple[tuple[ExitCode, Reason], ...]
-"""Reasons with the exit code of each."""
 _Stand = tuple[State, str, Told]  # a state, why, and what is told
 ACTS = frozenset({"due", "missing", "forced"})
 
@@ -216,7 +221,7 @@ class Agenda:
                 return "missing", "an earlier run is what it is again", ()
             case "fresh" | "failed" | "forced" as state:
                 return state, planned.why, ()
-        return self._tried(planned) or (*self._unmet(planned, record), ())
+        return self._stand(planned, *self._unmet(planned, record))
 
     def _unmet(self, planned: Planned, record: RunRecord | None) -> tuple[State, str]:
         """A run never made: a slot that came, or another look at an old one."""
@@ -233,14 +238,22 @@ class Agenda:
         same_slot = record.spec.as_of == planned.spec.as_of
         return same_slot and record.run_id != planned.spec.run_id
 
-    def _tried(self, planned: Planned) -> _Stand | None:
+    def _stand(self, planned: Planned, state: State, why: str) -> _Stand:
+        """Where a run stands that is wanted, which may have been tried, or refused."""
+        past = self.runs.past(planned.spec)
+        if tried := self._tried(planned, past):
+            return tried
+        if past.refused:
+            why = f"{why}; the last attempt was refused ({past.refused.why})"
+        return state, why, ()
+
+    def _tried(self, planned: Planned, past: Past) -> _Stand | None:
         """A run that was tried and may end otherwise; None where it is due at once.
 
         Its time, or the disk, ran out, or its process was killed: nobody knows that it
         would end the next time, so all of that counts.
         """
         spec, record = planned.spec, planned.record
-        past = self.runs.past(spec)
         if why := given_up(record, past, self.pace.attempts):
             return "failed", why, ((ExitCode.STUDY_FAILED, never_ended(spec, why)),)
         if not past.tries:
@@ -287,4 +300,4 @@ class Agenda:
     def _settles(self, planned: Planned) -> _Stand:
         if planned.state == "failed":
             return "failed", planned.why, ()
-        return self._tried(planned) or ("due", "its deadline is over", ())
+        return self._stand(planned, "due", "its deadline is over")

@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from workbench.archive.past import Past
 from workbench.core.canonical import SHORT, canonical_json
 from workbench.core.clock import show_instant
-from workbench.core.errors import ExitCode, Reason
+from workbench.core.errors import ExitCode, Reason, gravest
 from workbench.core.records import to_plain
 from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunReason, RunRecord, RunSpec
 from workbench.core.states import RunState
 from workbench.studies.planning import UNLUCKY
 
+Told = tuple[tuple[ExitCode, Reason], ...]
+"""Reasons with the exit code of each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A run that failed and that nothing will try again by itself.
+    """A run that failed, and that no further try will mend.
 
     Attributes:
         attempt: Number of the attempt that is told of.
@@ -29,7 +32,11 @@ class Failure:
 
 
 def failure_of(
-    spec: RunSpec, record: RunRecord | None, past: Past, attempts: int
+    spec: RunSpec,
+    record: RunRecord | None,
+    past: Past,
+    attempts: int,
+    refusal: Told = (),
 ) -> Failure | None:
     """Of what the owner of a study hears; None where there is nothing to tell.
 
@@ -39,7 +46,15 @@ def failure_of(
         past: What the attempts at it came to, this one with them.
         attempts: Times that a run is tried whose time, or the disk, ran out, or whose
             process was killed.
+        refusal: Why it was refused before its notebook began; empty where it was not.
+            That is tried at every tick, and told once for each reason.
     """
+    if refusal and past.refused:
+        return Failure(
+            attempt=past.refused.number,
+            exit_code=gravest(code for code, _ in refusal),
+            reasons=tuple(reason for _, reason in refusal),
+        )
     reasons = record.reasons if record else ()
     if why := given_up(record, past, attempts):
         return Failure(

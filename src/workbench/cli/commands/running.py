@@ -12,7 +12,7 @@ from workbench.cli.progress import bar, event
 from workbench.cli.selection import planned_runs, variant_name
 from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
-from workbench.core.errors import ExitCode, Reason, UsageError
+from workbench.core.errors import ExitCode, Reason, TryLater, UsageError
 from workbench.core.runs import RunRecord
 from workbench.studies.failing import reopening
 from workbench.studies.planning import Planned, describe
@@ -53,8 +53,10 @@ def _end(planned: Planned, future: Future[_Ended], outcome: Outcome) -> End:
         return End(planned)
     if error := future.exception():
         assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
+        before = len(outcome.reasons)
         outcome.failed(error, variant_name(planned))
-        return End(planned)
+        refusal = tuple(outcome.reasons[before:])
+        return End(planned, refusal=() if isinstance(error, TryLater) else refusal)
     record, made = future.result()
     _tell(planned, record, made, outcome)
     return End(planned, record)
