@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,6 +21,7 @@ from workbench.archive.fingerprints import of_sqlite
 from workbench.archive.holders import is_gone, this_process
 from workbench.archive.leases import Lease
 from workbench.archive.past import LOST
+from workbench.archive.rebuilding import rebuild, rebuild_any
 from workbench.archive.runs import RunArchive
 from workbench.archive.store import Store, lease_name
 from workbench.core.errors import ContractBroken, Reason, TryLater, UsageError
@@ -412,7 +414,7 @@ def test_it_is_rebuilt_from_the_records(opening: Opening, tmp_path: Path) -> Non
     again = [make(runs, spec()) for _ in range(2)][1]
     runs.make_current(later.spec)
     known = runs.store.of_study("demo")
-    assert runs.rebuild({again.run_id}) == 4
+    assert rebuild(runs, {again.run_id}) == 4
     for of in (failed, later, again):
         assert runs.find(of.spec) == of
     assert runs.current("demo", "base") == later
@@ -436,7 +438,7 @@ def test_of_each_attempt_it_is_known_whether_its_owner_was_told(
     assert store.is_told(made.run_id, 1)
     assert not store.is_told(made.run_id, 2)
     store.note_told(made.run_id, 3)
-    runs.rebuild()
+    rebuild(runs)
     assert not store.is_told(made.run_id, 3)  # there is none that bears this number
     assert store.is_told(made.run_id, 1)  # nobody is called twice for a rebuild
 
@@ -448,7 +450,7 @@ def test_what_another_version_made_is_rebuilt_when_nobody_works_with_it(
     made, database = make(runs, spec()), runs.store.database
     address = database._url.render_as_string(hide_password=False)
     address = "" if database.file else address
-    runs.rebuild()  # which also notes the version
+    rebuild(runs)  # which also notes the version
     with runs.store.leases.held("x", "it"):
         with database.writing() as connection:
             connection.execute(update(tables.store).values(version=1))
@@ -456,28 +458,47 @@ def test_what_another_version_made_is_rebuilt_when_nobody_works_with_it(
         with pytest.raises(UsageError, match="doctor --rebuild"), fresh.reading():
             pytest.fail("it was opened")
         any_version = Database(tmp_path / "runs.sqlite", address, any_version=True)
-        assert replace(runs.store.leases, database=any_version).alive() == ["x"]
-        any_version.close()
+        leases = replace(runs.store.leases, database=any_version)
+        found = replace(runs.store, database=any_version, leases=leases)
+        again = RunArchive(tmp_path / "runs", found)
+        with pytest.raises(TryLater, match="in use \\(x\\)"):
+            rebuild_any(again, frozenset())
+    runs.store.note_told(made.run_id, 1)
     database.close()
-    fresh.set_aside()
-    again = RunArchive(
-        tmp_path / "runs",
-        replace(
-            runs.store,
-            database=fresh,
-            leases=replace(runs.store.leases, database=fresh),
-        ),
-    )
-    assert again.rebuild() == 1
+    assert rebuild_any(again, frozenset()) == 1
     assert again.find(made.spec) == made
+    assert again.store.is_told(made.run_id, 1)
+    any_version.close()
+    with fresh.reading():
+        pass  # it is of this version now
     fresh.close()
 
 
 def test_whoever_holds_a_lease_holds_it_through_a_rebuild(runs: RunArchive) -> None:
     with runs.store.leases.held("x", "it") as lease:
-        runs.rebuild()
+        rebuild(runs)
         with runs.store.leases.fenced(lease):
             pass
+
+
+def test_a_run_that_begins_during_a_rebuild_is_in_the_new_store(
+    opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, other = (RunArchive(tmp_path / "runs", opening()) for _ in range(2))
+    make(other, spec(seal="other"))
+    read = RunArchive.records
+    with ThreadPoolExecutor(1) as pool:
+        made = []
+
+        def slowly(self: RunArchive) -> dict[Path, RunRecord | None]:
+            found = read(self)
+            made.append(pool.submit(make, other, spec()))
+            time.sleep(0.3)
+            return found
+
+        monkeypatch.setattr(RunArchive, "records", slowly)
+        assert rebuild(runs, unused=True) == 1
+        assert made[0].result() == runs.find(spec())
 
 
 def test_a_store_is_new_until_it_was_filled(opening: Opening, tmp_path: Path) -> None:
@@ -485,7 +506,7 @@ def test_a_store_is_new_until_it_was_filled(opening: Opening, tmp_path: Path) ->
     assert opening().database.made
     runs = RunArchive(tmp_path / "runs", opening())
     assert runs.store.database.made
-    runs.rebuild(only_new=True)
+    rebuild(runs, only_new=True)
     assert not opening().database.made
 
 
@@ -494,9 +515,9 @@ def test_of_two_that_fill_a_new_store_the_second_takes_nothing_away(
 ) -> None:
     first, second = (RunArchive(tmp_path / "runs", opening()) for _ in range(2))
     assert second.store.database.made
-    first.rebuild(only_new=True)
+    rebuild(first, only_new=True)
     with first.opened(spec()) as lease, first.attempt(spec(), lease) as making:
-        second.rebuild(only_new=True)
+        rebuild(second, only_new=True)
         assert making.folder.is_dir()
         for state in PATH:
             making.reach(state)

@@ -7,8 +7,9 @@ import pytest
 
 from tests.cli.test_commands import call, codes, root  # noqa: F401 - fixtures
 from workbench.app import App
+from workbench.archive.runs import RunArchive
 from workbench.core.registration import BASE_VARIANT
-from workbench.core.runs import RunSpec
+from workbench.core.runs import RunRecord, RunSpec
 
 pytestmark = pytest.mark.kernel
 
@@ -118,6 +119,43 @@ def test_fault_20_doctor_names_whatever_is_damaged(root: Path, call) -> None:  #
 def test_a_store_in_use_is_not_rebuilt(root: Path, call) -> None:  # noqa: F811
     with App(root).store.leases.held("publish", "publishing"):
         assert codes(call("doctor", "--rebuild")) == [(75, "busy")]
+
+
+def test_a_store_that_may_not_be_opened_is_left_to_whoever_works_with_it(
+    root: Path,  # noqa: F811
+    call,  # noqa: F811
+) -> None:
+    file = root / ".workbench" / "runs.sqlite"
+    file.unlink(missing_ok=True)
+    file.mkdir()  # which root may not open either
+    assert codes(call("doctor", "--rebuild")) == [(2, "store-unreadable")]
+    assert file.is_dir()
+
+
+@pytest.mark.parametrize("state", ["whole", "damaged", "gone"])
+def test_a_store_is_rebuilt_once(
+    root: Path,  # noqa: F811
+    call,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+) -> None:
+    """What begins between two would be forgotten by the second."""
+    call("run")
+    if state == "damaged":
+        breaks(root, "store")
+    if state == "gone":
+        (root / ".workbench" / "runs.sqlite").unlink()
+    read, times = RunArchive.records, []
+
+    def counted(self: RunArchive) -> dict[Path, RunRecord | None]:
+        times.append(1)
+        return read(self)
+
+    monkeypatch.setattr(RunArchive, "records", counted)
+    said = call("doctor", "--rebuild")
+    assert said["exit_code"] == 0
+    assert len(times) == 1
+    assert (root / ".workbench" / "runs.before").exists() == (state == "damaged")
 
 
 def test_a_store_that_is_gone_is_made_from_the_records(root: Path, call) -> None:  # noqa: F811

@@ -87,6 +87,30 @@ def test_whoever_believes_the_exit_code_does_not_call_for_ever(
     assert call("run", "--force")["exit_code"] == 0
 
 
+@pytest.mark.parametrize("code", [1, 75])
+def test_nobody_is_called_twice_or_forgotten_for_a_rebuild(
+    root: Path, call, runner: Runner, monkeypatch, code: int
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
+    edit(root, "on_failure: sh -c 'cat >> told && test -e reached'")
+    call("register", "loyal")
+    runner.exit_code = code
+    call("tick")
+    assert "hook-failed" in {code for _, code in codes(call("tick"))}
+    assert call("doctor", "--rebuild")["exit_code"] == 0
+    (root / "reached").touch()
+    (root / "told").unlink()
+    told = codes(call("tick"))
+    assert told == [*([(1, "never-ended")] if code == 75 else []), (code, "cell-error")]
+    [planned] = call("plan")["plan"]
+    assert planned["state"] == "failed"
+    assert planned["why"].startswith("1 try came to nothing") == (code == 75)
+    assert json.loads((root / "told").read_text())["exit_code"] == 1
+    call("doctor", "--rebuild")
+    call("tick")
+    assert json.loads((root / "told").read_text())["exit_code"] == 1  # and not twice
+
+
 def test_the_owner_hears_once_of_each_reason_why_a_run_is_refused(
     root: Path, call, runner: Runner
 ) -> None:

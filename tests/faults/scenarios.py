@@ -31,6 +31,7 @@ from workbench.archive.database import Database
 from workbench.archive.editions import EditionArchive
 from workbench.archive.leases import Leases
 from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.rebuilding import rebuild
 from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
 from workbench.archive.store import Store
@@ -496,7 +497,7 @@ def runs_of(place: Path) -> RunArchive:
     database = Database(file)
     leases = Leases(database, system_clock, timedelta(seconds=30))
     runs = RunArchive(place / "runs", Store(database, leases, system_clock))
-    runs.rebuild()
+    rebuild(runs)
     return runs
 
 

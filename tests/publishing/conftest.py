@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from workbench.app import App
+from workbench.archive.rebuilding import rebuild
 from workbench.archive.tables import current
 from workbench.cli import main
 from workbench.core.records import from_plain
@@ -245,7 +246,7 @@ class Root:
             shutil.copytree(folder.parent, new.parent)
         (new / "run.json").write_text(json.dumps(plain))
         runs = App(self.path).runs
-        runs.rebuild()
+        rebuild(runs)
         runs.store.make_current(spec)
         named = current.c.run_id == spec.run_id
         with runs.store.database.writing() as connection:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # loaded only by the commands that need them
     from workbench.archive.clearing import Clearing
     from workbench.archive.database import Database
     from workbench.archive.editions import EditionArchive
-    from workbench.archive.leases import Lease, Leases
+    from workbench.archive.leases import Lease
     from workbench.archive.ledgers import LedgerArchive
     from workbench.archive.rollbacks import Rollbacks
     from workbench.archive.runs import RunArchive
@@ -97,33 +97,42 @@ class App:
     def _store_url(self) -> str:
         return "" if self.layout.rehearsal else self.settings.store_url
 
-    def _leases(self, database: "Database") -> "Leases":
-        from workbench.archive.leases import Leases
-
-        lasts = timedelta(seconds=self.settings.lease_s)
-        return Leases(database, self.clock, lasts)
-
-    def holders(self) -> list[str]:
-        """Names of leases that somebody holds, whatever version made the store."""
-        from workbench.archive.database import Database
-
-        database = Database(self.layout.store, self._store_url, any_version=True)
-        try:
-            return self._leases(database).alive()
-        finally:
-            database.close()
-
     @cached_property
+    def runs(self) -> "RunArchive":
+        """Run folders, with their store; a new one learns of the records."""
+        runs = self._runs_in(self.database)
+        if self.database.made:
+            from workbench.archive.rebuilding import rebuild
+
+            rebuild(runs, self.editions.serving(), only_new=True)
+        return runs
+
+    @property
     def store(self) -> "Store":
-        """How far runs came, and who holds what; a new one learns of the records."""
+        """How far runs came, and who holds what."""
+        return self.runs.store
+
+    def rebuild_store(self) -> int:
+        """Make the run store anew, whatever made it; from how many records.
+
+        Raises:
+            TryLater: Somebody works with it.
+            UsageError: It may not be written.
+        """
+        from workbench.archive.database import Database
+        from workbench.archive.rebuilding import rebuild_any
+
+        address = self._store_url
+        with closing(Database(self.layout.store, address, any_version=True)) as found:
+            return rebuild_any(self._runs_in(found), self.editions.serving())
+
+    def _runs_in(self, database: "Database") -> "RunArchive":
+        from workbench.archive.leases import Leases
         from workbench.archive.runs import RunArchive
         from workbench.archive.store import Store
 
-        store = Store(self.database, self._leases(self.database), self.clock)
-        if self.database.made:
-            archive = RunArchive(self.layout.runs, store)
-            archive.rebuild(self.editions.serving(), only_new=True)
-        return store
+        leases = Leases(database, self.clock, timedelta(seconds=self.settings.lease_s))
+        return RunArchive(self.layout.runs, Store(database, leases, self.clock))
 
     def publishing(self) -> "AbstractContextManager[Lease]":
         """Hold what is shown: nobody else publishes, or changes it, meanwhile.
@@ -140,13 +149,6 @@ class App:
             TryLater: Another process holds it.
         """
         return self.store.leases.held("tick", "a tick")
-
-    @cached_property
-    def runs(self) -> "RunArchive":
-        """Run folders."""
-        from workbench.archive.runs import RunArchive
-
-        return RunArchive(self.layout.runs, self.store)
 
     @cached_property
     def editions(self) -> "EditionArchive":

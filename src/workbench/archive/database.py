@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -38,6 +38,10 @@ _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _CLOSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 _MAKING_TABLES = 0x776F726B  # any number that no other program locks: "work"
 _REBUILD = "`workbench doctor --rebuild` makes it anew from the run records."
+
+
+class Unreadable(UsageError):  # noqa: N818 - the name is the sentence
+    """What is there is damaged, or of another version; nobody can work with it."""
 
 
 class Database:
@@ -111,23 +115,20 @@ class Database:
             raise _unreadable("it is damaged")
         return "SQLite, whole"
 
+    def lock(self, connection: Connection, table: Table) -> None:
+        """Let nobody else write to a table until the transaction ends."""
+        if self.file is None:  # in SQLite nobody writes at all
+            connection.execute(text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))
+
     def close(self) -> None:
         """Let go of every connection."""
         if opened := self.__dict__.pop("_opened", None):
             opened[0].dispose()
 
     def set_aside(self) -> None:
-        """Make room for new tables; an old SQLite file is kept beside the new one."""
+        """Make room for a new SQLite file; the old one is kept beside it."""
         self.close()
-        if self.file is None:
-            engine = self._connected()
-            with _told(), _closed_if_it_fails(engine), engine.begin() as connection:
-                _lock_out_others(connection)
-                tables.metadata.drop_all(connection)
-            engine.dispose()
-            return
-        if not self.file.exists():
-            return
+        assert self.file is not None  # noqa: S101 - a server mends its own
         self.file.replace(self.file.with_suffix(".before"))
         for name in (f"{self.file.name}-journal", f"{self.file.name}-wal"):
             self.file.with_name(name).unlink(missing_ok=True)
@@ -267,6 +268,6 @@ def _as_ours(error: DBAPIError) -> WorkbenchError | DBAPIError:
     return error
 
 
-def _unreadable(what: str) -> UsageError:
+def _unreadable(what: str) -> Unreadable:
     message = f"the run store cannot be read: {what}. {_REBUILD}"
-    return UsageError(Reason(code="store-unreadable", message=message))
+    return Unreadable(Reason(code="store-unreadable", message=message))

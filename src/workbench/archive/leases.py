@@ -104,10 +104,9 @@ class Leases:
         row = self._row(name)
         return row is None or self._is_over(row)
 
-    def alive(self) -> list[str]:
+    def alive(self, connection: Connection) -> list[str]:
         """Names of the leases that somebody holds who could be alive."""
-        with self.database.reading() as connection:
-            rows = connection.execute(select(leases).order_by(leases.c.name)).all()
+        rows = connection.execute(select(leases).order_by(leases.c.name)).all()
         return [row.name for row in rows if not self._is_over(row)]
 
     def _take(self, name: str, what: str) -> Lease:

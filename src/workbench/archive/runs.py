@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -244,45 +244,10 @@ class RunArchive:
         file = self.runs / study / "looked.json"
         return _instant(read_pointer(file, "looked_until"))
 
-    def rebuild(
-        self, serving: Set[str] = frozenset(), *, only_new: bool = False
-    ) -> int:
-        """Make the store anew from the records in the run folders.
-
-        A folder without one is what a killed process left; it is removed.
-
-        Args:
-            serving: Ids of the runs whose posts serve.
-            only_new: Do nothing where another process has filled the store meanwhile.
-
-        Returns:
-            How many records there were.
-        """
+    def records(self) -> dict[Path, RunRecord | None]:
+        """The record in the folder of every attempt; None where it has none."""
         folders = [each for home in self.runs.glob("*/*/") for each in numbered(home)]
-        read = {each: _read(each / "run.json") for each in sorted(folders)}
-        records = [
-            replace(record, attempt=int(folder.name))
-            for folder, record in read.items()
-            if record
-        ]
-        newest: dict[tuple[str, str | None], RunRecord] = {}
-        for record in sorted(records, key=lambda each: each.finished):
-            spec = record.spec
-            key = (spec.study, spec.variant)
-            held = newest.get(key)
-            if not spec.settles and (held is None or held.spec.as_of <= spec.as_of):
-                newest[key] = record
-        by_number = sorted(records, key=lambda each: each.attempt)
-        last = {each.run_id: each for each in by_number}
-        found = [
-            _attempt(each, serves=each.run_id in serving and last[each.run_id] is each)
-            for each in records
-        ]
-        pointed = [record.spec for record in newest.values()]
-        if self.store.rebuild(found, pointed, only_new=only_new):
-            for folder in (each for each, record in read.items() if record is None):
-                shutil.rmtree(folder, ignore_errors=True)
-        return len(records)
+        return {each: _read(each / "run.json") for each in sorted(folders)}
 
     @contextmanager
     def _held(self, study: str, run_id: str) -> Iterator[Lease]:
@@ -354,20 +319,6 @@ def _keys(attempts: Sequence[Attempt]) -> list[tuple[str, int]]:
 
 def _key(record: RunRecord) -> tuple[str, int]:
     return record.run_id, record.attempt
-
-
-def _attempt(record: RunRecord, *, serves: bool) -> Attempt:
-    spec = record.spec
-    return Attempt(
-        run_id=record.run_id,
-        number=record.attempt,
-        study=spec.study,
-        variant=spec.variant,
-        as_of=spec.as_of,
-        settles=len(spec.settles),
-        state=RunState.PUBLISHED if serves else state_at_end(record),
-        since=record.finished,
-    )
 
 
 def _read(file: Path) -> RunRecord | None:

@@ -5,7 +5,7 @@ asks for the state before: an attempt whose place was taken changes nothing. Wha
 found lies in its folder; all here that outlives a run can be told from there again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
-    exists,
     func,
     insert,
     select,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 
 from workbench.archive.database import Database
 from workbench.archive.leases import OF_RUN, Lease, Leases
-from workbench.archive.tables import VERSION, attempts, current, events, store, told
+from workbench.archive.tables import attempts, current, events, told
 from workbench.core.canonical import SHORT, sha256_of_value
 from workbench.core.clock import Clock, format_instant, parse_instant
 from workbench.core.errors import Reason, TryLater
@@ -110,7 +109,7 @@ class Store:
                 state=RunState.LEASED,
                 since=self.clock(),
             )
-            connection.execute(insert(attempts).values(_row(attempt)))
+            connection.execute(insert(attempts).values(row_of(attempt)))
             self._note(connection, [(run_id, attempt.number)], RunState.LEASED)
         return attempt.number
 
@@ -248,7 +247,7 @@ class Store:
                 if forward_only and parse_instant(row.as_of) > spec.as_of:
                     return
                 connection.execute(delete(current).where(mine))
-            _point(connection, spec)
+            point(connection, spec)
 
     def events(self, run_id: str) -> list[Event]:
         """All steps of all attempts at a run, in order."""
@@ -287,43 +286,6 @@ class Store:
             last = connection.execute(newest).scalar()
             rows = [list(row) for row in connection.execute(pointers)]
         return sha256_of_value([last, rows])
-
-    def rebuild(
-        self,
-        found: Iterable[Attempt],
-        pointed: Iterable[RunSpec],
-        *,
-        only_new: bool = False,
-    ) -> bool:
-        """Replace all that is here, but who holds what, by what the records say.
-
-        Args:
-            found: Every attempt that has a record.
-            pointed: The run that each study and variant is to stand at.
-            only_new: Do nothing where another process has filled it meanwhile.
-
-        Returns:
-            Whether it was replaced.
-        """
-        rows = [_row(attempt) for attempt in found]
-        with self.database.writing() as connection:
-            filled = connection.execute(select(store.c.version)).scalar() is not None
-            if filled and only_new:
-                return False
-            if not filled:
-                connection.execute(insert(store).values(version=VERSION))
-            for table in (attempts, events, current):
-                connection.execute(delete(table))
-            if rows:
-                connection.execute(insert(attempts), rows)
-            same = and_(
-                attempts.c.run_id == told.c.run_id, attempts.c.number == told.c.number
-            )
-            # The number of an attempt that is gone will be another's.
-            connection.execute(delete(told).where(~exists().where(same)))
-            for spec in pointed:
-                _point(connection, spec)
-        return True
 
     def _newest(self, which: ColumnElement[bool]) -> Attempt | None:
         wanted = select(attempts).where(which).order_by(attempts.c.number.desc())
@@ -364,7 +326,8 @@ def _is(run_id: str, number: int, table: Table = attempts) -> ColumnElement[bool
     return and_(table.c.run_id == run_id, table.c.number == number)
 
 
-def _point(connection: Connection, spec: RunSpec) -> None:
+def point(connection: Connection, spec: RunSpec) -> None:
+    """Point study and variant, which point at none, at a run."""
     values = {
         "study": spec.study,
         "variant": spec.variant or "",
@@ -374,7 +337,8 @@ def _point(connection: Connection, spec: RunSpec) -> None:
     connection.execute(insert(current).values(values))
 
 
-def _row(attempt: Attempt) -> dict[str, Any]:
+def row_of(attempt: Attempt) -> dict[str, Any]:
+    """An attempt as its table has it."""
     return {
         "run_id": attempt.run_id,
         "number": attempt.number,

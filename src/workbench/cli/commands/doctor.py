@@ -25,7 +25,9 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     """Make every check; one that fails stops no other."""
     app = App(find_root(arguments.root))
     if arguments.rebuild:
-        _rebuild(app, outcome)
+        records = app.rebuild_store()
+        outcome.acted = True
+        outcome.lines.append(f"the run store was made anew from {records} run records")
     checks: dict[str, Callable[[App], str]] = {
         "python": _python,
         "root": _root,
@@ -49,26 +51,6 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             found[name] = "wrong"
             outcome.failed(error)
     outcome.data["checks"] = found
-
-
-def _rebuild(app: App, outcome: Outcome) -> None:
-    """Make the run store anew; never under the hands of those who use it.
-
-    Raises:
-        TryLater: Somebody runs or publishes.
-    """
-    try:
-        held = app.holders()
-    except UsageError:  # it cannot be read at all, so nobody works with it
-        held = []
-    if held:
-        names = ", ".join(held)
-        message = f"the run store is in use ({names}); rebuild it when nothing runs."
-        raise TryLater(Reason(code="busy", message=message))
-    app.database.set_aside()
-    records = app.runs.rebuild(app.editions.serving())
-    outcome.acted = True
-    outcome.lines.append(f"the run store was made anew from {records} run records")
 
 
 def _python(_: App) -> str:
