@@ -68,6 +68,40 @@ def test_a_run_that_was_given_up_is_told_at_every_tick(
     assert call("tick")["exit_code"] == 0
 
 
+@pytest.mark.usefixtures("root")
+def test_status_shows_the_tries_of_a_run_that_was_given_up(
+    call, runner: Runner, monkeypatch
+) -> None:
+    """Whatever else was tried since; until that date, or a later one, ran."""
+
+    def lost() -> list[tuple[int, str, str]]:
+        (row,) = call("status")["studies"]
+        return [(each["attempt"], each["as_of"], each["why"]) for each in row["lost"]]
+
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    call("register", "loyal")
+    call("tick")
+    deliver(call)
+    runner.during = full
+    call("tick")
+    call("run", "--as-of", "1998-05-01")
+    assert codes(call("tick")) == [(1, "never-ended")]
+    tries = [(number, "1998-05-01", "disk-full") for number in (1, 2)]
+    assert lost() == tries
+    call("run", "--as-of", "1998-02-20")
+    assert lost() == tries
+    call("run", "--as-of", "1998-04-01")
+    other = (1, "1998-04-01", "disk-full")
+    assert lost() == [*tries, other]
+    runner.during = lambda: None
+    call("run", "--as-of", "1998-02-20")  # an older date is no answer
+    assert lost() == [*tries, other]
+    call("run", "--as-of", "1998-04-01")
+    assert lost() == tries
+    call("run", "--as-of", "1998-05-01")
+    assert lost() == []
+
+
 @pytest.mark.parametrize("code", [75, 124])
 def test_whoever_believes_the_exit_code_does_not_call_for_ever(
     root: Path, call, runner: Runner, monkeypatch, code: int

@@ -69,29 +69,40 @@ def _row(
         "status": "registered" if app.press_source(study).sealed else "draft",
         "edition": shown,
         "reopen": reopening(record),
-        "lost": _lost(app, variant, attempts),
+        "lost": _lost(app, variant, attempts, record),
         **(_never() if record is None else _of_run(record, attempts)),
     }
 
 
 def _lost(
-    app: App, variant: str, attempts: Sequence[Attempt]
+    app: App, variant: str, attempts: Sequence[Attempt], record: RunRecord | None
 ) -> list[dict[str, object]]:
-    """Attempts at the newest run that broke off; none where it has an ending."""
+    """Attempts that broke off, at every run that matters still and has no ending.
+
+    Of several slots an older one may be what nothing tries again.
+    """
     mine = [each for each in attempts if each.variant == variant]
-    newest = max(mine, key=lambda each: each.since, default=None)
-    if newest is None or newest.state not in BROKE_OFF:
-        return []
+    newest = {each.run_id: each for each in sorted(mine, key=lambda a: a.number)}
     return [
         {
+            "run": run_id[:SHORT],
             "attempt": event.number,
-            "as_of": show_instant(newest.as_of),
+            "as_of": show_instant(last.as_of),
             "at": format_instant(event.at),
             "why": event.why,
         }
-        for event in app.store.events(newest.run_id)
+        for run_id, last in sorted(newest.items(), key=lambda each: each[1].since)
+        if last.state in BROKE_OFF and _matters(last, record)
+        for event in app.store.events(run_id)
         if event.state in BROKE_OFF
     ]
+
+
+def _matters(attempt: Attempt, record: RunRecord | None) -> bool:
+    """Whether what study and variant stand at is older than an attempt."""
+    if record is None or attempt.as_of > record.spec.as_of:
+        return True
+    return attempt.as_of == record.spec.as_of and attempt.since > record.finished
 
 
 def _never() -> dict[str, object]:
