@@ -7,14 +7,18 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.cli.test_commands import call, codes, root  # noqa: F401 - fixtures
 from tests.end_to_end.shop import order, orders, write_orders, write_study
 from tests.studies.conftest import Runner
+from workbench.app import App
 from workbench.app.starting import Starting
+from workbench.archive.tables import leases
 from workbench.cli import failing
 from workbench.cli.commands import ticking
-from workbench.core.errors import ContractBroken, Reason, TryLater
+from workbench.core.errors import ContractBroken, Reason, TryLater, UsageError
+from workbench.scheduling.ticks import Left
 
 
 @pytest.fixture
@@ -219,3 +223,37 @@ def test_what_no_time_was_left_for_is_told_and_has_its_turn(
             break
         assert "loyal" in out
     assert hanging.exists()
+
+
+def test_a_site_that_cannot_be_built_hides_no_failure(
+    root: Path, call, runner: Runner, monkeypatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise UsageError(Reason(code="site-missing", message="x"))
+
+    monkeypatch.setattr(ticking, "_published", broken)
+    edit(root, "on_failure: sh -c 'cat >> told'")
+    call("register", "loyal")
+    runner.exit_code = 1
+    assert codes(call("tick")) == [(1, "cell-error"), (2, "site-missing")]
+    assert json.loads((root / "told").read_text())["exit_code"] == 1
+
+
+def test_a_tick_that_stalled_leaves_the_note_of_the_next_one_alone(
+    root: Path, call, runner: Runner
+) -> None:
+    """While its run was under way, another took its place, ended, and left a note."""
+    note = Left(published="by another")
+
+    def overtaken() -> None:
+        app = App(root)
+        taken = update(leases).where(leases.c.name == "tick")
+        with app.database.writing() as connection:
+            connection.execute(taken.values(fence=leases.c.fence + 1))
+        app.ticks.write(note)
+        app.database.close()
+
+    call("register", "loyal")
+    runner.during = overtaken
+    assert codes(call("tick")) == [(75, "fenced")]
+    assert App(root).ticks.read() == note

@@ -82,6 +82,29 @@ def test_what_would_fail_again_is_failed_until_something_changes(sealed: Shop) -
     assert (item(sealed).state, item(sealed).acts) == ("missing", True)
 
 
+@pytest.mark.parametrize(
+    ("code", "state"), [(ExitCode.OK, "fresh"), (ExitCode.STUDY_FAILED, "failed")]
+)
+def test_what_stands_elsewhere_is_missing_until_it_is_looked_up(
+    sealed: Shop, code: ExitCode, state: str
+) -> None:
+    """An edit was run and taken back: the earlier run is what the study is again."""
+    run(sealed, code)
+    file = sealed.app.layout.notebooks / "loyal.ipynb"
+    before = file.read_text()
+    edit_source(sealed)
+    run(sealed)
+    assert item(sealed).state == "fresh"
+    file.write_text(before)
+    found = item(sealed)
+    assert (found.state, found.acts) == ("missing", True)
+    assert found.why == "an earlier run is what it is again"
+    runs = len(sealed.runner.folders)
+    assert found.planned is not None
+    sealed.running.ensure(found.planned)
+    assert (item(sealed).state, len(sealed.runner.folders)) == (state, runs)
+
+
 @pytest.mark.parametrize("code", [ExitCode.STUDY_FAILED, ExitCode.DEADLINE])
 def test_a_failure_whose_record_is_gone_is_run_again(
     sealed: Shop, code: ExitCode
