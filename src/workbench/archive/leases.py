@@ -186,7 +186,6 @@ class Leases:
         return (self.clock() + self.lasts).timestamp()
 
     def _first(self) -> int:
-        """Larger than any fence of a row that is gone."""
         return int(self.clock().timestamp() * 1_000_000)
 
 

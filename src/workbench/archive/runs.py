@@ -76,13 +76,18 @@ class RunArchive:
         return Past() if failed and not self.find(spec) else past
 
     @contextmanager
-    def opened(self, spec: RunSpec) -> Iterator[Lease]:
-        """Hold this run: nobody else makes it meanwhile.
+    def opened(self, of: RunSpec | Attempt) -> Iterator[Lease]:
+        """Hold a run: nobody else makes it meanwhile.
+
+        What a killed process left of it is taken up, or away, first.
 
         Raises:
             TryLater: The same run is under way elsewhere.
         """
-        with self._held(spec.study, spec.run_id) as lease:
+        what = f"the run {of.run_id[:SHORT]} of {of.study}"
+        with self.store.leases.held(lease_name(of.run_id), what) as lease:
+            for lost in self.store.in_flight(of.run_id):
+                self._recover(lost)
             yield lease
 
     @contextmanager
@@ -128,7 +133,7 @@ class RunArchive:
         Raises:
             TryLater: It is being made.
         """
-        with self._held(attempt.study, attempt.run_id):
+        with self.opened(attempt):
             if self.store.forget(attempt.run_id):
                 shutil.rmtree(self.place(attempt).parent, ignore_errors=True)
 
@@ -141,7 +146,7 @@ class RunArchive:
         lost = self._lost(spec.run_id if spec else None)
         for attempt in lost:
             # Somebody may make it by now, or it came to an end after all.
-            with suppress(TryLater), self._held(attempt.study, attempt.run_id):
+            with suppress(TryLater), self.opened(attempt):
                 pass
         return lost
 
@@ -248,15 +253,6 @@ class RunArchive:
         """The record in the folder of every attempt; None where it has none."""
         folders = [each for home in self.runs.glob("*/*/") for each in numbered(home)]
         return {each: _read(each / "run.json") for each in sorted(folders)}
-
-    @contextmanager
-    def _held(self, study: str, run_id: str) -> Iterator[Lease]:
-        """Hold a run; what a killed process left of it is taken up, or away, first."""
-        what = f"the run {run_id[:SHORT]} of {study}"
-        with self.store.leases.held(lease_name(run_id), what) as lease:
-            for lost in self.store.in_flight(run_id):
-                self._recover(lost)
-            yield lease
 
     def _lost(self, run_id: str | None) -> list[Attempt]:
         """What killed processes left: of one run, or of all."""
