@@ -49,8 +49,14 @@ class RunArchive:
 
         It may lack its row still, where the process was killed in between.
         """
-        left = (self._record_of(each) for each in self._lost(spec.run_id))
-        return next(filter(None, left), None) or self._record(spec.run_id)
+        attempts = self.store.living(spec.run_id)
+        for each in sorted(attempts, key=lambda a: a.number, reverse=True):
+            ended = each.state in ENDED
+            if ended or self.store.is_lost(each):
+                record = self._record_of(each)
+                if record or ended:
+                    return record
+        return None
 
     def has_record(self, attempt: Attempt) -> bool:
         """Whether the record of an attempt that ended can be read."""

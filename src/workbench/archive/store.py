@@ -5,7 +5,7 @@ asks for the state before: an attempt whose place was taken changes nothing. Wha
 found lies in its folder; all here that outlives a run can be told from there again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -162,21 +162,17 @@ class Store:
 
     def ended(self) -> list[Attempt]:
         """Every newest attempt at a run that came to an end."""
-        ended = self._attempts(attempts.c.state.in_([state.value for state in ENDED]))
+        ended = self._in(ENDED, None)
         newest = {each.run_id: each for each in sorted(ended, key=lambda a: a.number)}
         return list(newest.values())
 
     def in_flight(self, run_id: str | None = None) -> list[Attempt]:
         """Attempts that have begun and come to no end: all, or those at one run."""
-        flying = attempts.c.state.in_([state.value for state in IN_FLIGHT])
-        if run_id is None:
-            return self._attempts(flying)
-        return self._attempts(and_(flying, attempts.c.run_id == run_id))
+        return self._in(IN_FLIGHT, run_id)
 
-    def living(self) -> list[Attempt]:
-        """Every attempt that may have a folder: in flight, or ended and not removed."""
-        states = [state.value for state in (*IN_FLIGHT, *ENDED)]
-        return self._attempts(attempts.c.state.in_(states))
+    def living(self, run_id: str | None = None) -> list[Attempt]:
+        """Attempts that may have a folder: in flight, or ended and not removed."""
+        return self._in(IN_FLIGHT | ENDED, run_id)
 
     def is_lost(self, attempt: Attempt) -> bool:
         """Whether the process that made an attempt in flight is gone, or silent."""
@@ -292,6 +288,13 @@ class Store:
         with self.database.reading() as connection:
             row = connection.execute(wanted.limit(1)).mappings().one_or_none()
         return None if row is None else _attempt(dict(row))
+
+    def _in(self, states: Set[RunState], run_id: str | None) -> list[Attempt]:
+        """Attempts in one of these states: all, or those at one run."""
+        which = attempts.c.state.in_([state.value for state in states])
+        return self._attempts(
+            which if run_id is None else and_(which, attempts.c.run_id == run_id)
+        )
 
     def _attempts(self, which: ColumnElement[bool]) -> list[Attempt]:
         wanted = select(attempts).where(which)

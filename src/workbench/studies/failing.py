@@ -88,7 +88,7 @@ def retry_later(spec: RunSpec, why: str) -> Reason:
 
 def never_ended(spec: RunSpec, why: str) -> Reason:
     """That nothing tries a run again that may end otherwise."""
-    message = f"{why}. `workbench status` tells when each was."
+    message = f"{why}. `workbench status` tells more."
     subject = run_name(spec.study, spec.variant)
     return Reason(code="never-ended", message=message, subject=subject)
 
