@@ -19,6 +19,7 @@ from workbench.execution.preloads import modules_for
 pytestmark = pytest.mark.slow
 
 Make = Callable[..., Starting]
+BEFORE: list[list[str]] = []  # of tests that ran before
 
 
 def planned(source: str, state: str = "due") -> Any:
@@ -31,6 +32,7 @@ def planned(source: str, state: str = "due") -> Any:
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    BEFORE[:] = [*BEFORE, *preloading()]
     made: list[Starting] = []
 
     def _make(preload_from: int = 3) -> Starting:
@@ -47,7 +49,8 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
 def preloading() -> list[list[str]]:
     """Command lines of the processes that load for us."""
     lines = [each.cmdline() for each in psutil.Process().children()]
-    return [line for line in lines if "workbench.executors.preloading" in line]
+    ours = [line for line in lines if "workbench.executors.preloading" in line]
+    return [line for line in ours if line not in BEFORE]
 
 
 def test_what_one_command_ran_is_loaded_as_the_next_begins(make: Make) -> None:
@@ -74,6 +77,11 @@ def test_what_was_loaded_in_vain_is_ended(make: Make) -> None:
     [line] = preloading()
     assert "scipy.stats" in line
     assert "statsmodels.api" not in line
+    idle = make()
+    idle.foresee()
+    assert len(preloading()) == 2
+    idle.expect([planned("import statsmodels.api", state="fresh")])
+    assert preloading() == [line]
 
 
 def test_a_note_that_cannot_be_read_is_none(make: Make) -> None:

@@ -1,10 +1,13 @@
 """What every run store promises, whichever database it is in."""
 
+import re
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,12 +22,14 @@ from workbench.archive import tables
 from workbench.archive.database import Database
 from workbench.archive.fingerprints import of_sqlite
 from workbench.archive.holders import is_gone, this_process
-from workbench.archive.leases import Lease
+from workbench.archive.leases import Lease, Leases
 from workbench.archive.past import LOST
 from workbench.archive.rebuilding import rebuild, rebuild_any
 from workbench.archive.runs import RunArchive
 from workbench.archive.store import Store, lease_name
+from workbench.core.canonical import canonical_json
 from workbench.core.errors import ContractBroken, Reason, TryLater, UsageError
+from workbench.core.records import to_plain
 from workbench.core.runs import RunRecord
 from workbench.core.states import BEFORE, ENDED, IN_FLIGHT, RunState
 
@@ -333,6 +338,16 @@ def test_a_run_that_is_gone_begins_anew(runs: RunArchive) -> None:
     make(runs, spec(), exit_code=124)
     (runs.folder(spec()) / "run.json").unlink()
     assert runs.past(spec()).tries == ()
+    reason = Reason(code="object-broken", message="it is broken.")
+    with (
+        pytest.raises(ContractBroken),
+        runs.opened(spec()) as lease,
+        runs.attempt(spec(), lease),
+    ):
+        raise ContractBroken(reason)
+    refused = runs.past(spec()).refused
+    assert refused
+    assert refused.why == "object-broken"
     make(runs, spec(), exit_code=124)
     [attempt] = runs.store.ended()
     runs.forget(attempt)
@@ -472,6 +487,53 @@ def test_what_another_version_made_is_rebuilt_when_nobody_works_with_it(
     with fresh.reading():
         pass  # it is of this version now
     fresh.close()
+
+
+def damage_an_index(file: Path) -> None:
+    """A state is another in an index than in its table."""
+    whole = file.read_bytes()
+    for match in re.finditer(b"executed", whole):
+        file.write_bytes(whole[: match.start()] + b"executes" + whole[match.end() :])
+        with closing(sqlite3.connect(file)) as connection:
+            [told] = connection.execute("PRAGMA integrity_check").fetchone()
+        if "index" in told:
+            return
+    pytest.fail("no index has it")
+
+
+def test_what_is_damaged_and_can_be_read_is_left_to_whoever_works_with_it(
+    tmp_path: Path, clock: Hand
+) -> None:
+
+    def opened() -> RunArchive:
+        database = Database(tmp_path / "runs.sqlite")
+        leases = Leases(database, clock, timedelta(seconds=30))
+        return RunArchive(tmp_path / "runs", Store(database, leases, clock))
+
+    runs = opened()
+    make(runs, spec())
+    with runs.store.leases.held("x", "it"):
+        damage_an_index(tmp_path / "runs.sqlite")
+        other = opened()
+        with pytest.raises(UsageError, match="store-unreadable"):
+            other.store.database.verify()
+        with pytest.raises(TryLater, match="in use \\(x\\)"):
+            rebuild_any(other, frozenset())
+    assert rebuild_any(other, frozenset()) == 1
+    assert (tmp_path / "runs.before").exists()
+
+
+def test_steps_are_rebuilt_in_the_order_of_attempts(runs: RunArchive) -> None:
+    """The tenth comes after the ninth, though its name does not."""
+    record = make(runs, spec())
+    home = runs.folder(spec()).parent
+    (home / "1").rename(home / "9")
+    failed = replace(record, attempt=10, exit_code=124)
+    (home / "10").mkdir()
+    (home / "10" / "run.json").write_text(canonical_json(to_plain(failed)))
+    rebuild(runs)
+    assert [event.number for event in runs.store.events(record.run_id)] == [9, 10]
+    assert len(runs.past(spec()).tries) == 1
 
 
 def test_whoever_holds_a_lease_holds_it_through_a_rebuild(runs: RunArchive) -> None:

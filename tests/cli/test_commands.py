@@ -19,6 +19,7 @@ from workbench.archive.locks import locked
 from workbench.cli import main
 from workbench.scheduling.agenda import Agenda
 from workbench.studies.catalogue import Study
+from workbench.studies.planning import Planner
 from workbench.studies.running import Running
 
 SCRIPT = Path(sys.executable).with_name("workbench")
@@ -171,12 +172,34 @@ def test_a_bug_in_planning_one_study_takes_no_other_out_of_the_plan(
             raise AssertionError
         return looks(self, study, force=force)
 
-    monkeypatch.setattr(Agenda, "looks", one_breaks)
-    for command in ("plan", "tick"):
-        said = call(command)
-        assert (70, "bug") in codes(said)
-        assert said["reasons"][0]["subject"] == "loyal"
-        assert [each["study"] for each in said["plan"]] == ["other"]
+    def late(self: Agenda, study: Study, *, force: bool = False) -> Any:
+        yield from looks(self, study, force=force)
+        if study.name == "loyal":
+            raise AssertionError
+
+    for breaks in (one_breaks, late):  # of a study all is planned, or nothing
+        monkeypatch.setattr(Agenda, "looks", breaks)
+        for command in ("plan", "tick"):
+            said = call(command)
+            assert (70, "bug") in codes(said)
+            assert said["reasons"][0]["subject"] == "loyal"
+            assert [each["study"] for each in said["plan"]] == ["other"]
+
+
+def test_a_bug_in_planning_one_run_keeps_no_other_from_running(
+    root, call, monkeypatch
+) -> None:
+    write_study(root, "other")
+    plan = Planner.plan
+
+    def breaks(self: Planner, study: Study, *rest: Any, **named: Any) -> Any:
+        assert study.name != "loyal"
+        return plan(self, study, *rest, **named)
+
+    monkeypatch.setattr(Planner, "plan", breaks)
+    said = call("run", "--dry-run")
+    assert codes(said) == [(70, "bug")]
+    assert [each["study"] for each in said["plan"]] == ["other"]
 
 
 def test_doctor_calls_a_wrong_registration_a_mistake_of_its_author(root, call) -> None:

@@ -14,6 +14,8 @@ from tests.end_to_end.shop import order, orders, write_orders, write_study
 from tests.studies.conftest import Runner
 from workbench.app import App
 from workbench.app.starting import Starting
+from workbench.archive.runs import RunArchive
+from workbench.archive.store import Store
 from workbench.archive.tables import leases
 from workbench.cli import failing
 from workbench.cli.commands import ticking
@@ -41,9 +43,9 @@ def edit(root: Path, line: str, study: str = "loyal") -> None:
     file.write_text(text.replace("cadence: monthly", f"cadence: monthly\n{line}"))
 
 
-def deliver(call) -> None:
+def deliver(call, days: int = 40) -> None:
     """Data of some weeks more, with which the next slot comes."""
-    later = [order(3_000 + n, 600 + n, day=90 + n % 40) for n in range(60)]
+    later = [order(3_000 + n, 600 + n, day=90 + n // 2) for n in range(2 * days)]
     write_orders(Path(), [*orders(), *later])
     call("data", "add")
 
@@ -64,12 +66,39 @@ def test_a_run_that_was_given_up_is_told_at_every_tick(
         assert codes(said) == [(1, "never-ended")]
         [reason] = said["reasons"]
         assert reason["message"].startswith(
-            "1 try came to nothing, the last: disk-full; use --force."
+            "1 try came to nothing, the last: disk-full; "
+            "`workbench run loyal --as-of 1998-05-01 --force` tries it again"
         )
     runner.during = lambda: None
     assert codes(call("tick")) == [(1, "never-ended")]
     assert call("run", "loyal", "--force", "--as-of", "1998-05-01")["exit_code"] == 0
     assert call("tick")["exit_code"] == 0
+
+
+@pytest.mark.parametrize("catch_up", ["none", "latest", "all"])
+def test_a_newer_slot_that_ran_well_mends_one_that_was_given_up_but_where_all_count(
+    root: Path, call, runner: Runner, monkeypatch, catch_up: str
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
+    edit(root, f"catch_up: {catch_up}")
+    call("register", "loyal")
+    call("tick")
+    deliver(call)
+    runner.during = full
+    call("tick")
+    runner.during = lambda: None
+    deliver(call, days=100)
+    slots = ["1998-04-01", "1998-05-01"] if catch_up == "all" else []
+    call("tick")  # which runs the newer one
+    for _ in range(3):
+        assert codes(call("tick")) == [(1, "never-ended")] * len(slots)
+    (row,) = call("status")["studies"]
+    assert [each["as_of"] for each in row["lost"]] == slots
+    for slot in slots:
+        assert call("run", "loyal", "--force", "--as-of", slot)["exit_code"] == 0
+    assert codes(call("tick")) == []
+    (row,) = call("status")["studies"]
+    assert row["lost"] == []
 
 
 @pytest.mark.usefixtures("root")
@@ -96,10 +125,10 @@ def test_status_shows_the_tries_of_a_run_that_was_given_up(
     assert lost() == tries
     call("run", "--as-of", "1998-04-01")
     other = (1, "1998-04-01", "disk-full")
-    assert lost() == [*tries, other]
+    assert lost() == [other, *tries]
     runner.during = lambda: None
     call("run", "--as-of", "1998-02-20")  # an older date is no answer
-    assert lost() == [*tries, other]
+    assert lost() == [other, *tries]
     call("run", "--as-of", "1998-04-01")
     assert lost() == tries
     call("run", "--as-of", "1998-05-01")
@@ -180,6 +209,53 @@ def test_the_owner_hears_once_of_each_reason_why_a_run_is_refused(
     for _ in range(2):
         assert call(*again)["exit_code"] == 70
     assert told() == [(65, "object-broken"), (70, "bug")]
+
+
+def test_a_refusal_is_told_as_what_it_is_now_or_not_at_all(
+    root: Path, call, runner: Runner, monkeypatch
+) -> None:
+    """What was refused outside an attempt is no news of an older one."""
+    edit(root, "on_failure: sh -c 'cat >> told; test -e reached'")
+    call("register", "loyal")
+
+    def refuse() -> None:
+        raise ContractBroken(Reason(code="object-broken", message="x"))
+
+    def unwritable(*_: object) -> None:
+        raise UsageError(Reason(code="store-closed", message="x"))
+
+    runner.during = refuse
+    call("tick")
+    (root / "told").unlink()
+    (root / "reached").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(RunArchive, "note_look", unwritable)
+        assert codes(call("tick")) == [(2, "store-closed")]
+    assert not (root / "told").exists()
+    call("tick")
+    account = json.loads((root / "told").read_text())
+    assert (account["exit_code"], account["reopen"]) == (65, "")
+
+
+def test_a_call_that_cannot_be_noted_takes_no_other_along(
+    root: Path, call, runner: Runner, monkeypatch
+) -> None:
+    write_study(root, "other")
+    for study in ("loyal", "other"):
+        edit(root, "on_failure: sh -c 'cat >> told; echo >> told'", study)
+    call("register", "loyal", "other")
+    runner.exit_code = 1
+
+    def busy(*_: object) -> None:
+        raise TryLater(Reason(code="busy", message="x"))
+
+    monkeypatch.setattr(Store, "note_told", busy)
+    said = call("tick")
+    assert said["exit_code"] == 1
+    unnoted = [each for each in said["reasons"] if each["code"] == "hook-failed"]
+    assert len(unnoted) == 2
+    assert "cannot be noted (busy)" in unnoted[0]["message"]
+    assert len((root / "told").read_text().splitlines()) == 2
 
 
 @pytest.fixture

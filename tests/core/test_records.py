@@ -115,6 +115,7 @@ def test_every_wrong_setting_is_told_at_once(tmp_path) -> None:
 
 def test_the_environment_wins_over_the_file(tmp_path) -> None:
     (tmp_path / "workbench.toml").write_text("memory_mb = 100\nport = 9000\n")
+    assert read_settings(tmp_path, {"WB_PRELOAD_FROM": "0"}).preload_from == 0
     settings = read_settings(tmp_path, {"WB_PORT": "9001", "WB_RUN": "/x"})
     assert (settings.memory_mb, settings.port) == (100, 9001)
 

@@ -221,3 +221,9 @@ def test_odd_files_stop_no_tick(own_shop: House) -> None:
         (house.root / folder / os.fsdecode(b"\xff.txt")).touch()
     assert house.json("tick")["outcome"] == "done"
     assert house.json("tick")["outcome"] == "noop"
+    page = house.root / "site" / "pages" / os.fsdecode(b"\xff.txt")
+    page.touch()
+    said = house.json("tick", code=2)
+    assert [reason["code"] for reason in said["reasons"]] == ["page-name"]
+    page.unlink()
+    house("tick")

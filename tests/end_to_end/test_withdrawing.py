@@ -206,6 +206,20 @@ def test_a_corrected_edition_of_a_date_goes_on_where_the_first_is_withdrawn(
     assert new.removeprefix("title: ") in page(house, "posts/loyal")
 
 
+def test_what_an_edition_that_stands_says_too_may_be_said(
+    own_published_shop: House,
+) -> None:
+    house = own_published_shop
+    for comment in ("# a comment", "# another"):
+        house.add_code("loyal", comment)
+        house("run")
+        house("publish")
+        house("withdraw", "loyal", "--edition", FIRST, "--why", WHY)
+        assert codes(house.json("publish")) == []
+    assert is_tombstone(page(house, f"posts/loyal/{FIRST}"))
+    assert "38%" in page(house, "posts/loyal")
+
+
 def test_a_withdrawal_that_cannot_be_released_is_noted_and_comes_with_the_next(
     own_published_shop: House,
 ) -> None:

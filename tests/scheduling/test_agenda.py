@@ -140,7 +140,7 @@ def test_out_of_time_or_disk_is_tried_again_later_each_time_and_not_for_ever(
         assert item(sealed, NOW + wait).state == "due"
     found = item(sealed, NOW + timedelta(days=9_000))
     assert (found.state, found.acts) == ("failed", False)
-    assert found.why == "5 tries came to nothing, the last: cell-error; use --force"
+    assert found.why == "5 tries came to nothing, the last: cell-error"
     assert [(c, r.code) for c, r in found.reasons] == [(1, "never-ended")]
     assert item(sealed, force=True).acts
 

@@ -76,7 +76,7 @@ def test_a_site_without_posts_says_so() -> None:
 
 def test_links_from_a_page_begin_where_it_is_served(posts: list[Post]) -> None:
     served = {"index.md": "", "posts/index.md": "../", "tags.md": "../"}
-    served["handbook/gate.md"] = "../../"
+    served |= {"handbook/gate.md": "../../", "handbook/README.md": "../"}
     assert {page: up_from(page) for page in served} == served
     cards = block_for("latest-takeaways", "handbook/gate.md", newest_first(posts))
     assert 'href="../../posts/early-birds/"' in cards

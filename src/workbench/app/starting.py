@@ -61,9 +61,8 @@ class Starting:
         modules = self._noted()
         spare = len(os.sched_getaffinity(0)) > 1
         if self.settings.preload_from and modules and spare:
-            with suppress(OSError, WorkbenchError):  # it would only have saved time
-                self._load(modules)
-                self._foreseen = modules
+            self._load(modules)
+            self._foreseen = modules
 
     def expect(self, planned: "Sequence[Planned]") -> None:
         """Load what these runs will import, once, where enough import the same.
@@ -74,31 +73,35 @@ class Starting:
         from workbench.studies.planning import SETTLED
 
         due = [each for each in planned if each.state not in SETTLED]
-        if not due or not self.settings.preload_from:
-            return
         counted = Counter(modules_for(each.study.notebook.plain) for each in due)
-        if self._foreseen and self._foreseen not in counted:
+        if self._foreseen not in counted and self._foreseen in self._preloaded:
             self._preloaded.pop(self._foreseen).close()
         self._foreseen = None
+        if not due or not self.settings.preload_from:
+            return
         for modules, runs in counted.items():
             if modules not in self._preloaded and runs >= self.settings.preload_from:
                 self._load(modules)
         self._keep(counted.most_common(1)[0][0])
 
     def _load(self, modules: Modules) -> None:
-        """Start a process that loads what a kernel of these modules has."""
+        """Start a process that loads what a kernel of these modules has.
+
+        Where there can be none the runs begin as new interpreters: it only saves time.
+        """
         from workbench.execution.environment import library_environment
         from workbench.execution.preloads import modules_before_forks
         from workbench.executors.preloaded import Preloaded
 
         if not self._preloaded:
             atexit.register(self.close)
-        home = temporary_home(Path(gettempdir()))
-        scratch = scratch_folder(home, "preloaded")
-        folder = self._kept.enter_context(scratch)
         environment = library_environment(self.settings.numerical_threads)
-        process = Preloaded(modules_before_forks(modules), environment, folder)
-        self._preloaded[modules] = self._kept.enter_context(process)
+        with suppress(OSError, WorkbenchError):
+            home = temporary_home(Path(gettempdir()))
+            scratch = scratch_folder(home, "preloaded")
+            folder = self._kept.enter_context(scratch)
+            process = Preloaded(modules_before_forks(modules), environment, folder)
+            self._preloaded[modules] = self._kept.enter_context(process)
 
     def _noted(self) -> Modules:
         """What was kept; nothing where it cannot be read, for it only saves time."""
@@ -108,11 +111,10 @@ class Starting:
             return ()
 
     def _keep(self, modules: Modules) -> None:
-        if self._noted() != modules:
-            with suppress(
-                OSError, WorkbenchError
-            ):  # whose disk is full has other cares
-                write_text(self.note, canonical_json(list(modules)))
+        if self._noted() == modules:
+            return
+        with suppress(OSError, WorkbenchError):  # whose disk is full has other cares
+            write_text(self.note, canonical_json(list(modules)))
 
     def _preloaded_for(self, folder: Path) -> "Preloaded | None":
         """The process that has loaded just what the notebook of a run imports."""

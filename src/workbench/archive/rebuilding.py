@@ -5,7 +5,8 @@ lease meanwhile waits, and finds the new rows.
 """
 
 import shutil
-from collections.abc import Set
+from collections.abc import Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import Connection, and_, delete, exists, insert, select
@@ -58,12 +59,8 @@ def rebuild(
     """
     with runs.store.database.writing() as connection:
         runs.store.database.lock(connection, leases)
-        if unused and (held := runs.store.leases.alive(connection)):
-            message = (
-                f"the run store is in use ({', '.join(held)}); rebuild it when "
-                "nothing runs."
-            )
-            raise TryLater(Reason(code="busy", message=message))
+        if unused:
+            _refuse_if_used(runs.store.leases.alive(connection))
         version = connection.execute(select(store.c.version)).scalar()
         if version is not None and only_new:
             return 0
@@ -99,8 +96,19 @@ def rebuild_any(runs: RunArchive, serving: Set[str]) -> int:
     try:
         runs.store.database.verify()
     except Unreadable:
+        with suppress(Unreadable), runs.store.database.reading() as connection:
+            _refuse_if_used(runs.store.leases.alive(connection))
         runs.store.database.set_aside()
     return rebuild(runs, serving, unused=True)
+
+
+def _refuse_if_used(held: Sequence[str]) -> None:
+    if held:
+        message = (
+            f"the run store is in use ({', '.join(held)}); rebuild it when nothing "
+            "runs."
+        )
+        raise TryLater(Reason(code="busy", message=message))
 
 
 def _fill(connection: Connection, records: list[RunRecord], serving: Set[str]) -> None:
@@ -108,7 +116,7 @@ def _fill(connection: Connection, records: list[RunRecord], serving: Set[str]) -
     last = {each.run_id: each for each in by_number}
     found = [
         _attempt(each, serves=each.run_id in serving and last[each.run_id] is each)
-        for each in records
+        for each in by_number
     ]
     for table in _OF_RECORDS:
         connection.execute(delete(table))

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class RunArchive:
         ]
         past = past_of([*self.store.events(spec.run_id), *lost])
         failed = past.tries and past.tries[-1].state is RunState.FAILED
-        return Past() if failed and not self.find(spec) else past
+        return replace(past, tries=()) if failed and not self.find(spec) else past
 
     @contextmanager
     def opened(self, of: RunSpec | Attempt) -> Iterator[Lease]:
@@ -117,7 +117,7 @@ class RunArchive:
         except BaseException as error:
             state = RunState.ABANDONED if _is_bad_luck(error) else RunState.REFUSED
             with suppress(WorkbenchError):
-                self.store.reach(spec.run_id, number, state, _why(error))
+                self.store.reach(spec.run_id, number, state, why_of(error))
                 if refused := self.past(spec).refused:
                     self.store.thin_out(spec.run_id, refused.number, number)
             with suppress(WorkbenchError):
@@ -306,7 +306,7 @@ def _is_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in disk.NO_SPACE
 
 
-def _why(error: BaseException) -> str:
+def why_of(error: BaseException) -> str:
     """What ended an attempt before its time, in a word."""
     if isinstance(error, WorkbenchError) and error.reasons:
         return error.reasons[0].code

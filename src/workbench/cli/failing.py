@@ -13,10 +13,10 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.progress import event
 from workbench.core.canonical import SHORT, sha256_of_value
 from workbench.core.clock import format_instant
-from workbench.core.errors import ExitCode, Reason, TryLater
+from workbench.core.errors import ExitCode, Reason, TryLater, WorkbenchError
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.studies.failing import (
-    Told,
+    Refusal,
     account_of,
     failure_of,
     given_up,
@@ -37,12 +37,12 @@ class End:
     Attributes:
         planned: The run.
         record: Its record, made now or looked up; None where it came to no end.
-        refusal: Why it was refused now; empty where it was not.
+        refusal: Why it was refused now, if it was.
     """
 
     planned: Planned
     record: RunRecord | None = None
-    refusal: Told = ()
+    refusal: Refusal | None = None
 
     @property
     def known(self) -> RunRecord | None:
@@ -126,7 +126,7 @@ def _call_of(app: App, end: End) -> _Call | None:
     failure = failure_of(spec, end.known, past, attempts, end.refusal)
     if failure is None or app.store.is_told(spec.run_id, failure.attempt):
         return None
-    account = account_of(spec, end.known, failure)
+    account = account_of(spec, None if end.refusal else end.known, failure)
     return _Call(command, spec, failure.attempt, account)
 
 
@@ -138,9 +138,14 @@ def _make(app: App, call: _Call, until: float, stop: threading.Event) -> str:
         )
     event("hook.called", study=call.spec.study, run=call.spec.run_id[:SHORT])
     problem = _call(call.command, call.account, app.layout.root, stop)
-    if not problem:
+    if problem:
+        return problem
+    try:
         app.store.note_told(call.spec.run_id, call.attempt)
-    return problem
+    except WorkbenchError as error:
+        code = error.reasons[0].code
+        return f"ended well, which cannot be noted ({code}); it is called once more"
+    return ""
 
 
 def _call(

@@ -53,14 +53,14 @@ def planned_items(
     items: list[Item] = []
     for study in studies:
         try:
-            items += agenda.looks(study, force=arguments.force)
+            items += list(agenda.looks(study, force=arguments.force))  # all, or none
         except Exception as error:  # noqa: BLE001 - one study's failure stops no other
             outcome.failed(error, study.name)
     if not arguments.studies:
         studies = [*studies, *forgotten_studies(app, outcome)]
     for study in studies:
         try:
-            items += agenda.settlements(study)
+            items += list(agenda.settlements(study))
         except Exception as error:  # noqa: BLE001 - one study's failure stops no other
             outcome.failed(error, study.name)
     outcome.data["plan"] = [item.plain() for item in items]
@@ -91,8 +91,10 @@ def planned_runs(app: App, arguments: Namespace, outcome: Outcome) -> list[Plann
             planned += [
                 app.planner.plan(study, values, as_of, force=force) for values in sets
             ]
-        except WorkbenchError as error:
-            outcome.failed(error)
+        except Exception as error:  # noqa: BLE001 - one study's failure stops no other
+            outcome.failed(
+                error, "" if isinstance(error, WorkbenchError) else study.name
+            )
     return planned
 
 

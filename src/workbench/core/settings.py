@@ -18,6 +18,7 @@ SETTINGS_FILE = "workbench.toml"
 ENVIRONMENT = "the environment"
 PREFIX = "WB_"
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_MAY_BE_NONE = frozenset({"preload_from"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +153,9 @@ def _problem(name: str, kind: type, value: object) -> str:
     """What a value must be and is not; empty where it is."""
     if type(value) is not kind:
         return kind.__name__
-    if isinstance(value, int) and value < 1:
-        return "at least 1"
+    least = 0 if name in _MAY_BE_NONE else 1
+    if isinstance(value, int) and value < least:
+        return f"at least {least}"
     if name == "key_file" and value and not _expanded(str(value)).is_absolute():
         return "an absolute path, or begin with ~"
     return ""

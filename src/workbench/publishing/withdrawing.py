@@ -154,13 +154,23 @@ def is_taken_down(editions: EditionArchive, record: RunRecord) -> bool:
 def is_said_again(editions: EditionArchive, spec: RunSpec, post: Post) -> bool:
     """Whether a post of a run says what was withdrawn of its date on these terms.
 
-    A comment in a cell makes another run and another page, and says nothing new.
+    A comment in a cell makes another run and another page, and says nothing new. What
+    an edition that stands says, too, may be said.
     """
+    taken = [each.edition for each in _taken_of(editions, spec)]
+    if not taken:
+        return False
+    standing = [
+        each.edition
+        for each in editions.standing(spec.study).values()
+        if (each.variant, each.as_of) == (spec.variant, spec.as_of)
+    ]
     variant = post.variant or BASE_VARIANT
-    return any(
-        _said(editions.read(post.study, variant, taken.edition)) == _said(post)
-        for taken in _taken_of(editions, spec)
-    )
+
+    def says(edition: str) -> bool:
+        return _said(editions.read(post.study, variant, edition)) == _said(post)
+
+    return any(map(says, taken)) and not any(map(says, standing))
 
 
 def _said(post: Post) -> tuple[object, ...]:

@@ -133,7 +133,9 @@ class Agenda:
             values = registration.values_of(variant)
             for slot in self._slots(study, variant, record, until):
                 planned = self.planner.plan(study, values, slot, force=force)
-                yield self._item(study, variant, planned, record)
+                item = self._item(study, variant, planned, record)
+                if not _is_overtaken(item, record):
+                    yield item
 
     def until(self, study: Study) -> datetime:
         """Up to when slots have come and their data are complete.
@@ -301,3 +303,13 @@ class Agenda:
         if planned.state == "failed":
             return "failed", planned.why, ()
         return self._stand(planned, "due", "its deadline is over")
+
+
+def _is_overtaken(item: Item, record: RunRecord | None) -> bool:
+    """Whether a slot was given up and a newer one ran well: only `all` wants both."""
+    if item.state != "failed" or not item.reasons or item.planned is None:
+        return False
+    if item.planned.study.registration.catch_up == "all":
+        return False
+    as_of = item.planned.spec.as_of
+    return record is not None and record.succeeded and record.spec.as_of > as_of

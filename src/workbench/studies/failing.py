@@ -7,13 +7,26 @@ from workbench.core.canonical import SHORT, canonical_json
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, gravest
 from workbench.core.records import to_plain
-from workbench.core.registration import EXPLORATORY, run_name
+from workbench.core.registration import BASE_VARIANT, EXPLORATORY, run_name
 from workbench.core.runs import RunReason, RunRecord, RunSpec
 from workbench.core.states import RunState
 from workbench.studies.planning import UNLUCKY
 
 Told = tuple[tuple[ExitCode, Reason], ...]
 """Reasons with the exit code of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a run was refused before its notebook began.
+
+    Attributes:
+        why: In a word, as its attempt says it.
+        told: As it is told.
+    """
+
+    why: str
+    told: Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +49,7 @@ def failure_of(
     record: RunRecord | None,
     past: Past,
     attempts: int,
-    refusal: Told = (),
+    refusal: Refusal | None = None,
 ) -> Failure | None:
     """Of what the owner of a study hears; None where there is nothing to tell.
 
@@ -46,14 +59,14 @@ def failure_of(
         past: What the attempts at it came to, this one with them.
         attempts: Times that a run is tried whose time, or the disk, ran out, or whose
             process was killed.
-        refusal: Why it was refused before its notebook began; empty where it was not.
-            That is tried at every tick, and told once for each reason.
+        refusal: Why it was refused now, if it was. That is tried at every tick, and
+            told once for each reason; what no attempt tells of is not.
     """
-    if refusal and past.refused:
+    if refusal and past.refused and refusal.why == past.refused.why:
         return Failure(
             attempt=past.refused.number,
-            exit_code=gravest(code for code, _ in refusal),
-            reasons=tuple(reason for _, reason in refusal),
+            exit_code=gravest(code for code, _ in refusal.told),
+            reasons=tuple(reason for _, reason in refusal.told),
         )
     reasons = record.reasons if record else ()
     if why := given_up(record, past, attempts):
@@ -77,7 +90,7 @@ def given_up(record: RunRecord | None, past: Past, attempts: int) -> str:
     ended = last.state is RunState.FAILED and record is not None and record.reasons
     what = ended[0].code if ended else last.why
     tries = "1 try" if number == 1 else f"{number} tries"
-    return f"{tries} came to nothing, the last: {what}; use --force"
+    return f"{tries} came to nothing, the last: {what}"
 
 
 def retry_later(spec: RunSpec, why: str) -> Reason:
@@ -87,10 +100,18 @@ def retry_later(spec: RunSpec, why: str) -> Reason:
 
 
 def never_ended(spec: RunSpec, why: str) -> Reason:
-    """That nothing tries a run again that may end otherwise."""
-    message = f"{why}. `workbench status` tells more."
+    """That nothing tries a run again that may end otherwise, and who can."""
+    message = f"{why}; `{_again(spec)}` tries it again, `workbench status` tells more."
     subject = run_name(spec.study, spec.variant)
     return Reason(code="never-ended", message=message, subject=subject)
+
+
+def _again(spec: RunSpec) -> str:
+    """The command that makes a run again."""
+    if spec.settles:
+        return f"workbench settle {spec.study}"
+    of = "" if spec.variant in {None, BASE_VARIANT} else f" --variant {spec.variant}"
+    return f"workbench run {spec.study}{of} --as-of {show_instant(spec.as_of)} --force"
 
 
 def reopening(record: RunRecord | None) -> str:

@@ -120,7 +120,9 @@ def up_from(page: str) -> str:
     Args:
         page: Path among the pages: `takeaways/faq.md` is served as `takeaways/faq/`.
     """
-    return "../" * len(PurePosixPath(page.removesuffix("index.md")).parts)
+    place = PurePosixPath(page)
+    is_folder = place.name in {"index.md", "README.md"}
+    return "../" * (len(place.parts) - is_folder)
 
 
 def list_page(title: str, dek: str, body: str, *, has_contents: bool = True) -> str:

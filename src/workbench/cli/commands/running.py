@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from workbench.app import App
+from workbench.archive.runs import why_of
 from workbench.cli.failing import End, tell_given_up, tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.progress import bar, event
@@ -14,7 +15,7 @@ from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, TryLater, UsageError
 from workbench.core.runs import RunRecord
-from workbench.studies.failing import reopening
+from workbench.studies.failing import Refusal, reopening
 from workbench.studies.planning import Planned, describe
 from workbench.studies.running import reasons_of
 
@@ -55,8 +56,10 @@ def _end(planned: Planned, future: Future[_Ended], outcome: Outcome) -> End:
         assert isinstance(error, Exception)  # noqa: S101 - no thread is interrupted
         before = len(outcome.reasons)
         outcome.failed(error, variant_name(planned))
-        refusal = tuple(outcome.reasons[before:])
-        return End(planned, refusal=() if isinstance(error, TryLater) else refusal)
+        if isinstance(error, TryLater):
+            return End(planned)
+        told = tuple(outcome.reasons[before:])
+        return End(planned, refusal=Refusal(why=why_of(error), told=told))
     record, made = future.result()
     _tell(planned, record, made, outcome)
     return End(planned, record)

@@ -21,7 +21,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     for study in studies:
         try:
             _settle(app, study, arguments, outcome)
-        except WorkbenchError as error:
+        except Exception as error:  # noqa: BLE001 - one study's failure stops no other
             outcome.failed(error, study.name)
 
 

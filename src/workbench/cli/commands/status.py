@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import datetime
 
 from workbench.app import App
 from workbench.archive.store import Attempt
@@ -13,10 +14,12 @@ from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunRecord
-from workbench.core.states import BROKE_OFF, IN_FLIGHT
+from workbench.core.states import BROKE_OFF, IN_FLIGHT, RunState
 from workbench.publishing.rollback import rolled_back
 from workbench.studies.catalogue import Study
 from workbench.studies.failing import reopening
+
+_IN_VAIN = BROKE_OFF | {RunState.FAILED}
 
 
 def command(arguments: Namespace, outcome: Outcome) -> None:
@@ -56,6 +59,7 @@ def _row(
     app: App, study: Study, variant: str, attempts: Sequence[Attempt]
 ) -> dict[str, object]:
     record = app.runs.current(study.name, variant)
+    pending = app.ticks.read().pending.get(run_name(study.name, variant), ())
     edition = app.editions.current(study.name, variant)
     shown = "none"
     if tombstone := app.editions.tombstone(study.name, variant):
@@ -69,17 +73,21 @@ def _row(
         "status": "registered" if app.press_source(study).sealed else "draft",
         "edition": shown,
         "reopen": reopening(record),
-        "lost": _lost(app, variant, attempts, record),
+        "lost": _lost(app, variant, attempts, record, pending),
         **(_never() if record is None else _of_run(record, attempts)),
     }
 
 
 def _lost(
-    app: App, variant: str, attempts: Sequence[Attempt], record: RunRecord | None
+    app: App,
+    variant: str,
+    attempts: Sequence[Attempt],
+    record: RunRecord | None,
+    pending: Sequence[datetime],
 ) -> list[dict[str, object]]:
-    """Attempts that broke off, at every run that matters still and has no ending.
+    """Attempts in vain, at every run that matters still and has no ending.
 
-    Of several slots an older one may be what nothing tries again.
+    Of several slots an older one may be what nothing tries again, and a tick tells of.
     """
     mine = [each for each in attempts if each.variant == variant]
     newest = {each.run_id: each for each in sorted(mine, key=lambda a: a.number)}
@@ -91,10 +99,11 @@ def _lost(
             "at": format_instant(event.at),
             "why": event.why,
         }
-        for run_id, last in sorted(newest.items(), key=lambda each: each[1].since)
-        if last.state in BROKE_OFF and _matters(last, record)
+        for run_id, last in sorted(newest.items(), key=lambda each: each[1].as_of)
+        if (last.state in BROKE_OFF and _matters(last, record))
+        or (last.state in _IN_VAIN and last.as_of in pending)
         for event in app.store.events(run_id)
-        if event.state in BROKE_OFF
+        if event.state in _IN_VAIN
     ]
 
 

@@ -1,6 +1,7 @@
 """`workbench tick`: run what is due, settle what is due, publish; once."""
 
 from argparse import Namespace
+from contextlib import closing
 
 from workbench.app import App
 from workbench.cli.dispatch import find_root
@@ -14,7 +15,8 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
 
         plan(arguments, outcome)
         return
-    tick(App(find_root(arguments.root)), arguments, outcome)
+    with closing(App(find_root(arguments.root))) as app:
+        tick(app, arguments, outcome)
 
 
 def tick(app: App, arguments: Namespace, outcome: Outcome) -> None:

@@ -14,8 +14,9 @@ from workbench.cli.commands.settle import enter
 from workbench.cli.failing import End, tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies, planned_items
-from workbench.core.canonical import sha256_of_file, sha256_of_value
+from workbench.core.canonical import sha256_of_value
 from workbench.core.errors import ExitCode, WorkbenchError
+from workbench.core.folders import content_ids
 from workbench.core.records import to_plain
 from workbench.core.registration import run_name
 from workbench.publishing.rollback import rolled_back
@@ -242,7 +243,7 @@ def _inputs(app: App, studies: Sequence[Study]) -> str:
             ],
             [to_plain(app.editions.withdrawals(s)) for s in app.editions.studies()],
             to_plain(app.rollbacks.last()),
-            [[str(f.relative_to(layout.root)), sha256_of_file(f)] for f in files],
+            content_ids(files),
             package_id(),
         ]
     )
