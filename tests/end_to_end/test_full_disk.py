@@ -132,7 +132,8 @@ def _said(house: House, *words: str) -> dict[str, Any]:
 
 def _until_it_fits(house: House, disk: SmallDisk, step: int, *words: str) -> set[str]:
     """Try with more and more space; what there was too little for."""
-    house = house.with_variables(**disk.variables)
+    never = {"WB_RETRY_ATTEMPTS": "100000"}  # is a run given up here
+    house = house.with_variables(**never, **disk.variables)
     files, released = disk.files(), house.released()
     full: set[str] = set()
     for free in range(0, disk.size, step):
