@@ -5,6 +5,7 @@
 import errno
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -50,17 +51,23 @@ def deliver(call, days: int = 40) -> None:
     call("data", "add")
 
 
-@pytest.mark.parametrize("catch_up", ["none", "latest"])
-def test_a_run_that_was_given_up_is_told_at_every_tick(
-    root: Path, call, runner: Runner, monkeypatch, catch_up: str
-) -> None:
+def give_up(root: Path, call, runner: Runner, monkeypatch, catch_up: str) -> Any:
+    """A tick that tries what is due once, and for the last time."""
     monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
     edit(root, f"catch_up: {catch_up}")
     call("register", "loyal")
     call("tick")
     deliver(call)
     runner.during = full
-    assert codes(call("tick")) == [(75, "disk-full"), (1, "never-ended")]
+    return call("tick")
+
+
+@pytest.mark.parametrize("catch_up", ["none", "latest"])
+def test_a_run_that_was_given_up_is_told_at_every_tick(
+    root: Path, call, runner: Runner, monkeypatch, catch_up: str
+) -> None:
+    said = give_up(root, call, runner, monkeypatch, catch_up)
+    assert codes(said) == [(75, "disk-full"), (1, "never-ended")]
     for _ in range(3):
         said = call("tick")
         assert codes(said) == [(1, "never-ended")]
@@ -79,13 +86,7 @@ def test_a_run_that_was_given_up_is_told_at_every_tick(
 def test_a_newer_slot_that_ran_well_mends_one_that_was_given_up_but_where_all_count(
     root: Path, call, runner: Runner, monkeypatch, catch_up: str
 ) -> None:
-    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
-    edit(root, f"catch_up: {catch_up}")
-    call("register", "loyal")
-    call("tick")
-    deliver(call)
-    runner.during = full
-    call("tick")
+    give_up(root, call, runner, monkeypatch, catch_up)
     runner.during = lambda: None
     deliver(call, days=100)
     slots = ["1998-04-01", "1998-05-01"] if catch_up == "all" else []

@@ -210,6 +210,8 @@ def test_what_an_edition_that_stands_says_too_may_be_said(
     own_published_shop: House,
 ) -> None:
     house = own_published_shop
+    notebook = house.root / "notebooks" / "loyal.ipynb"
+    first = notebook.read_bytes()
     for comment in ("# a comment", "# another"):
         house.add_code("loyal", comment)
         house("run")
@@ -217,6 +219,10 @@ def test_what_an_edition_that_stands_says_too_may_be_said(
         house("withdraw", "loyal", "--edition", FIRST, "--why", WHY)
         assert codes(house.json("publish")) == []
     assert is_tombstone(page(house, f"posts/loyal/{FIRST}"))
+    assert "38%" in page(house, "posts/loyal")
+    notebook.write_bytes(first)  # whose edition is the one that was withdrawn
+    house("run")
+    assert codes(house.json("publish", code=77)) == ["post-withdrawn"]
     assert "38%" in page(house, "posts/loyal")
 
 

@@ -7,11 +7,12 @@ an edition with better words stood before the other was withdrawn; a study that 
 registered anew begins anew.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from datetime import datetime
 from pathlib import Path
 
 from workbench.archive.editions import EditionArchive
+from workbench.archive.kept import post_id
 from workbench.core.clock import show_instant
 from workbench.core.errors import Reason, UsageError
 from workbench.core.posts import FROZEN_PAGE, Editions, Post, TakenDown, Withdrawal
@@ -143,34 +144,25 @@ def is_taken_down(editions: EditionArchive, record: RunRecord) -> bool:
     Nothing of a date whose edition was withdrawn is published again, unless another
     edition of that date stands, as one with better words does.
     """
-    spec = record.spec
-    if not list(_taken_of(editions, spec)):
-        return False
-    standing = editions.standing(spec.study).values()
-    slots = {(each.variant, each.as_of) for each in standing}
-    return (spec.variant, spec.as_of) not in slots
+    taken = _taken_of(editions, record.spec)
+    return bool(taken) and not _standing_of(editions, record.spec)
 
 
 def is_said_again(editions: EditionArchive, spec: RunSpec, post: Post) -> bool:
     """Whether a post of a run says what was withdrawn of its date on these terms.
 
     A comment in a cell makes another run and another page, and says nothing new. What
-    an edition that stands says, too, may be said.
+    an edition that stands says, too, may be said, but not by the very one withdrawn.
     """
-    taken = [each.edition for each in _taken_of(editions, spec)]
-    if not taken:
-        return False
-    standing = [
-        each.edition
-        for each in editions.standing(spec.study).values()
-        if (each.variant, each.as_of) == (spec.variant, spec.as_of)
-    ]
+    taken = _taken_of(editions, spec)
+    if post_id(post) in taken:
+        return True
     variant = post.variant or BASE_VARIANT
 
     def says(edition: str) -> bool:
         return _said(editions.read(post.study, variant, edition)) == _said(post)
 
-    return any(map(says, taken)) and not any(map(says, standing))
+    return any(map(says, taken)) and not any(map(says, _standing_of(editions, spec)))
 
 
 def _said(post: Post) -> tuple[object, ...]:
@@ -180,12 +172,24 @@ def _said(post: Post) -> tuple[object, ...]:
     return post.title, post.question, prose, *shown
 
 
-def _taken_of(editions: EditionArchive, spec: RunSpec) -> Iterator[TakenDown]:
+def _taken_of(editions: EditionArchive, spec: RunSpec) -> list[str]:
     """Editions of a run's variant and date that were taken down on its terms."""
-    for withdrawal, taken in _taken(editions, spec.study):
-        of_slot = (taken.variant, taken.as_of) == (spec.variant, spec.as_of)
-        if of_slot and withdrawal.seal == spec.seal:
-            yield taken
+    on_terms = (
+        taken
+        for withdrawal, taken in _taken(editions, spec.study)
+        if withdrawal.seal == spec.seal
+    )
+    return _of_slot(on_terms, spec)
+
+
+def _standing_of(editions: EditionArchive, spec: RunSpec) -> list[str]:
+    """Editions of a run's variant and date that were not."""
+    return _of_slot(editions.standing(spec.study).values(), spec)
+
+
+def _of_slot(found: Iterable[TakenDown], spec: RunSpec) -> list[str]:
+    slot = (spec.variant, spec.as_of)
+    return [each.edition for each in found if (each.variant, each.as_of) == slot]
 
 
 def _taken(
