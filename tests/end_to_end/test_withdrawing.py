@@ -226,6 +226,31 @@ def test_what_an_edition_that_stands_says_too_may_be_said(
     assert "38%" in page(house, "posts/loyal")
 
 
+@pytest.mark.parametrize("all_of_it", [True, False], ids=["the post", "one edition"])
+def test_old_terms_sealed_again_do_not_bring_back_what_was_withdrawn_meanwhile(
+    own_published_shop: House, *, all_of_it: bool
+) -> None:
+    house = own_published_shop
+    registration = house.root / "research" / "loyal.yaml"
+    first = registration.read_bytes()
+    house.edit("research/loyal.yaml", ("margin: 0.20", "margin: 0.25"))
+    house("register", "loyal")
+    if all_of_it:
+        house("withdraw", "loyal", "--post", "--why", WHY)
+    else:
+        house("run")
+        house("publish")
+        house("withdraw", "loyal", "--edition", FIRST, "--why", WHY)
+    serving = page(house, "posts/loyal")
+    registration.write_bytes(first)
+    house("register", "loyal")
+    house("run")
+    assert codes(house.json("publish", "loyal", code=77)) == ["post-withdrawn"]
+    assert page(house, "posts/loyal") == serving
+    assert is_tombstone(serving) is all_of_it
+    assert is_tombstone(page(house, f"posts/loyal/{FIRST}"))
+
+
 def test_a_withdrawal_that_cannot_be_released_is_noted_and_comes_with_the_next(
     own_published_shop: House,
 ) -> None:

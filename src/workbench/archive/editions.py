@@ -177,6 +177,11 @@ class EditionArchive:
                 )
         return dict(sorted(found.items()))
 
+    def seal(self, study: str, taken: TakenDown) -> str | None:
+        """Terms on which an edition was published; None where it does not say."""
+        folder = self._home(study, taken.variant) / taken.edition
+        return read_pointer(folder / "assets" / "result.json", "seal")
+
     def is_current(self, study: str, taken: TakenDown) -> bool:
         """Whether an edition is the one that its post shows."""
         return self._pointed(study, taken.variant) == taken.edition

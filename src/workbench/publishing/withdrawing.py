@@ -1,10 +1,11 @@
 """Posts that their authors take down, and what follows for every later publication.
 
 The fact is written down before anything else. From then on any publication puts
-tombstones where the pages were, and none says the same again of the same date on the
-same terms, whatever run it comes from. Nothing of that date is published at all unless
-an edition with better words stood before the other was withdrawn; a study that is
-registered anew begins anew.
+tombstones where the pages were, and the very edition that was taken down never serves
+again. Nor is the same said of the same date on the same terms, whatever run it comes
+from, unless an edition that stands says it, too. Nothing of that date is published at
+all unless an edition with better words stood before the other was withdrawn; a study
+that is given other terms begins anew.
 """
 
 from collections.abc import Iterable, Iterator, Set
@@ -124,18 +125,28 @@ def withdrawn_runs(editions: EditionArchive) -> Set[str]:
     """Ids of the runs whose posts were taken down, and of which no edition stands."""
     found: set[str] = set()
     for study in editions.studies():
-        if taken := {each.run_id for _, each in _taken(editions, study)}:
+        if taken := {each.run_id for each, _ in _taken(editions, study)}:
             standing = editions.standing(study).values()
             found |= taken - {each.run_id for each in standing}
     return found
 
 
 def is_down(editions: EditionArchive, registration: Registration) -> bool:
-    """Whether a study's post was withdrawn on the very terms that it has now."""
-    return any(
-        each.whole and each.seal == registration.seal
-        for each in editions.withdrawals(registration.study)
-    )
+    """Whether a study's post was withdrawn on the very terms that it has now.
+
+    On those it had then, or on those of an edition that came down with it.
+    """
+    study = registration.study
+    down = {
+        seal
+        for whole in editions.withdrawals(study)
+        if whole.whole
+        for seal in (
+            whole.seal,
+            *(_terms(editions, study, whole, taken) for taken in whole.editions),
+        )
+    }
+    return registration.seal in down
 
 
 def is_taken_down(editions: EditionArchive, record: RunRecord) -> bool:
@@ -154,9 +165,9 @@ def is_said_again(editions: EditionArchive, spec: RunSpec, post: Post) -> bool:
     A comment in a cell makes another run and another page, and says nothing new. What
     an edition that stands says, too, may be said, but not by the very one withdrawn.
     """
-    taken = _taken_of(editions, spec)
-    if post_id(post) in taken:
+    if post_id(post) in {each.edition for each, _ in _taken(editions, spec.study)}:
         return True
+    taken = _taken_of(editions, spec)
     variant = post.variant or BASE_VARIANT
 
     def says(edition: str) -> bool:
@@ -173,13 +184,9 @@ def _said(post: Post) -> tuple[object, ...]:
 
 
 def _taken_of(editions: EditionArchive, spec: RunSpec) -> list[str]:
-    """Editions of a run's variant and date that were taken down on its terms."""
-    on_terms = (
-        taken
-        for withdrawal, taken in _taken(editions, spec.study)
-        if withdrawal.seal == spec.seal
-    )
-    return _of_slot(on_terms, spec)
+    """Editions of a run's terms, variant and date that were taken down."""
+    taken = _taken(editions, spec.study)
+    return _of_slot((each for each, seal in taken if seal == spec.seal), spec)
 
 
 def _standing_of(editions: EditionArchive, spec: RunSpec) -> list[str]:
@@ -192,13 +199,18 @@ def _of_slot(found: Iterable[TakenDown], spec: RunSpec) -> list[str]:
     return [each.edition for each in found if (each.variant, each.as_of) == slot]
 
 
-def _taken(
-    editions: EditionArchive, study: str
-) -> Iterator[tuple[Withdrawal, TakenDown]]:
-    """Each edition of a study that was taken down, and by what."""
+def _taken(editions: EditionArchive, study: str) -> Iterator[tuple[TakenDown, str]]:
+    """Each edition of a study that was taken down, and the terms it came from."""
     for withdrawal in editions.withdrawals(study):
         for taken in withdrawal.editions:
-            yield withdrawal, taken
+            yield taken, _terms(editions, study, withdrawal, taken)
+
+
+def _terms(
+    editions: EditionArchive, study: str, withdrawal: Withdrawal, taken: TakenDown
+) -> str:
+    """Seal of the terms of an edition; the study may have had others by then."""
+    return editions.seal(study, taken) or withdrawal.seal
 
 
 def taken_down(spec: RunSpec) -> Reason:
