@@ -523,6 +523,36 @@ def test_what_is_damaged_and_can_be_read_is_left_to_whoever_works_with_it(
     assert (tmp_path / "runs.before").exists()
 
 
+@pytest.mark.fault
+@pytest.mark.parametrize("flip", [0x01, 0x20, 0x80])
+def test_fault_20_whatever_byte_of_the_file_is_damaged_it_is_made_anew(
+    tmp_path: Path, clock: Hand, flip: int
+) -> None:
+    """A cell, an index, a word of the schema, the header; many are in no use."""
+    file = tmp_path / "runs.sqlite"
+
+    def opened() -> RunArchive:
+        database = Database(file, any_version=True)
+        leases = Leases(database, clock, timedelta(seconds=30))
+        return RunArchive(tmp_path / "runs", Store(database, leases, clock))
+
+    runs = opened()
+    made = make(runs, spec())
+    with runs.store.leases.held("x", "it"):
+        pass
+    runs.store.database.close()
+    whole = file.read_bytes()
+    used = [place for place, byte in enumerate(whole) if byte]
+    for place in used[::23]:
+        file.write_bytes(
+            whole[:place] + bytes([whole[place] ^ flip]) + whole[place + 1 :]
+        )
+        again = opened()
+        assert rebuild_any(again, frozenset()) == 1, place
+        assert again.find(made.spec) == made
+        again.store.database.close()
+
+
 def test_steps_are_rebuilt_in_the_order_of_attempts(runs: RunArchive) -> None:
     """The tenth comes after the ninth, though its name does not."""
     record = make(runs, spec())

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.house import House
-from tests.end_to_end.shop import Order, order, orders, write_orders
+from tests.end_to_end.shop import Order, order, orders, write_orders, write_study
+from workbench.cli import main
+from workbench.core.runs import RunRecord
+from workbench.settlement.settling import Batch, Settled, Settling
 
 pytestmark = [pytest.mark.kernel, pytest.mark.site, pytest.mark.slow]
 
@@ -71,6 +74,38 @@ def test_the_first_fresh_units_settle_a_claim_once(
     assert house.json("settle")["outcome"] == "noop"
     assert fates(house) == [fate]
     assert "whole and true" in house("ledger", "verify").out
+
+
+@pytest.mark.parametrize("command", ["settle", "tick"])
+def test_a_bug_in_settling_one_study_stops_no_other(
+    own_published_shop: House,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    house = own_published_shop
+    write_study(house.root, "other")
+    house("register", "other")
+    house("tick")
+    released = house.released()
+    deliver(house, newcomers(300, back=as_foreseen(house)))
+    settle = Settling.settle
+
+    def one_breaks(self: Settling, batch: Batch, record: RunRecord) -> Settled:
+        if batch.study.name == "loyal":
+            raise ZeroDivisionError
+        return settle(self, batch, record)
+
+    monkeypatch.setattr(Settling, "settle", one_breaks)
+    for name, value in house.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(house.root)
+    assert main([command, "--json"]) == 70
+    said = json.loads(capsys.readouterr().out)
+    assert ("loyal", "bug") in [(r["subject"], r["code"]) for r in said["reasons"]]
+    assert fates(house) == []
+    assert [each["study"] for each in said["settled"]] == ["other"]
+    assert (house.released() != released) is (command == "tick")
 
 
 def test_the_sealed_notebook_settles_although_the_study_was_given_other_terms(

@@ -19,7 +19,7 @@ faults/test_power_cuts.py |
 end_to_end/test_reprocessing.py |
 | 20 | withdrawn posts, rollbacks, damage | end_to_end/test_withdrawing.py, \
 end_to_end/test_rolling_back.py, end_to_end/test_taking_back_crashes.py, \
-end_to_end/test_clearing.py, cli/test_operating.py |
+end_to_end/test_clearing.py, cli/test_operating.py, archive/test_store.py |
 
 The zoo (tests/zoo) has a specimen of every reason, the single endings of 4 to 7 among
 them; end_to_end/test_no_poison_publishes.py keeps them off the site. `--soak` runs them

@@ -6,6 +6,7 @@ that systems ship. Every writing transaction takes the write lock when it begins
 that reads first and writes later is refused without waiting where another was quicker.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -37,6 +38,7 @@ _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC")
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _CLOSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 _MAKING_TABLES = 0x776F726B  # any number that no other program locks: "work"
+_DAMAGED = "it is damaged, or no run store"
 _REBUILD = "`workbench doctor --rebuild` makes it anew from the run records."
 
 
@@ -112,7 +114,7 @@ class Database:
         with self.reading() as connection:
             found = connection.execute(text("PRAGMA integrity_check")).scalars().all()
         if list(found) != ["ok"]:
-            raise _unreadable("it is damaged")
+            raise _unreadable(_DAMAGED)
         return "SQLite, whole"
 
     def lock(self, connection: Connection, table: Table) -> None:
@@ -244,6 +246,8 @@ def _told() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _as_ours(error) from error
+    except UnicodeDecodeError as error:  # of what SQLite says of a torn schema
+        raise _unreadable(_DAMAGED) from error
     except PoolTimeoutError as error:
         message = "too many of this process wait for the run store; try again."
         raise TryLater(Reason(code="busy", message=message)) from error
@@ -257,8 +261,8 @@ def _as_ours(error: DBAPIError) -> WorkbenchError | DBAPIError:
     if name.startswith(_FULL):
         message = "the disk is full while writing the run store; free some space."
         return TryLater(Reason(code="disk-full", message=message))
-    if name.startswith(_BROKEN):
-        return _unreadable("it is no run store, or damaged")
+    if name.startswith(_BROKEN) or _is_torn(error):
+        return _unreadable(_DAMAGED)
     if name.startswith(_CLOSED):
         message = "the run store cannot be written; mend the rights of .workbench."
         return UsageError(Reason(code="store-unreadable", message=message))
@@ -266,6 +270,13 @@ def _as_ours(error: DBAPIError) -> WorkbenchError | DBAPIError:
         message = "the run store cannot be reached; try again when it can."
         return TryLater(Reason(code="store-unreachable", message=message))
     return error
+
+
+def _is_torn(error: DBAPIError) -> bool:
+    """Whether SQLite finds no letters where a text was, or no table of ours."""
+    told = error.orig
+    name = getattr(told, "sqlite_errorname", "SQLITE_ERROR")
+    return isinstance(told, sqlite3.OperationalError) and name == "SQLITE_ERROR"
 
 
 def _unreadable(what: str) -> Unreadable:

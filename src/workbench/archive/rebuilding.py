@@ -94,7 +94,8 @@ def rebuild_any(runs: RunArchive, serving: Set[str]) -> int:
         UsageError: It may not be written; somebody else may work with it.
     """
     try:
-        runs.store.database.verify()
+        runs.store.database.verify()  # sees what a query may not
+        return rebuild(runs, serving, unused=True)  # and this, what that does not
     except Unreadable:
         with suppress(Unreadable), runs.store.database.reading() as connection:
             _refuse_if_used(runs.store.leases.alive(connection))

@@ -15,7 +15,7 @@ from workbench.cli.failing import End, tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies, planned_items
 from workbench.core.canonical import sha256_of_value
-from workbench.core.errors import ExitCode, WorkbenchError
+from workbench.core.errors import ExitCode
 from workbench.core.folders import content_ids
 from workbench.core.records import to_plain
 from workbench.core.registration import run_name
@@ -180,7 +180,7 @@ def _act(items: Sequence[Item], app: App, outcome: Outcome) -> list[End]:
             try:
                 settled = app.settling.settle(item.batch, end.record)
                 enter(app, item.study, settled, outcome)
-            except (WorkbenchError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - one study's failure stops no other
                 outcome.failed(error, item.study)
     return ends
 
