@@ -17,11 +17,13 @@ from workbench.archive.locks import locked
 from workbench.archive.renderings import RenderingArchive
 from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
+from workbench.core.canonical import sha256_of_file
 from workbench.core.errors import TryLater, UsageError
 from workbench.core.posts import Post
 from workbench.core.registration import Status
 from workbench.core.runs import RunRecord, RunSpec, View
 from workbench.core.states import RunState
+from workbench.takeaways.heads import Head, id_of
 
 AS_OF = datetime(1998, 7, 1, tzinfo=UTC)
 
@@ -336,6 +338,30 @@ def test_lines_are_chained_and_read_back(ledgers: LedgerArchive) -> None:
     first, second = ledgers.read("demo")
     assert second["previous"] == first["hash"]
     assert [line["number"] for line in (first, second)] == [1, 2]
+
+
+def test_what_ledgers_held_is_kept_under_its_hash_and_read_back(
+    ledgers: LedgerArchive, tmp_path: Path
+) -> None:
+    heads = {"demo": Head(line=1, hash="0e")}
+    ledgers.hold(heads)
+    [file] = (tmp_path / "takeaways" / "heads").iterdir()
+    assert sha256_of_file(file) == id_of(heads) == file.stem
+    assert ledgers.held() == {id_of(heads): heads}
+    assert ledgers.studies() == []
+    whole = file.read_bytes()
+    for torn in (
+        b"",
+        whole[:-1],
+        whole.replace(b"1", b"2"),
+        whole + b"\n",
+        b"7",
+        b"\xff",
+    ):
+        file.write_bytes(torn)
+        assert ledgers.held() == {}
+    ledgers.hold(heads)
+    assert ledgers.held() == {id_of(heads): heads}
 
 
 def test_a_rehearsal_has_ledgers_runs_and_leases_of_its_own(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from tests.warehouse.shops import CONTRACT, NAMES, Shop, order
 from workbench.archive.database import Database
 from workbench.archive.editions import EditionArchive
 from workbench.archive.leases import Leases
-from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.ledgers import LedgerArchive, lost_heads
 from workbench.archive.rebuilding import rebuild
 from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
@@ -39,6 +39,7 @@ from workbench.contracts.datasets import parse_contract
 from workbench.core import disk
 from workbench.core.clock import system_clock
 from workbench.scheduling.ticks import Left, Ticks
+from workbench.takeaways.heads import Head, id_of
 from workbench.warehouse import Warehouse
 from workbench.website.release import release_site, tree_hash
 from workbench.website.stage import Stage
@@ -445,6 +446,31 @@ def _seal_holds(place: Path, said: tuple[object, ...]) -> None:
     nothing_left(place)
 
 
+def _hold_and_claim(place: Path, said: Said) -> None:
+    """As a publication does: what ledgers hold, then the claim that names it."""
+    ledgers = ledgers_of(place)
+    heads = {"demo": Head(line=1, hash="0e")}
+    ledgers.hold(heads)
+    ledgers.append("demo", {"heads": id_of(heads)})
+    said.append(id_of(heads))
+
+
+def _is_held(place: Path, said: tuple[object, ...]) -> None:
+    ledgers = ledgers_of(place)
+    lines = ledgers.read("demo")
+    assert set(said) <= {line["heads"] for line in lines}
+    assert list(lost_heads({"demo": lines}, ledgers.held())) == []
+    _hold_and_claim(place, [])
+    assert len(ledgers.read("demo")) == len(lines) + 1
+    assert list(lost_heads({"demo": ledgers.read("demo")}, ledgers.held())) == []
+    nothing_left(place)
+
+
+CLAIMING = Story(
+    "LedgerArchive.hold, then a claim", lambda _: None, _hold_and_claim, _is_held
+)
+
+
 SEALING = Story("SealedArchive.keep", lambda _: None, _seal, _seal_holds)
 
 
@@ -596,6 +622,7 @@ QUICK = [
     RELEASING_FIRST,
     EXTENDING,
     KEEPING_EDITIONS,
+    CLAIMING,
     SEALING,
     TICKING,
     RUNNING,

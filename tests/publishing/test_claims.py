@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.rendering.folders import record, rendered, takeaway
 from workbench.archive.ledgers import LedgerArchive
-from workbench.core.canonical import sha256_of_value
+from workbench.core.canonical import canonical_json, sha256_of_value
 from workbench.core.forecasts import Forecast
 from workbench.core.posts import Post
 from workbench.core.records import from_plain
@@ -21,8 +21,9 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Verdict
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.settlement.settling import settled_line
+from workbench.takeaways.heads import plain_heads
 from workbench.takeaways.ledger import Line, chain, first_break
-from workbench.takeaways.record import fold
+from workbench.takeaways.record import fold, heads_of
 from workbench.takeaways.settling import void
 
 LATER = record().spec.as_of.replace(month=8)
@@ -180,7 +181,7 @@ def test_a_claim_of_which_more_could_be_known_is_a_replay(
     assert line["replay"] is True
 
 
-def test_a_claim_names_the_newest_line_of_every_other_ledger(post: Post) -> None:
+def test_a_claim_names_the_newest_line_of_every_ledger_by_its_hash(post: Post) -> None:
     other = [chain([], {"line": "registered", **SEALED_ELSEWHERE})]
     records = {
         "late-comers": fold("late-comers", other),
@@ -188,7 +189,23 @@ def test_a_claim_names_the_newest_line_of_every_other_ledger(post: Post) -> None
         post.study: fold(post.study, other),
     }
     (line,) = owed_lines([claims(post, record())], sealed(record()), records)
-    assert line["heads"] == {"late-comers": {"line": 1, "hash": other[0]["hash"]}}
+    named = {"line": 1, "hash": other[0]["hash"]}
+    heads = {"late-comers": named, post.study: named}
+    assert line["heads"] == sha256_of_value(heads)
+    assert plain_heads(heads_of(records)) == heads
+
+
+def test_a_claim_is_as_long_beside_many_ledgers_as_beside_none(post: Post) -> None:
+    """That each named all others, ledgers would grow with the square of the studies."""
+    lines = sealed(record())
+    other = [chain([], {"line": "registered", **SEALED_ELSEWHERE})]
+    many = {f"study-{n}": fold(f"study-{n}", other) for n in range(100)}
+    lengths = {
+        len(canonical_json(line))
+        for records in ({}, many)
+        for line in owed_lines([claims(post, record())], lines, records)
+    }
+    assert len(lengths) == 1
 
 
 def test_who_claims_of_an_earlier_date_has_read_on(post: Post) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.publishing.conftest import OTHER, SHOWN, STUDY, Root
 from tests.publishing.test_gate import LINKS, prose
 from workbench.app import App
+from workbench.core.canonical import sha256_of_file
 from workbench.core.clock import format_instant
 from workbench.core.posts import Post
 from workbench.core.records import Plain
@@ -144,6 +145,32 @@ def test_a_ledger_that_lost_what_the_site_shows_publishes_nothing(root: Root) ->
     ledger.write_bytes((root.path / SHOWN).read_bytes())
     assert ledger.read_bytes() == whole
     assert root("publish")[0] == 0
+
+
+def test_what_ledgers_held_is_kept_for_readers_and_told_where_it_is_lost(
+    root: Root,
+) -> None:
+    looked_before(root, "trade")
+    assert root("publish")[0] == 0
+    names = {line["heads"] for line in root.ledger()[-2:]}
+    [name] = names
+    heads = root.path / "takeaways" / "heads" / f"{name}.json"
+    assert sha256_of_file(heads) == name
+    whole = json.loads(heads.read_bytes())
+    assert whole.keys() == {file.stem for file in heads.parents[1].glob("*.jsonl")}
+    shown = (root.path / SHOWN).parent / "heads" / heads.name
+    assert shown.read_bytes() == heads.read_bytes()
+    assert "heads-missing" not in codes(root("ledger", "verify")[1])
+    for harm in (heads.unlink, lambda: heads.write_text("{}")):
+        harm()
+        for words in (["publish", "--dry-run"], ["publish"], ["ledger", "verify"]):
+            code, said = root(*words)
+            assert (code, set(codes(said))) == (2, {"heads-missing"})
+            assert f"restore {heads.relative_to(root.path)}" in str(said["reasons"])
+        assert root("doctor")[1]["checks"]["ledgers"] == "wrong"
+    heads.write_bytes(shown.read_bytes())
+    assert root("publish")[0] == 0
+    assert "heads-missing" not in codes(root("ledger", "verify")[1])
 
 
 def test_an_exploratory_run_is_shown_by_check_and_never_published(root: Root) -> None:

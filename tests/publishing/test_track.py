@@ -1,6 +1,7 @@
 """Ledgers become rows and scores: three looks worked by hand, and a law for all."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from tests.publishing.looks import NOT, TRADE, YET, Ledger, folded, remembered
 from workbench.core.scorecard import Track
 from workbench.core.track import LookRow
 from workbench.publishing.track import holding_at
+from workbench.takeaways.heads import id_of
+from workbench.takeaways.record import Record, heads_of
 
 JANUARY, FEBRUARY, MARCH = "1998-01-01", "1998-02-01", "1998-03-01"
 E_OF_25 = math.log(25)
@@ -144,6 +147,26 @@ def test_whether_a_claim_holds_uses_nothing_later() -> None:
     look = Ledger().registered().claimed(FEBRUARY, 0.2, 0.3, log_e=3.0, after=(other,))
     assert [row.holds for row in rows_of(look, other)] == [True, True]
     assert next(row.holds for row in rows_of(look, other.withdrawn(FEBRUARY, "why")))
+
+
+def test_what_a_claim_knew_is_the_same_however_it_names_it() -> None:
+    other = Ledger("late-comers").registered()
+    ledger = Ledger().registered().claimed(JANUARY, 0.2, 0.3, log_e=3.0, after=(other,))
+    then = heads_of(folded(other))
+    (look,) = folded(ledger)["early-birds"].claims
+    other.registered("b" * 64)  # which would take from it what it held
+    records = folded(ledger, other)
+
+    def until(study: str, line: int) -> Record:
+        return records[study].until(line)
+
+    by_hash = replace(look, heads=id_of(then))
+    held = {id_of(then): then}
+    assert holding_at(records, by_hash, until, held) == {look.series}
+    assert holding_at(records, look, until) == {look.series}
+    assert holding_at(records, replace(look, heads=None), until) == set()
+    with pytest.raises(KeyError):
+        holding_at(records, by_hash, until)
 
 
 def test_a_replay_holds_nothing_since_its_terms_may_fit_the_data() -> None:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,9 @@ from tests.settlement.ledgers import (
 )
 from workbench.core.clock import format_instant
 from workbench.settlement.verifying import faults
+from workbench.takeaways.heads import Heads, id_of
 from workbench.takeaways.ledger import chain, first_break, parting
+from workbench.takeaways.record import fold, heads_of
 
 
 def test_an_honest_ledger_has_no_fault() -> None:
@@ -314,3 +317,44 @@ def test_what_is_cut_off_one_ledger_is_told_by_another() -> None:
     for harmed in (late[:-1], [], rechained(late[:1] + late[3:])):
         found = list(faults(STUDY, lines, {"late": harmed}))
         assert [number for number, told in found if "line 5 of late" in told] == [2]
+
+
+def named(lines: list[Any], place: int, heads: Heads) -> list[Any]:
+    """The ledger whose claim there names these heads by their hash."""
+    changed = [dict(line) for line in lines]
+    changed[place]["heads"] = id_of(heads)
+    return rechained(changed)
+
+
+def test_heads_that_are_named_by_their_hash_are_held_against_every_ledger() -> None:
+    late, own = ledger(), [registered()]
+    day = FIRST + timedelta(days=90)
+    lines = [*own, claimed(own, day, evidence(), late=late)]
+    now = heads_of({"late": fold("late", late), STUDY: fold(STUDY, own)})
+    whole, held = named(lines, 1, now), {id_of(now): now}
+    assert list(faults(STUDY, whole, {"late": late}, held)) == []
+    assert [n for n, _ in faults(STUDY, whole, {"late": late[:-1]}, held)][:1] == [2]
+    for lost in ({}, {"0" * 64: now}):
+        [(number, told)] = faults(STUDY, whole, {"late": late}, lost)
+        assert (number, f"heads/{id_of(now)}.json is not here" in told) == (2, True)
+    for study in now:  # a line that is another
+        other = {**now, study: replace(now[study], hash="0" * 64)}
+        found = faults(
+            STUDY, named(lines, 1, other), {"late": late}, {id_of(other): other}
+        )
+        assert any(f"of {study}, which it was made after" in told for _, told in found)
+
+
+def test_no_claim_names_an_older_line_than_the_claim_before_it() -> None:
+    late, lines = ledger(), [registered()]
+    for days in (90, 120):
+        day = FIRST + timedelta(days=days)
+        lines.append(claimed(lines, day, evidence(), late=late))
+    then = heads_of({"late": fold("late", late)})
+    ago = heads_of({"late": fold("late", late[:2])})
+    held = {id_of(then): then, id_of(ago): ago}
+    whole = named(named(lines, 1, then), 2, ago)
+    told = [said for _, said in faults(STUDY, whole, {"late": late}, held)]
+    assert "it names an older line of late than a claim before it." in told
+    lost = faults(STUDY, whole, {"late": late}, {id_of(ago): ago})
+    assert [number for number, _ in lost if number != 3] == [2]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.settlement.ledgers import FIRST, STUDY, claimed, evidence, ledger
 from workbench.core.records import from_plain
 from workbench.takeaways.ledger import chain
-from workbench.takeaways.record import Head, fold
+from workbench.takeaways.heads import Head
+from workbench.takeaways.record import fold
 
 HELD = ledger((0.20, 0.21, 0.22))
 LATE = claimed(HELD, FIRST + timedelta(days=120), evidence())
@@ -40,7 +41,8 @@ HEADS = st.fixed_dictionaries({}, optional={"line": ODD, "hash": ODD, "other": O
 def test_a_head_is_read_by_hand_as_any_record_is(plain: dict[str, Any]) -> None:
     def read() -> Head | None:
         line = {**HELD[1], "heads": {"other": plain}}
-        return next(iter((fold(STUDY, [HELD[0], line]).claims[0].heads or {}).values()))
+        [claim] = fold(STUDY, [HELD[0], line]).claims
+        return next(iter(claim.knew({}).values()))
 
     try:
         wanted = from_plain(Head, plain)

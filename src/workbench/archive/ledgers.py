@@ -1,18 +1,32 @@
-"""Ledger files: one append-only, hash-chained file per study, in git."""
+"""Ledger files: one append-only, hash-chained file per study, in git.
+
+What all of them held when claims were made lies beside them, once for each such time,
+in heads/<hash>.json; claims name it by that hash.
+"""
 
 import json
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from workbench.archive.locks import locked
 from workbench.core.canonical import canonical_json
-from workbench.core.disk import append_line
+from workbench.core.disk import append_line, sync_folder, write_text
 from workbench.core.errors import Reason, TryLater, UsageError
 from workbench.core.records import Plain
-from workbench.takeaways.ledger import Line, chain, first_break
+from workbench.takeaways.heads import (
+    Heads,
+    Held,
+    id_of,
+    plain_heads,
+    read_heads,
+)
+from workbench.takeaways.ledger import Break, Line, chain, first_break
 from workbench.takeaways.record import Record, fold
+
+_REMEMBERED = 32  # ledgers; a study is done with before as many others are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +36,7 @@ class LedgerArchive:
     takeaways: Path
     leases: Path
 
-    def read(self, study: str) -> list[dict[str, Plain]]:
+    def read(self, study: str) -> list[Line]:
         """Every whole line of a study's ledger, first to last.
 
         A last line without its newline was torn by a crash and never counted.
@@ -31,8 +45,7 @@ class LedgerArchive:
             UsageError: The chain is broken; names the first wrong line.
         """
         file = self._file(study)
-        lines = read_lines(file)
-        broken = first_break(lines)
+        lines, broken = _checked(file.read_bytes() if file.is_file() else b"")
         if broken is not None:
             message = (
                 f"the ledger's chain breaks at line {broken.number}: {broken.kind}. "
@@ -44,7 +57,7 @@ class LedgerArchive:
                     code="ledger-broken", message=message, subject=study, place=place
                 )
             )
-        return lines
+        return list(lines)
 
     def record(self, study: str) -> Record:
         """What a study's ledger remembers.
@@ -86,6 +99,25 @@ class LedgerArchive:
             for line in lines:
                 append_line(self._file(study), canonical_json(line))
 
+    def hold(self, heads: Heads) -> None:
+        """Keep what the ledgers hold now; before any claim names it."""
+        text = canonical_json(plain_heads(heads))
+        file = self._heads / f"{id_of(heads)}.json"
+        if file.is_file() and file.read_bytes() == text.encode():
+            sync_folder(self._heads)  # whoever wrote it may have been killed before
+        else:
+            write_text(file, text)
+
+    def held(self) -> dict[str, Heads]:
+        """What ledgers held at one time and another, by hash; what is torn is none."""
+        found: dict[str, Heads] = {}
+        for file in self._heads.glob("*.json"):
+            with suppress(ValueError, RecursionError):
+                heads = read_heads(_parsed(file.read_bytes()))
+                if id_of(heads) == file.stem:
+                    found[file.stem] = heads
+        return found
+
     def studies(self) -> list[str]:
         """Studies that have a ledger."""
         return sorted(file.stem for file in self.takeaways.glob("*.jsonl"))
@@ -93,8 +125,30 @@ class LedgerArchive:
     def _held(self, study: str) -> AbstractContextManager[None]:
         return locked(self.leases / f"ledger-{study}.lock", f"the ledger of {study}")
 
+    @property
+    def _heads(self) -> Path:
+        return self.takeaways / "heads"
+
     def _file(self, study: str) -> Path:
         return self.takeaways / f"{study}.jsonl"
+
+
+def lost_heads(ledgers: Mapping[str, Sequence[Line]], held: Held) -> Iterator[Reason]:
+    """What claims name of what ledgers held, and is not held any more."""
+    lost = {
+        (study, name): number
+        for study, lines in ledgers.items()
+        for number, line in reversed([*enumerate(lines, start=1)])
+        for name in [line.get("heads")]
+        if isinstance(name, str) and name not in held
+    }
+    for (study, name), number in sorted(lost.items()):
+        message = (
+            "what the ledgers held when it was claimed is gone, or damaged; restore "
+            f"takeaways/heads/{name}.json from version control."
+        )
+        place = f"line {number}"
+        yield Reason(code="heads-missing", message=message, subject=study, place=place)
 
 
 def read_lines(file: Path) -> list[dict[str, Plain]]:
@@ -106,6 +160,17 @@ def parse_lines(data: bytes) -> list[dict[str, Plain]]:
     """The whole lines among the bytes of a ledger file, whatever they say."""
     whole, _, _ = data.rpartition(b"\n")
     return [_parsed(text) for text in whole.split(b"\n") if text]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _checked(data: bytes) -> tuple[list[dict[str, Plain]], Break | None]:
+    """The lines of a ledger and where their chain breaks, worked out once.
+
+    A command asks for the same ledger again and again while it looks at one study; it
+    is known again by every one of its bytes, never by a time.
+    """
+    lines = parse_lines(data)
+    return lines, first_break(lines)
 
 
 def _no_number(name: str) -> None:

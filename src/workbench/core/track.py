@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 from workbench.core.evidence import Evidence
 from workbench.core.forecasts import Forecast, Outcome, State
 from workbench.core.posts import Editions
+from workbench.core.records import Plain
 from workbench.core.registration import BASE_VARIANT
 from workbench.core.scorecard import Track
 
@@ -228,6 +229,7 @@ class Memory:
         histories: Figures of each question, by study, variant and claim.
         reliability: Figures of the record, `live` and `replay`.
         editions: What was published and is to be, by the folder of its post.
+        heads: What ledgers held when claims were made, by the hash they name it by.
     """
 
     rows: tuple[LookRow, ...] = ()
@@ -239,6 +241,7 @@ class Memory:
     histories: Mapping[tuple[str, str, str], Picture] = field(default_factory=dict)
     reliability: Mapping[str, Picture] = field(default_factory=dict)
     editions: Mapping[str, Editions] = field(default_factory=dict)
+    heads: Mapping[str, Plain] = field(default_factory=dict)
 
     def of_study(self, study: str) -> tuple[LookRow, ...]:
         """The looks of one study."""

@@ -12,8 +12,9 @@ from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
 from workbench.publishing.forecasting import forecast_of
+from workbench.takeaways.heads import id_of
 from workbench.takeaways.ledger import Line, chain, claimed, sealing, seen_until
-from workbench.takeaways.record import Record, fold, plain_key
+from workbench.takeaways.record import Record, fold, heads_of, plain_key
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
 SAME = 1e-6  # relative to the larger; below it two computations are one
@@ -52,18 +53,20 @@ def owed_lines(
     Args:
         claims: What the runs of one study claim.
         lines: Its ledger as it is.
-        records: What every ledger holds, for what is known of claims at large.
+        records: What every ledger holds, for what is known of claims at large; the
+            lines name their heads by hash, and whoever enters them keeps these.
     """
-    whole = list(lines)
+    whole, heads = list(lines), id_of(heads_of(records))
     for each in claims:
         study = each.record.spec.study
-        for entry in _entries(each, whole, {**records, study: fold(study, whole)}):
-            known = claimed(whole, _key(entry))
-            if known is not None and still(known["values"], entry["values"]):
+        known = {**records, study: fold(study, whole)}
+        for entry in _entries(each, whole, known, heads):
+            before = claimed(whole, _key(entry))
+            if before is not None and still(before["values"], entry["values"]):
                 continue
-            if known is None and entry["forecast"] is None:
+            if before is None and entry["forecast"] is None:
                 continue  # no interval, no claim; one that lost its own says so below
-            if known is None:
+            if before is None:
                 whole.append(chain(whole, {"line": "claimed", **entry}))
             else:
                 again = {k: v for k, v in entry.items() if k not in _ONCE}
@@ -82,7 +85,7 @@ def _key(entry: dict[str, Plain]) -> dict[str, str]:
 
 
 def _entries(
-    claims: Claims, whole: Sequence[Line], records: Mapping[str, Record]
+    claims: Claims, whole: Sequence[Line], records: Mapping[str, Record], heads: str
 ) -> Iterator[dict[str, Plain]]:
     spec = claims.record.spec
     evidence = {each.name: each for each in claims.evidence}
@@ -104,7 +107,7 @@ def _entries(
                 "takeaway_verdict": takeaway.verdict.value,
             },
             "forecast": to_plain(found),
-            "heads": _heads(spec.study, records),
+            "heads": heads,
             "text": dict(takeaway.text.items()),
             "notebook": spec.notebook_id,
             "views": {view.dataset: view.view_id for view in spec.views},
@@ -116,19 +119,6 @@ def _entries(
                 "page": claims.page,
             },
         }
-
-
-def _heads(study: str, records: Mapping[str, Record]) -> dict[str, Plain]:
-    """The newest line of every other ledger: what this claim's forecast knew.
-
-    It also makes the ledgers witnesses of each other. What is cut off the end of one
-    leaves its chain whole, but another says that there was more.
-    """
-    return {
-        name: to_plain(record.head)
-        for name, record in sorted(records.items())
-        if name != study and record.head is not None
-    }
 
 
 def known_already(

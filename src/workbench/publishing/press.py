@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.leases import Lease
-from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.ledgers import LedgerArchive, lost_heads
 from workbench.archive.locks import locked
 from workbench.archive.rollbacks import Rollbacks
 from workbench.archive.witnesses import cut_short, published
@@ -38,8 +39,15 @@ from workbench.publishing.withdrawing import (
     taken_down,
     withdrawn_runs,
 )
+from workbench.takeaways.heads import are_named, id_of
 from workbench.takeaways.ledger import Line
-from workbench.takeaways.record import ClaimRecord, Record, fold, previous_look
+from workbench.takeaways.record import (
+    ClaimRecord,
+    Record,
+    fold,
+    heads_of,
+    previous_look,
+)
 from workbench.website.freezing import frozen_in
 from workbench.website.listing import folder_of
 from workbench.website.release import Release, release_site
@@ -175,14 +183,18 @@ class Press:
             return self._release(selected, lease)
 
     def _release(self, selected: Selected, lease: Lease) -> Published:
-        owed = self._owed(selected)
+        before = self.ledgers.records()
+        now = heads_of(before)
+        owed = self._owed(selected, before)
         ledgers = {
             study: [*self.ledgers.read(study), *owed.get(study, [])]
             for study in sorted({*self.ledgers.studies(), *owed})
         }
         records = {study: fold(study, lines) for study, lines in ledgers.items()}
         front = self._front(selected)
-        memory = illustrated(remember(records, ledgers, selected.known.values()))
+        held = {**self.ledgers.held(), id_of(now): now}
+        marks = selected.known.values()
+        memory = illustrated(remember(records, ledgers, marks, held))
         stage = compose_stage(
             site=self.layout.site,
             mkdocs_file=self.layout.mkdocs_file,
@@ -201,6 +213,8 @@ class Press:
             for post, _ in selected.accepted:  # what takes long, before all others wait
                 self.editions.store(post)
             with self.drafting.runs.publishing(records, lease, down):
+                if are_named(chain.from_iterable(owed.values())):
+                    self.ledgers.hold(now)
                 for study, lines in owed.items():
                     self.ledgers.extend(study, lines)
                 for post, _ in selected.accepted:
@@ -229,7 +243,8 @@ class Press:
         """What every ledger remembers, which is at least what readers saw of it."""
         lines = {study: self.ledgers.read(study) for study in self.ledgers.studies()}
         shown = published(self.layout, self.rollbacks.last())
-        if lost := list(cut_short(lines, shown)):
+        lost = [*cut_short(lines, shown), *lost_heads(lines, self.ledgers.held())]
+        if lost:
             raise UsageError(lost)
         return {study: fold(study, held) for study, held in lines.items()}
 
@@ -238,12 +253,13 @@ class Press:
         looked = {study: self.drafting.runs.looked_until(study) for study in studies}
         return {study: mark for study, mark in looked.items() if mark is not None}
 
-    def _owed(self, selected: Selected) -> dict[str, list[Line]]:
+    def _owed(
+        self, selected: Selected, records: Mapping[str, Record]
+    ) -> dict[str, list[Line]]:
         """New ledger lines by study."""
         posts: dict[str, list[tuple[Post, RunRecord]]] = {}
         for post, record in selected.accepted:
             posts.setdefault(post.study, []).append((post, record))
-        records = self.ledgers.records()
         owed = {
             study: owed_lines(
                 [_claims(post, record, selected) for post, record in pairs],

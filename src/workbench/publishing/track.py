@@ -31,6 +31,7 @@ from workbench.core.track import (
 from workbench.publishing.scorecard import track_of
 from workbench.stats.multiplicity import e_bh
 from workbench.stats.sequences import anytime_p, running_intersection
+from workbench.takeaways.heads import NOTHING_HELD, Held, plain_heads
 from workbench.takeaways.ledger import Line, seen_until
 from workbench.takeaways.record import ClaimRecord, Record, Series, Version, number_of
 
@@ -47,6 +48,7 @@ def remember(
     records: Mapping[str, Record],
     ledgers: Mapping[str, Sequence[Line]],
     known: Iterable[datetime] = (),
+    held: Held = NOTHING_HELD,
 ) -> Memory:
     """All that the pages tell; without its figures, which are drawn elsewhere.
 
@@ -54,10 +56,11 @@ def remember(
         records: What each study's ledger remembers.
         ledgers: Its lines, for the terms and for what was computed again.
         known: Up to when data lie here, beyond what the ledgers themselves prove.
+        held: What ledgers held, by hash, for claims that name it so.
     """
     seen = [seen_until(lines) for lines in ledgers.values()]
     newest = max(filter(None, [*seen, *known]), default=None)
-    rows = look_rows(records, ledgers, newest)
+    rows = look_rows(records, ledgers, newest, held)
     claimed = {(row.study, row.version) for row in rows}
     replayed = [row for row in rows if row.replay]
     once = counted_once(replayed)
@@ -85,6 +88,12 @@ def remember(
             for study, record in records.items()
             for version in record.versions
         ),
+        heads={
+            claim.heads: plain_heads(claim.knew(held))
+            for record in records.values()
+            for claim in record.claims
+            if isinstance(claim.heads, str)
+        },
     )
 
 
@@ -92,6 +101,7 @@ def look_rows(
     records: Mapping[str, Record],
     ledgers: Mapping[str, Sequence[Line]],
     newest: datetime | None = None,
+    held: Held = NOTHING_HELD,
 ) -> tuple[LookRow, ...]:
     """Every claim of every version, by study, version, variant, claim and date.
 
@@ -99,6 +109,7 @@ def look_rows(
         records: What each study's ledger remembers.
         ledgers: Its lines.
         newest: Up to when data are known, which decides what is overdue.
+        held: What ledgers held, by hash.
     """
     rows: list[LookRow] = []
     until = cache(lambda study, line: records[study].until(line))
@@ -108,7 +119,8 @@ def look_rows(
             looks = record.of_series(*series[1:])
             for place, look in enumerate(looks):
                 row = _row(record, looks[: place + 1], by_number, newest)
-                holds = not look.replay and series in holding_at(records, look, until)
+                live = not look.replay
+                holds = live and series in holding_at(records, look, until, held)
                 rows.append(replace(row, holds=holds))
     return tuple(rows)
 
@@ -128,6 +140,7 @@ def holding_at(
     records: Mapping[str, Record],
     look: ClaimRecord,
     until: Callable[[str, int], Record],
+    held: Held = NOTHING_HELD,
 ) -> frozenset[Series]:
     """Which registered claims held at the site-wide false discovery rate at a look.
 
@@ -142,10 +155,11 @@ def holding_at(
         records: What each study's ledger remembers.
         look: The look.
         until: What the ledger of a study remembered when a line was its newest.
+        held: What ledgers held, by hash.
     """
     counted: dict[Series, float] = {}
     for study, record in sorted(records.items()):
-        then = until(study, _line_known(study, record, look))
+        then = until(study, _line_known(study, record, look, held))
         for version, variant, claim in _asked(then.versions):
             newest = version is then.versions[-1]
             series = (version.seal, variant, claim)
@@ -155,13 +169,14 @@ def holding_at(
     return frozenset(s for s, holds in zip(counted, answers, strict=True) if holds)
 
 
-def _line_known(study: str, record: Record, look: ClaimRecord) -> int:
+def _line_known(study: str, record: Record, look: ClaimRecord, held: Held) -> int:
     """The newest line of a ledger when a claim was made; of an older form, of today."""
     if study == look.study:
         return look.line
     if look.heads is None:
         return record.head.line if record.head else 0
-    return look.heads[study].line if study in look.heads else 0
+    head = look.knew(held).get(study)
+    return head.line if head else 0
 
 
 def _asked(versions: Iterable[Version]) -> Iterator[tuple[Version, str, str]]:

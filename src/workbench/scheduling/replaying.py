@@ -30,7 +30,8 @@ from workbench.scheduling.reprocessing import (
 from workbench.settlement.settling import Batch, Said, Settled, Settling
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner, State
-from workbench.takeaways.record import Record
+from workbench.takeaways.heads import are_named
+from workbench.takeaways.record import Record, heads_of
 
 
 class SaidAll(Said, Protocol):
@@ -260,6 +261,8 @@ class Replaying:
         lines = owed_lines([claims], self.ledgers.read(study.name), records)
         if any(line["replay"] is False for line in lines):
             return  # nobody could know what follows: that is published, not replayed
+        if are_named(lines):
+            self.ledgers.hold(heads_of(records))
         self.ledgers.extend(study.name, lines)
         whole.claimed += sum(line["line"] == "claimed" for line in lines)
 

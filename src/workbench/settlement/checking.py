@@ -24,6 +24,7 @@ from workbench.stats.restating import (
     most_information,
     restated,
 )
+from workbench.takeaways.heads import Held
 from workbench.takeaways.record import ClaimRecord, Record, Version, number_of
 from workbench.takeaways.settling import FEWEST_UNITS, beyond, ripens
 from workbench.takeaways.verdict import place
@@ -33,7 +34,10 @@ Values = Mapping[str, Plain]
 
 
 def claim_faults(
-    claim: ClaimRecord, version: Version, records: Mapping[str, Record]
+    claim: ClaimRecord,
+    version: Version,
+    records: Mapping[str, Record],
+    held: Held,
 ) -> Iterator[str]:
     """What is wrong with the numbers of a claim.
 
@@ -41,6 +45,7 @@ def claim_faults(
         claim: The claim.
         version: Its terms.
         records: What every ledger holds, its own as it was before the claim.
+        held: What ledgers held, by hash.
 
     Raises:
         ArithmeticError, LookupError, TypeError, ValueError: A value is none of its
@@ -51,7 +56,7 @@ def claim_faults(
     if claim.heads is not None and claim.number("low") is None:
         yield "it has no interval, and claims all the same."
     yield from value_faults(claim, claim.values, version)
-    again = _forecast_again(claim, records)
+    again = _forecast_again(claim, records, held)
     if not agree(to_plain(again), to_plain(claim.forecast)):
         yield "its forecast is not what its evidence and the ledgers of its day give."
 
@@ -181,7 +186,7 @@ def _number(value: Plain) -> float:
 
 
 def _forecast_again(
-    claim: ClaimRecord, records: Mapping[str, Record]
+    claim: ClaimRecord, records: Mapping[str, Record], held: Held
 ) -> Forecast | None:
     """The forecast once more, from the line and from what the ledgers held then."""
     basis, sealed = basis_of_line(claim), claim.forecast
@@ -191,11 +196,12 @@ def _forecast_again(
     if claim.heads is None:  # of an older form: what it had learnt is taken from it
         learnt = Learnt(known=sealed.known, tau=sealed.tau, drift=sealed.drift)
     else:
-        then = {claim.study: records[claim.study]} | {
+        then = {
             study: records[study].until(head.line)
-            for study, head in claim.heads.items()
+            for study, head in claim.knew(held).items()
             if study in records
         }
+        then[claim.study] = records[claim.study]
         learnt = learnt_by(basis, terms, claim.series, Known(claim.as_of, then))
     return sealed_forecast(terms, basis, learnt, claim.as_of)
 

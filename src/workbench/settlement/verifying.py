@@ -8,6 +8,7 @@ rehearsal of history recomputes these.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from workbench.core.canonical import sha256_of_value
@@ -15,6 +16,7 @@ from workbench.core.clock import parse_instant
 from workbench.core.registration import duration_of
 from workbench.publishing.claims import known_already
 from workbench.settlement.checking import claim_faults, fate_faults, value_faults
+from workbench.takeaways.heads import NOTHING_HELD, Held
 from workbench.takeaways.ledger import Line, first_break, seal_of, seen_until
 from workbench.takeaways.record import ClaimRecord, Record, Version, fold, key_of
 from workbench.takeaways.settling import ripens
@@ -24,8 +26,26 @@ NOT_HELD = "is a line that its ledger does not hold: it was cut off, or is anoth
 UNREADABLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 
 
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What a ledger is held against: all others, and what they held at times.
+
+    Attributes:
+        lines: Of each.
+        records: What those that can be read remember.
+        held: What ledgers held, by hash.
+    """
+
+    lines: Mapping[str, Sequence[Line]]
+    records: Mapping[str, Record]
+    held: Held
+
+
 def faults(
-    study: str, lines: Sequence[Line], others: Mapping[str, Sequence[Line]]
+    study: str,
+    lines: Sequence[Line],
+    others: Mapping[str, Sequence[Line]],
+    held: Held = NOTHING_HELD,
 ) -> Iterator[tuple[int, str]]:
     """Number of each wrong line and what is wrong with it; a broken chain ends it.
 
@@ -34,6 +54,7 @@ def faults(
         lines: The ledger.
         others: The ledgers of all other studies, which its claims learnt from; one that
             is broken itself is told of by its own verification, and not asked here.
+        held: What ledgers held, by the hash that claims name it by.
     """
     try:
         broken = first_break(lines)
@@ -49,10 +70,10 @@ def faults(
     except UNREADABLE as error:
         yield 0, f"it cannot be read: {error}."
         return
-    peers = _whole(others)
+    peers = Peers(others, _whole(others), held)
     for place, claim in enumerate(record.claims):
         try:
-            found = list(_of_claim(record, place, lines, others, peers))
+            found = list(_of_claim(record, place, lines, peers))
         except UNREADABLE:
             found = [(claim.line, "it cannot be read: a value is none of its kind.")]
         yield from found
@@ -75,22 +96,22 @@ def _whole(ledgers: Mapping[str, Sequence[Line]]) -> dict[str, Record]:
 
 
 def _of_claim(
-    record: Record,
-    place: int,
-    lines: Sequence[Line],
-    others: Mapping[str, Sequence[Line]],
-    peers: Mapping[str, Record],
+    record: Record, place: int, lines: Sequence[Line], peers: Peers
 ) -> Iterator[tuple[int, str]]:
     """All that is wrong with a claim, its fate, and what recomputed it."""
     claim = record.claims[place]
+    if claim.lacks(peers.held):
+        yield claim.line, f"takeaways/heads/{claim.heads}.json is not here, or is torn."
+        return
     version = record.versions[claim.version - 1]
-    then = {**peers, claim.study: record.until(claim.line - 1)}
+    then = {**peers.records, claim.study: record.until(claim.line - 1)}
+    held = {**peers.lines, claim.study: lines[: claim.line - 1]}
     for message in (
         *_identity_faults(claim, version),
         *_form_faults(record.claims[:place], claim),
         *_time_faults(claim, lines[: claim.line - 1]),
-        *_witness_faults(record.claims[:place], claim, others),
-        *claim_faults(claim, version, then),
+        *_witness_faults(record.claims[:place], claim, held, peers.held),
+        *claim_faults(claim, version, then, peers.held),
     ):
         yield claim.line, message
     for number in claim.recomputed if claim.forecast else ():
@@ -149,7 +170,7 @@ def _form_faults(before: Sequence[ClaimRecord], claim: ClaimRecord) -> Iterator[
     if claim.forecast is None and any(each.forecast for each in before):
         yield "it seals no forecast, as claims before it do."
     if claim.heads is None and any(each.heads is not None for each in before):
-        yield "it does not name the heads of other ledgers, as claims before it do."
+        yield "it does not name the heads of ledgers, as claims before it do."
     if claim.heads is not None and claim.known_until is None:
         yield "it does not say up to when data were known."
 
@@ -168,17 +189,18 @@ def _time_faults(claim: ClaimRecord, before: Sequence[Line]) -> Iterator[str]:
 def _witness_faults(
     before: Sequence[ClaimRecord],
     claim: ClaimRecord,
-    others: Mapping[str, Sequence[Line]],
+    ledgers: Mapping[str, Sequence[Line]],
+    held: Held,
 ) -> Iterator[str]:
-    """Whether the other ledgers still hold what they held when it was made."""
-    heads = claim.heads or {}
+    """Whether ledgers still hold what they held when it was made."""
+    heads = claim.knew(held)
     for study, head in heads.items():
-        lines = others.get(study, ())
+        lines = ledgers.get(study, ())
         there = 1 <= head.line <= len(lines)
         if not there or lines[head.line - 1].get("hash") != head.hash:
             yield f"line {head.line} of {study}, which it was made after, {NOT_HELD}."
-    named = [each.heads for each in before if each.heads is not None]
-    for study, head in (named[-1] if named else {}).items():
+    named = [each for each in before if each.heads is not None and not each.lacks(held)]
+    for study, head in (named[-1].knew(held) if named else {}).items():
         if study not in heads or heads[study].line < head.line:
             yield f"it names an older line of {study} than a claim before it."
 

@@ -16,19 +16,12 @@ from workbench.core.evidence import Estimand
 from workbench.core.forecasts import Forecast, Outcome, State
 from workbench.core.records import Plain, from_plain
 from workbench.core.registration import BASE_VARIANT
+from workbench.takeaways.heads import Head, Heads, Held, read_heads
 from workbench.takeaways.ledger import Line
 
 Series = tuple[str, str, str, str]
 """Study, seal, variant and name of a claim."""
 FATES: tuple[State, ...] = ("won", "lost", "void")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The newest line of a ledger at some time: its number and its hash."""
-
-    line: int
-    hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +45,8 @@ class ClaimRecord:
         notebook: Hash of the notebook's cells.
         views: Identity of the data, by dataset.
         accepted: Why a person let a changed verdict pass; None where none had to.
-        heads: The newest line of every other ledger when it was made; None for a claim
-            of an older form, which did not say.
+        heads: Hash of the newest line of every ledger when it was made; these lines
+            themselves, or None, for claims of older forms.
         known_until: Up to when data lay here when it was made; None for an older form.
         forecast: What it sealed; None for a claim of an older form, which none can
             settle.
@@ -80,7 +73,7 @@ class ClaimRecord:
     notebook: str
     views: Mapping[str, Plain]
     accepted: str | None = None
-    heads: Mapping[str, Head] | None = None
+    heads: str | Heads | None = None
     known_until: datetime | None = None
     forecast: Forecast | None = None
     state: State = "open"
@@ -108,6 +101,21 @@ class ClaimRecord:
     def question(self) -> tuple[str, str, str]:
         """What it is an answer to, whatever the version of the terms."""
         return self.study, self.variant, self.claim
+
+    def knew(self, held: Held) -> Heads:
+        """The newest line of every ledger when it was made; none for an older form.
+
+        Args:
+            held: What ledgers held, by hash.
+
+        Raises:
+            KeyError: It `lacks` what it names.
+        """
+        return held[self.heads] if isinstance(self.heads, str) else self.heads or {}
+
+    def lacks(self, held: Held) -> bool:
+        """Whether what it names is not among these."""
+        return isinstance(self.heads, str) and self.heads not in held
 
     @property
     def estimand(self) -> Estimand:
@@ -226,6 +234,15 @@ def fold(study: str, lines: Iterable[Line]) -> Record:
     )
 
 
+def heads_of(records: Mapping[str, Record]) -> dict[str, Head]:
+    """The newest line of each ledger that has any."""
+    return {
+        study: record.head
+        for study, record in sorted(records.items())
+        if record.head is not None
+    }
+
+
 def _then(claim: ClaimRecord, line: int) -> ClaimRecord:
     """A claim without what later lines say of it."""
     recomputed = tuple(number for number in claim.recomputed if number <= line)
@@ -335,23 +352,16 @@ def _claim(
         notebook=str(line["notebook"]),
         views=_mapping(line["views"]),
         accepted=str(accepted) if accepted else None,
-        heads=None if heads is None else _heads(_mapping(heads)),
+        heads=_heads(heads),
         known_until=parse_instant(str(known)) if known else None,
         forecast=from_plain(Forecast, forecast) if forecast else None,
     )
 
 
-def _heads(plain: Mapping[str, Plain]) -> dict[str, Head]:
-    """One of each other ledger: of a thousand studies a million, so by hand."""
-    return {study: _head(head) for study, head in plain.items()}
-
-
-def _head(plain: Plain) -> Head:
-    match plain:
-        case {"line": int(line), "hash": str(sha), **more} if not more:
-            if not isinstance(line, bool):
-                return Head(line=line, hash=sha)
-    raise ValueError("a head has a line and a hash")
+def _heads(plain: Plain) -> str | Heads | None:
+    return plain if plain is None or isinstance(plain, str) else read_heads(
+        _mapping(plain)
+    )
 
 
 def _mapping(value: Plain) -> Mapping[str, Plain]:

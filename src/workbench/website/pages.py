@@ -243,6 +243,8 @@ def _ledger_links(ledgers: Mapping[str, Sequence[object]]) -> str:
     return (
         "## The ledger { #ledger }\n\n"
         "What has been claimed is written down once and never changed. Each line holds "
-        "the hash of the line before it, so that a line edited, dropped or moved shows."
-        f"\n\n{items}"
+        "the hash of the line before it, so that a line edited, dropped or moved "
+        "shows. What all ledgers held when a claim was made lies beside them, as "
+        "`ledger/heads/HASH.json`; the claim names it by the hash of that file.\n\n"
+        f"{items}"
     )

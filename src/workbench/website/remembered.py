@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from workbench.core.canonical import canonical_json
 from workbench.core.markup import in_attribute, inert
 from workbench.core.posts import Post
 from workbench.core.track import Memory, Picture
@@ -36,6 +37,10 @@ def remembered_pages(memory: Memory, posts: Sequence[Post]) -> dict[str, bytes]:
         **{path: text.encode() for path, text in pages.items()},
         "takeaways/claims.csv": claims_csv(memory),
         "takeaways/claims.json": claims_json(memory),
+        **{
+            f"takeaways/ledger/heads/{name}.json": canonical_json(heads).encode()
+            for name, heads in memory.heads.items()
+        },
         **_pictures("takeaways/record", memory.reliability.values()),
         **{
             path: data

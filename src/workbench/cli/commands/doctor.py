@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.app import App
+from workbench.archive.ledgers import lost_heads
 from workbench.archive.store import Attempt
 from workbench.archive.witnesses import cut_short, published
 from workbench.cli.dispatch import find_root
@@ -98,7 +99,7 @@ def _studies(app: App) -> str:
 def _ledgers(app: App) -> str:
     lines = {study: app.ledgers.read(study) for study in app.ledgers.studies()}
     shown = published(app.layout, app.rollbacks.last())
-    if lost := list(cut_short(lines, shown)):
+    if lost := [*cut_short(lines, shown), *lost_heads(lines, app.ledgers.held())]:
         raise UsageError(lost)
     return f"{len(lines)} whole, {sum(map(len, lines.values()))} lines"
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
 from workbench.app import App
-from workbench.archive.ledgers import read_lines
+from workbench.archive.ledgers import lost_heads, read_lines
 from workbench.archive.witnesses import committed, cut_short, published
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
@@ -12,6 +12,7 @@ from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.settlement.archived import code_faults
 from workbench.settlement.verifying import faults, older_claims
+from workbench.takeaways.heads import Held
 from workbench.takeaways.ledger import Line, first_break, parting
 from workbench.takeaways.record import ClaimRecord, fold
 
@@ -32,8 +33,9 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
             for study in app.ledgers.studies()
         }
         _ask_witnesses(app, ledgers, arguments.studies, outcome)
+        held = app.ledgers.held()
         for study in studies:
-            _verify(app, study, ledgers, outcome)
+            _verify(app, study, ledgers, held, outcome)
 
 
 def _chosen(app: App, named: Sequence[str]) -> list[str]:
@@ -68,18 +70,22 @@ def _ask_witnesses(
 
 
 def _verify(
-    app: App, study: str, ledgers: Mapping[str, Sequence[Line]], outcome: Outcome
+    app: App,
+    study: str,
+    ledgers: Mapping[str, Sequence[Line]],
+    held: Held,
+    outcome: Outcome,
 ) -> None:
     lines = ledgers[study]
-    others = {name: held for name, held in ledgers.items() if name != study}
-    found = [
+    others = {name: each for name, each in ledgers.items() if name != study}
+    found = list(lost_heads({study: lines}, held)) or [
         Reason(
             code="ledger-broken",
             message=f"{message} Restore takeaways/{study}.jsonl from version control.",
             subject=study,
             place=f"line {number}",
         )
-        for number, message in faults(study, lines, others)
+        for number, message in faults(study, lines, others, held)
     ]
     if not found:
         found = list(code_faults(study, lines, app.sealed))
