@@ -197,7 +197,7 @@ def _table_page(
     rows = "\n".join(_row(each, memory) for each in every)
     table = f"{_TABLE_HEAD}\n{rows}\n</tbody>\n</table>\n</div>"
     body = table if every else NOTHING_YET
-    body = f"{body}\n\n{_ledger_links(ledgers)}"
+    body = f"{body}\n\n{_ledger_links(ledgers, memory)}"
     return list_page("Takeaways", dek, body, has_contents=False)
 
 
@@ -232,7 +232,7 @@ def _row(entry: Entry, memory: Memory) -> str:
     )
 
 
-def _ledger_links(ledgers: Mapping[str, Sequence[object]]) -> str:
+def _ledger_links(ledgers: Mapping[str, Sequence[object]], memory: Memory) -> str:
     if not ledgers:
         return ""
     items = "\n".join(
@@ -240,11 +240,13 @@ def _ledger_links(ledgers: Mapping[str, Sequence[object]]) -> str:
         f"{'line' if len(lines) == 1 else 'lines'}"
         for study, lines in sorted(ledgers.items())
     )
+    heads = (
+        " What all ledgers held when a claim was made lies beside them, as "
+        "`ledger/heads/HASH.json`; the claim names it by the hash of that file."
+    )
     return (
         "## The ledger { #ledger }\n\n"
         "What has been claimed is written down once and never changed. Each line holds "
-        "the hash of the line before it, so that a line edited, dropped or moved "
-        "shows. What all ledgers held when a claim was made lies beside them, as "
-        "`ledger/heads/HASH.json`; the claim names it by the hash of that file.\n\n"
-        f"{items}"
+        "the hash of the line before it, so that a line edited, dropped or moved shows."
+        f"{heads if memory.heads else ''}\n\n{items}"
     )
