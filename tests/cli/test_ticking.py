@@ -155,6 +155,22 @@ def test_whoever_believes_the_exit_code_does_not_call_for_ever(
     assert call("run", "--force")["exit_code"] == 0
 
 
+def test_what_an_earlier_try_left_can_be_opened_though_the_last_left_nothing(
+    root: Path, call, runner: Runner, monkeypatch
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    edit(root, "on_failure: sh -c 'cat >> told'")
+    call("register", "loyal")
+    runner.exit_code = 124
+    call("run")
+    runner.during = full
+    call("run")
+    account = json.loads((root / "told").read_text())
+    codes_told = [each["code"] for each in account["reasons"]]
+    assert (account["attempt"], codes_told) == (2, ["never-ended", "cell-error"])
+    assert account["reopen"] == f"workbench lab loyal --run {account['run'][:16]}"
+
+
 @pytest.mark.parametrize("code", [1, 75])
 def test_nobody_is_called_twice_or_forgotten_for_a_rebuild(
     root: Path, call, runner: Runner, monkeypatch, code: int

@@ -126,8 +126,7 @@ def _call_of(app: App, end: End) -> _Call | None:
     failure = failure_of(spec, end.known, past, attempts, end.refusal)
     if failure is None or app.store.is_told(spec.run_id, failure.attempt):
         return None
-    account = account_of(spec, None if end.refusal else end.known, failure)
-    return _Call(command, spec, failure.attempt, account)
+    return _Call(command, spec, failure.attempt, account_of(spec, failure))
 
 
 def _make(app: App, call: _Call, until: float, stop: threading.Event) -> str:

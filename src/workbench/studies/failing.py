@@ -37,11 +37,13 @@ class Failure:
         attempt: Number of the attempt that is told of.
         exit_code: What it comes to.
         reasons: Why.
+        record: What there is to open; None where that is nothing.
     """
 
     attempt: int
     exit_code: int
     reasons: tuple[Reason | RunReason, ...]
+    record: RunRecord | None = None
 
 
 def failure_of(
@@ -74,10 +76,16 @@ def failure_of(
             attempt=past.tries[-1].number,
             exit_code=ExitCode.STUDY_FAILED,
             reasons=(never_ended(spec, why), *reasons),
+            record=record,
         )
     if record is None or record.succeeded or record.exit_code in UNLUCKY:
         return None
-    return Failure(attempt=record.attempt, exit_code=record.exit_code, reasons=reasons)
+    return Failure(
+        attempt=record.attempt,
+        exit_code=record.exit_code,
+        reasons=reasons,
+        record=record,
+    )
 
 
 def given_up(record: RunRecord | None, past: Past, attempts: int) -> str:
@@ -121,14 +129,13 @@ def reopening(record: RunRecord | None) -> str:
     return f"workbench lab {record.spec.study} --run {record.run_id[:SHORT]}"
 
 
-def account_of(spec: RunSpec, record: RunRecord | None, failure: Failure) -> str:
+def account_of(spec: RunSpec, failure: Failure) -> str:
     """What the command for failures reads: one JSON object.
 
     The reasons are in our own words, which quote no value of the data.
 
     Args:
         spec: The run.
-        record: How it ended; None where it never came to an end.
         failure: What is told of it.
     """
     return canonical_json(
@@ -140,6 +147,6 @@ def account_of(spec: RunSpec, record: RunRecord | None, failure: Failure) -> str
             "attempt": failure.attempt,
             "exit_code": failure.exit_code,
             "reasons": [to_plain(reason) for reason in failure.reasons],
-            "reopen": reopening(record),
+            "reopen": reopening(failure.record),
         }
     )
