@@ -4,6 +4,7 @@
 
 import errno
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,35 @@ def test_what_an_earlier_try_left_can_be_opened_though_the_last_left_nothing(
     codes_told = [each["code"] for each in account["reasons"]]
     assert (account["attempt"], codes_told) == (2, ["never-ended", "cell-error"])
     assert account["reopen"] == f"workbench lab loyal --run {account['run'][:16]}"
+
+
+def give_variants(root: Path) -> None:
+    """A second parameter, whose values a shell would cut, and one more variant."""
+    file = root / "research" / "loyal.yaml"
+    label = "{type: string, default: all of them, description: For people.}"
+    variants = "variants: {strict: {days_seen: 3}}\nclaims:"
+    text = file.read_text().replace("parameters:", f"parameters:\n  label: {label}")
+    file.write_text(text.replace("claims:", variants))
+    notebook = root / "notebooks" / "loyal.ipynb"
+    assigned = "days_seen = 2\\nlabel = 'all of them'"
+    notebook.write_text(notebook.read_text().replace("days_seen = 2", assigned))
+
+
+@pytest.mark.parametrize(
+    "which", [["--variant", "base"], ["--variant", "strict"], ["-p", "label=it's $1"]]
+)
+def test_the_command_for_a_run_that_was_given_up_makes_that_run_and_no_other(
+    root: Path, call, runner: Runner, monkeypatch, which: list[str]
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
+    give_variants(root)
+    runner.exit_code = 124
+    said = call("run", "loyal", *which)
+    [message] = [e["message"] for e in said["reasons"] if e["code"] == "never-ended"]
+    command = shlex.split(message.split("`")[1])
+    assert command[:2] == ["workbench", "run"]
+    again = call(*command[1:])["runs"]
+    assert [each["run"] for each in again] == [each["run"] for each in said["runs"]]
 
 
 @pytest.mark.parametrize("code", [1, 75])

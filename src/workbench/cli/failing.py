@@ -78,7 +78,8 @@ def tell_given_up(app: App, ends: Iterable[End], outcome: Outcome) -> None:
             continue
         attempts = app.settings.retry_attempts
         if why := given_up(record, app.runs.past(spec), attempts):
-            outcome.reasons.append((ExitCode.STUDY_FAILED, never_ended(spec, why)))
+            reason = never_ended(end.planned, why)
+            outcome.reasons.append((ExitCode.STUDY_FAILED, reason))
 
 
 def tell_owners(app: App, ends: Iterable[End], outcome: Outcome) -> None:
@@ -123,7 +124,7 @@ def _call_of(app: App, end: End) -> _Call | None:
     if not command:
         return None
     past, attempts = app.runs.past(spec), app.settings.retry_attempts
-    failure = failure_of(spec, end.known, past, attempts, end.refusal)
+    failure = failure_of(end.planned, end.known, past, attempts, end.refusal)
     if failure is None or app.store.is_told(spec.run_id, failure.attempt):
         return None
     return _Call(command, spec, failure.attempt, account_of(spec, failure))

@@ -257,7 +257,8 @@ class Agenda:
         """
         spec, record = planned.spec, planned.record
         if why := given_up(record, past, self.pace.attempts):
-            return "failed", why, ((ExitCode.STUDY_FAILED, never_ended(spec, why)),)
+            reason = never_ended(planned, why)
+            return "failed", why, ((ExitCode.STUDY_FAILED, reason),)
         if not past.tries:
             return None
         number, latest = len(past.tries), past.tries[-1]

@@ -1,5 +1,6 @@
 """What is done about a run that failed: who is told, and how it is opened again."""
 
+import shlex
 from dataclasses import dataclass
 
 from workbench.archive.past import Past
@@ -10,7 +11,7 @@ from workbench.core.records import to_plain
 from workbench.core.registration import BASE_VARIANT, EXPLORATORY, run_name
 from workbench.core.runs import RunReason, RunRecord, RunSpec
 from workbench.core.states import RunState
-from workbench.studies.planning import UNLUCKY
+from workbench.studies.planning import UNLUCKY, Planned
 
 Told = tuple[tuple[ExitCode, Reason], ...]
 """Reasons with the exit code of each."""
@@ -47,7 +48,7 @@ class Failure:
 
 
 def failure_of(
-    spec: RunSpec,
+    planned: Planned,
     record: RunRecord | None,
     past: Past,
     attempts: int,
@@ -56,7 +57,7 @@ def failure_of(
     """Of what the owner of a study hears; None where there is nothing to tell.
 
     Args:
-        spec: The run.
+        planned: The run.
         record: How it ended; None where it never came to an end.
         past: What the attempts at it came to, this one with them.
         attempts: Times that a run is tried whose time, or the disk, ran out, or whose
@@ -75,7 +76,7 @@ def failure_of(
         return Failure(
             attempt=past.tries[-1].number,
             exit_code=ExitCode.STUDY_FAILED,
-            reasons=(never_ended(spec, why), *reasons),
+            reasons=(never_ended(planned, why), *reasons),
             record=record,
         )
     if record is None or record.succeeded or record.exit_code in UNLUCKY:
@@ -107,19 +108,33 @@ def retry_later(spec: RunSpec, why: str) -> Reason:
     return Reason(code="retry-later", message=f"{why}.", subject=subject)
 
 
-def never_ended(spec: RunSpec, why: str) -> Reason:
+def never_ended(planned: Planned, why: str) -> Reason:
     """That nothing tries a run again that may end otherwise, and who can."""
-    message = f"{why}; `{_again(spec)}` tries it again, `workbench status` tells more."
-    subject = run_name(spec.study, spec.variant)
+    again = _again(planned)
+    message = f"{why}; `{again}` tries it again, `workbench status` tells more."
+    subject = run_name(planned.spec.study, planned.spec.variant)
     return Reason(code="never-ended", message=message, subject=subject)
 
 
-def _again(spec: RunSpec) -> str:
-    """The command that makes a run again."""
+def _again(planned: Planned) -> str:
+    """The command that makes a run again, and no other run of its study."""
+    spec = planned.spec
     if spec.settles:
-        return f"workbench settle {spec.study}"
-    of = "" if spec.variant in {None, BASE_VARIANT} else f" --variant {spec.variant}"
-    return f"workbench run {spec.study}{of} --as-of {show_instant(spec.as_of)} --force"
+        return "workbench settle"  # with no name also of a study that is no more
+    until = f"--as-of {show_instant(spec.as_of)}"
+    words = ["workbench run", spec.study, *_which(planned), until, "--force"]
+    return " ".join(words)
+
+
+def _which(planned: Planned) -> list[str]:
+    """The arguments that tell a run from others of its study and date."""
+    spec = planned.spec
+    if spec.variant is None:
+        values = [f"{name}={value}" for name, value in spec.parameters.items()]
+        return [f"-p {shlex.quote(value)}" for value in values]
+    if spec.variant != BASE_VARIANT or planned.study.registration.variants:
+        return [f"--variant {spec.variant}"]
+    return []
 
 
 def reopening(record: RunRecord | None) -> str:
