@@ -137,6 +137,19 @@ def test_status_shows_the_tries_of_a_run_that_was_given_up(
     assert lost() == []
 
 
+def test_status_says_of_each_try_why_it_failed(
+    root: Path, call, runner: Runner, monkeypatch
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    edit(root, "catch_up: all")
+    call("register", "loyal")
+    runner.exit_code = 124
+    call("tick")
+    call("run", "--as-of", "1998-03-01")
+    (row,) = call("status")["studies"]
+    assert [each["why"] for each in row["lost"]] == ["cell-error", "cell-error"]
+
+
 @pytest.mark.parametrize("code", [75, 124])
 def test_whoever_believes_the_exit_code_does_not_call_for_ever(
     root: Path, call, runner: Runner, monkeypatch, code: int

@@ -48,7 +48,7 @@ class Making:
         key = (self.spec.run_id, self.number)
         disk.sync_tree(self.folder)
         with self.store.leases.fenced(self.lease) as connection:
-            self.store.move(connection, [key], state_at_end(record))
+            self.store.move(connection, [key], state_at_end(record), why_at_end(record))
             disk.write_text(self.folder / "run.json", pretty_json(to_plain(record)))
         for older in numbered(self.folder.parent):
             if int(older.name) < self.number:
@@ -58,6 +58,11 @@ class Making:
 def numbered(home: Path) -> list[Path]:
     """The folders of a run's attempts."""
     return [path for path in home.glob("*") if path.name.isdigit()]
+
+
+def why_at_end(record: RunRecord) -> str:
+    """Why the attempt failed, in a word; kept, for its record goes with its folder."""
+    return record.reasons[0].code if record.reasons else ""
 
 
 def state_at_end(record: RunRecord) -> RunState:
