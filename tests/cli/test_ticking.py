@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from tests.cli.test_commands import call, codes, root  # noqa: F401 - fixtures
 from tests.end_to_end.shop import order, orders, write_orders, write_study
+from tests.settlement.ledgers import claimed, evidence
 from tests.studies.conftest import Runner
 from workbench.app import App
 from workbench.app.starting import Starting
@@ -21,8 +22,9 @@ from workbench.archive.store import Store
 from workbench.archive.tables import leases
 from workbench.cli import failing
 from workbench.cli.commands import ticking
+from workbench.core.clock import parse_instant
 from workbench.core.errors import ContractBroken, Reason, TryLater, UsageError
-from workbench.scheduling.ticks import Left
+from workbench.scheduling.ticks import Left, Ticks
 
 
 @pytest.fixture
@@ -148,6 +150,77 @@ def test_status_says_of_each_try_why_it_failed(
     call("run", "--as-of", "1998-03-01")
     (row,) = call("status")["studies"]
     assert [each["why"] for each in row["lost"]] == ["cell-error", "cell-error"]
+
+
+def test_status_reads_the_note_of_the_last_tick_once(
+    root: Path, call, monkeypatch
+) -> None:
+    """It names every study, so to read it for each would cost the square of them."""
+    write_study(root, "other")
+    read, times = Ticks.read, []
+
+    def counted(self: Ticks) -> Left:
+        times.append(1)
+        return read(self)
+
+    monkeypatch.setattr(Ticks, "read", counted)
+    assert len(call("status")["studies"]) == 2
+    assert len(times) == 1
+
+
+def owe(root: Path) -> None:
+    """Let the study have claimed something whose deadline is over."""
+    app = App(root)
+    lines: list[Any] = [*app.ledgers.read("loyal")]
+    claim: Any = claimed(lines, parse_instant("1998-01-10"), evidence())
+    key = {**claim["key"], "seal": lines[-1]["seal"], "claim": "came_back"}
+    chained = ("previous", "number", "hash")
+    body = {name: claim[name] for name in claim if name not in chained}
+    app.ledgers.append("loyal", {**body, "study": "loyal", "key": key})
+
+
+@pytest.mark.parametrize("code", [0, 1, 124])
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_status_shows_the_tries_of_a_settlement_that_is_owed_still(
+    root: Path, call, runner: Runner, monkeypatch, code: int, forgotten: bool
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
+    call("register", "loyal")
+    call("tick")
+    owe(root)
+    if forgotten:
+        (root / "research" / "loyal.yaml").unlink()
+    runner.during, runner.exit_code = (lambda: None) if code else full, code
+    call("tick")
+    given_up = [(1, "never-ended")] if code != 1 else []
+    failed = [(code, "cell-error")] if code else []
+    assert codes(call("tick")) == [*given_up, *failed]
+    (row,) = call("status")["studies"]
+    assert row["status"] == ("forgotten" if forgotten else "registered")
+    [lost] = row["lost"]
+    assert (lost["as_of"], lost["settles"]) == ("1998-02-09", 1)
+    assert lost["why"] == ("cell-error" if code else "disk-full")
+    (claim,) = App(root).ledgers.record("loyal").open
+    ended: Any = {"line": "withdrawn", "key": claim.plain_key, "why": "it was wrong"}
+    App(root).ledgers.append("loyal", ended)
+    assert not any(each["lost"] for each in call("status")["studies"])
+
+
+def test_the_command_for_a_settlement_that_was_given_up_makes_it(
+    root: Path, call, runner: Runner, monkeypatch
+) -> None:
+    """Though its study is no more."""
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
+    call("register", "loyal")
+    call("tick")
+    owe(root)
+    (root / "research" / "loyal.yaml").unlink()
+    runner.during = full
+    said = call("tick")
+    [message] = [e["message"] for e in said["reasons"] if e["code"] == "never-ended"]
+    runs = len(runner.folders)
+    call(*message.split("`")[1].split()[1:])
+    assert len(runner.folders) == runs + 1
 
 
 @pytest.mark.parametrize("code", [75, 124])

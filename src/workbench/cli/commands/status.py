@@ -1,7 +1,7 @@
 """`workbench status`: what runs, what ran and how long, what serves, at a glance."""
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from workbench.app import App
@@ -9,7 +9,7 @@ from workbench.archive.store import Attempt
 from workbench.cli.commands.rollback import releases
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
-from workbench.cli.selection import chosen_studies
+from workbench.cli.selection import chosen_studies, forgotten_studies
 from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.registration import EXPLORATORY, run_name
@@ -27,11 +27,12 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     app = App(find_root(arguments.root))
     rows: list[dict[str, object]] = []
     running: list[dict[str, object]] = []
-    for study in chosen_studies(app, arguments, outcome):
+    pending = app.ticks.read().pending
+    for study in _studies(app, arguments, outcome):
         attempts = app.store.of_study(study.name)
         running += [_running(app, each) for each in attempts if each.state in IN_FLIGHT]
         variants = ("base", *study.registration.variants)
-        rows += [_row(app, study, variant, attempts) for variant in variants]
+        rows += [_row(app, study, variant, attempts, pending) for variant in variants]
     outcome.data |= {"studies": rows, "running": running, "releases": releases(app)}
     for row in rows:
         outcome.lines += _lines(row)
@@ -41,6 +42,14 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         )
     if active := app.rollbacks.active():
         outcome.notes.append(rolled_back(active))
+
+
+def _studies(app: App, arguments: Namespace, outcome: Outcome) -> list[Study]:
+    """The studies named; or all, and those that are no more and have open claims."""
+    studies = chosen_studies(app, arguments, outcome)
+    return (
+        studies if arguments.studies else [*studies, *forgotten_studies(app, outcome)]
+    )
 
 
 def _running(app: App, attempt: Attempt) -> dict[str, object]:
@@ -56,10 +65,15 @@ def _running(app: App, attempt: Attempt) -> dict[str, object]:
 
 
 def _row(
-    app: App, study: Study, variant: str, attempts: Sequence[Attempt]
+    app: App,
+    study: Study,
+    variant: str,
+    attempts: Sequence[Attempt],
+    pending: Mapping[str, Sequence[datetime]],
 ) -> dict[str, object]:
     record = app.runs.current(study.name, variant)
-    pending = app.ticks.read().pending.get(run_name(study.name, variant), ())
+    mine = [each for each in attempts if each.variant == variant]
+    waiting = pending.get(run_name(study.name, variant), ())
     edition = app.editions.current(study.name, variant)
     shown = "none"
     if tombstone := app.editions.tombstone(study.name, variant):
@@ -70,44 +84,71 @@ def _row(
     return {
         "study": study.name,
         "variant": variant,
-        "status": "registered" if app.press_source(study).sealed else "draft",
+        "status": _status(app, study),
         "edition": shown,
         "reopen": reopening(record),
-        "lost": _lost(app, variant, attempts, record, pending),
-        **(_never() if record is None else _of_run(record, attempts)),
+        "lost": _lost(app, mine, record, waiting),
+        **(_never() if record is None else _of_run(record, mine)),
     }
+
+
+def _status(app: App, study: Study) -> str:
+    if not app.layout.registration(study.name).is_file():
+        return "forgotten"
+    return "registered" if app.press_source(study).sealed else "draft"
 
 
 def _lost(
     app: App,
-    variant: str,
     attempts: Sequence[Attempt],
     record: RunRecord | None,
-    pending: Sequence[datetime],
+    waiting: Sequence[datetime],
 ) -> list[dict[str, object]]:
-    """Attempts in vain, at every run that matters still and has no ending.
-
-    Of several slots an older one may be what nothing tries again, and a tick tells of.
-    """
-    mine = [each for each in attempts if each.variant == variant]
-    newest = {each.run_id: each for each in sorted(mine, key=lambda a: a.number)}
+    """Attempts in vain, at every run that matters still and has no ending."""
+    newest = {each.run_id: each for each in sorted(attempts, key=lambda a: a.number)}
     return [
         {
             "run": run_id[:SHORT],
             "attempt": event.number,
             "as_of": show_instant(last.as_of),
+            "settles": last.settles,
             "at": format_instant(event.at),
             "why": event.why,
         }
         for run_id, last in sorted(newest.items(), key=lambda each: each[1].as_of)
-        if (last.state in BROKE_OFF and _matters(last, record))
-        or (last.state in _IN_VAIN and last.as_of in pending)
+        if last.state in _IN_VAIN and _matters(app, last, record, waiting)
         for event in app.store.events(run_id)
         if event.state in _IN_VAIN
     ]
 
 
-def _matters(attempt: Attempt, record: RunRecord | None) -> bool:
+def _matters(
+    app: App,
+    attempt: Attempt,
+    record: RunRecord | None,
+    waiting: Sequence[datetime],
+) -> bool:
+    """Whether somebody waits for the run of an attempt still.
+
+    Of several slots an older one may be what nothing tries again, and a tick tells of.
+    """
+    if attempt.settles:
+        return _is_owed(app, attempt)
+    if attempt.as_of in waiting:
+        return True
+    return attempt.state in BROKE_OFF and _is_news(attempt, record)
+
+
+def _is_owed(app: App, attempt: Attempt) -> bool:
+    """Whether a claim that an attempt was to settle is open still."""
+    return any(
+        claim.variant == attempt.variant and claim.forecast.deadline == attempt.as_of
+        for claim in app.ledgers.record(attempt.study).open
+        if claim.forecast is not None
+    )
+
+
+def _is_news(attempt: Attempt, record: RunRecord | None) -> bool:
     """Whether what study and variant stand at is older than an attempt."""
     if record is None or attempt.as_of > record.spec.as_of:
         return True
@@ -143,8 +184,8 @@ def _lines(row: dict[str, object]) -> list[str]:
     lost = row["lost"]
     assert isinstance(lost, list)  # noqa: S101 - made above
     broken = [
-        f"    attempt {each['attempt']} as of {each['as_of']} came to nothing, found "
-        f"{_second(each['at'])}: {each['why']}"
+        f"    attempt {each['attempt']} as of {each['as_of']}{_settling(each)} came to "
+        f"nothing, found {_second(each['at'])}: {each['why']}"
         for each in lost
     ]
     if row["run"] == "never":
@@ -161,6 +202,10 @@ def _lines(row: dict[str, object]) -> list[str]:
     assert isinstance(reasons, list)  # noqa: S101 - made above
     opens = [f"    to see it: {row['reopen']}"] if row["reopen"] else []
     return [first, *(_reason(each) for each in reasons), *opens, *broken]
+
+
+def _settling(attempt: dict[str, object]) -> str:
+    return f", settling {attempt['settles']}," if attempt["settles"] else ""
 
 
 def _second(instant: object) -> str:
