@@ -105,6 +105,14 @@ def test_publishing_nothing_but_drafts_names_them(root: Path, capsys) -> None:
     assert "`workbench register STUDY`" in said.out + said.err
 
 
+def test_a_study_that_cannot_be_planned_is_named(root: Path, call) -> None:
+    """Though what is wrong is nothing of its own."""
+    (root / ".workbench" / "runs.sqlite").write_bytes(b"\xff" * 9_000)
+    said = call("run", "--dry-run")
+    assert codes(said) == [(2, "store-unreadable")]
+    assert [each["subject"] for each in said["reasons"]] == ["loyal"]
+
+
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 @pytest.mark.parametrize("given", [True, False])
 def test_without_a_root_nothing_is_made(

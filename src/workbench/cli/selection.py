@@ -92,9 +92,7 @@ def planned_runs(app: App, arguments: Namespace, outcome: Outcome) -> list[Plann
                 app.planner.plan(study, values, as_of, force=force) for values in sets
             ]
         except Exception as error:  # noqa: BLE001 - one study's failure stops no other
-            outcome.failed(
-                error, "" if isinstance(error, WorkbenchError) else study.name
-            )
+            outcome.failed(error, study.name)
     return planned
 
 
