@@ -5,6 +5,9 @@
 import errno
 import json
 import shlex
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,74 @@ def test_a_newer_slot_that_ran_well_mends_one_that_was_given_up_but_where_all_co
     assert codes(call("tick")) == []
     (row,) = call("status")["studies"]
     assert row["lost"] == []
+
+
+def test_an_owner_hears_of_a_run_that_was_given_up_though_a_newer_one_ran_well(
+    root: Path, call, runner: Runner, monkeypatch
+) -> None:
+    """However often the call fails; then nobody tells of it any more."""
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    monkeypatch.setenv("WB_PARALLEL_RUNS", "1")
+    edit(root, "on_failure: sh -c 'cat >> told; test -e reached'")
+
+    def full_in_may() -> None:
+        spec = json.loads((runner.folders[-1] / "in" / "run.json").read_text())
+        if spec["as_of"].startswith("1998-05-01"):
+            full()
+
+    call("register", "loyal")
+    call("tick")
+    deliver(call)
+    runner.during = full_in_may
+    assert codes(call("tick")) == [(75, "disk-full")]
+    deliver(call, days=80)
+    said = call("tick")
+    assert sorted(each["exit_code"] for each in said["runs"]) == [0]
+    for _ in range(3):
+        assert {(1, "never-ended"), (0, "hook-failed")} <= set(codes(said))
+        said = call("tick")
+    (root / "reached").touch()
+    (root / "told").unlink()
+    assert codes(call("tick")) == [(1, "never-ended")]
+    account = json.loads((root / "told").read_text())
+    assert (account["as_of"], account["attempt"]) == ("1998-05-01", 2)
+    for _ in range(2):
+        assert codes(call("tick")) == []
+    assert json.loads((root / "told").read_text()) == account  # and not twice
+
+
+KILLED_TICK = """
+import os, signal
+from workbench.app.starting import Starting
+from workbench.cli import main
+
+Starting.run_folder = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main(["tick"])
+"""
+
+
+@pytest.mark.parametrize("hook", [True, False])
+def test_what_a_kill_kept_a_tick_from_telling_is_told_though_a_newer_one_ran_well(
+    root: Path, call, runner: Runner, monkeypatch, *, hook: bool
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    write_study(root, "other")
+    if hook:
+        edit(root, "on_failure: sh -c 'cat >> told'")
+    call("register", "loyal")
+    call("tick")
+    deliver(call)
+    runner.during = full
+    call("tick")
+    deliver(call, days=80)
+    runner.during = lambda: None
+    assert call("run", "loyal", "--as-of", "1998-06-01")["exit_code"] == 0
+    killed = subprocess.run([sys.executable, "-c", KILLED_TICK], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert codes(call("tick")) == [(1, "never-ended")]
+    assert (root / "told").exists() == hook
+    for words in (["other"], ["loyal"], []):
+        assert codes(call("tick", *words)) == []
 
 
 @pytest.mark.usefixtures("root")

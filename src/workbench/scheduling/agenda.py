@@ -134,7 +134,7 @@ class Agenda:
             for slot in self._slots(study, variant, record, until):
                 planned = self.planner.plan(study, values, slot, force=force)
                 item = self._item(study, variant, planned, record)
-                if not _is_overtaken(item, record):
+                if not (_is_overtaken(item, record) and self._is_told(planned)):
                     yield item
 
     def until(self, study: Study) -> datetime:
@@ -202,6 +202,18 @@ class Agenda:
             wanted = made_up(registration.catch_up, cadence, done, until, before)
         pending = self.before.pending.get(run_name(study.name, variant), ())
         return sorted({*wanted, *(slot for slot in pending if slot <= until)})
+
+    def _is_told(self, planned: Planned) -> bool:
+        """Whether of a run that was given up all have heard who are to hear of it.
+
+        Its owner, once the call has ended well; where there is none, whoever ticks.
+        """
+        run_id, study = planned.spec.run_id, planned.study
+        number = self.runs.past(planned.spec).tries[-1].number
+        if study.registration.on_failure:
+            return self.runs.store.is_told(run_id, number)
+        name = run_name(study.name, planned.spec.variant)
+        return self.before.told.get(name, {}).get(run_id) == number
 
     def _item(
         self, study: Study, variant: str, planned: Planned, record: RunRecord | None

@@ -30,12 +30,15 @@ class Left:
     Attributes:
         until: Up to when the slots of each study had come.
         pending: Slots that were to be run and have no ending yet, by study and variant.
+        told: The attempt at which it told that a run was given up, by study and variant
+            and run.
         published: Hash of all that decided the last publication; empty before any.
         kept_out: What it kept out, and why.
     """
 
     until: Mapping[str, datetime] = field(default_factory=dict)
     pending: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    told: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     published: str = ""
     kept_out: tuple[Kept, ...] = ()
 

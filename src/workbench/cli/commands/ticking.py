@@ -1,7 +1,7 @@
 """One pass: run what is due, settle what is due, publish."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from workbench.scheduling.agenda import Agenda, Item
 from workbench.scheduling.quiet import Quiet
 from workbench.scheduling.ticks import Left, kept
 from workbench.studies.catalogue import Study
-from workbench.studies.failing import reopening
+from workbench.studies.failing import given_up, reopening
 from workbench.studies.identity import package_id
 from workbench.studies.planning import SETTLED, state_of
 from workbench.studies.running import reasons_of
@@ -59,7 +59,9 @@ def tick_whole(
             return studies
         try:
             until = {**left.until, **_until(agenda, items)}
-            left = _published(app, studies, outcome, replace(left, until=until))
+            told = _told(app, before, items, (*_failed(items), *ends))
+            left = replace(left, until=until, told=told)
+            left = _published(app, studies, outcome, left)
             _leave(app, left, lease)
         finally:  # readers come first, and a site that cannot be built hides no failure
             tell_owners(app, (*_failed(items), *ends), outcome)
@@ -126,6 +128,21 @@ def _pending(
         **{name: tuple(sorted(s)) for name, s in slots.items()},
     }
     return {name: found for name, found in pending.items() if found}
+
+
+def _told(
+    app: App, before: Left, items: Sequence[Item], ends: Iterable[End]
+) -> dict[str, Mapping[str, int]]:
+    """What this tick told to have been given up; what others did stands beside it."""
+    told: dict[str, dict[str, int]] = {
+        _name(item): {} for item in items if item.planned and item.batch is None
+    }
+    for end in ends:
+        spec, past = end.planned.spec, app.runs.past(end.planned.spec)
+        if not spec.settles and given_up(end.known, past, app.settings.retry_attempts):
+            name = run_name(spec.study, spec.variant)
+            told.setdefault(name, {})[spec.run_id] = past.tries[-1].number
+    return {name: found for name, found in {**before.told, **told}.items() if found}
 
 
 def _unended(item: Item) -> bool:
