@@ -54,8 +54,9 @@ class Settings:
     preload_from: Annotated[
         int,
         "Runs of one command that import the same from which it is loaded once and "
-        "each run is a fork; fewer are forks where the last command ran such, or else "
-        "begin as new interpreters, as all do at 0.",
+        "each run is a fork; of fewer only those that `run --force`, or a tick after "
+        "one with nothing to do, foresees. Others begin as new interpreters, as all do "
+        "at 0.",
     ] = 3
     query_memory_mb: Annotated[int, "Memory of one data query, in MiB."] = 2048
     keep_releases: Annotated[int, "Releases of the site kept beside the current."] = 5
