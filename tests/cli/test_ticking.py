@@ -23,7 +23,7 @@ from workbench.app.starting import Starting
 from workbench.archive.runs import RunArchive
 from workbench.archive.store import Store
 from workbench.archive.tables import leases
-from workbench.cli import failing
+from workbench.cli import failing, main
 from workbench.cli.commands import ticking
 from workbench.core.clock import parse_instant
 from workbench.core.errors import ContractBroken, Reason, TryLater, UsageError
@@ -278,7 +278,7 @@ def test_status_shows_the_tries_of_a_settlement_that_is_owed_still(
 
 
 def test_the_command_for_a_settlement_that_was_given_up_makes_it(
-    root: Path, call, runner: Runner, monkeypatch
+    root: Path, call, runner: Runner, monkeypatch, capsys
 ) -> None:
     """Though its study is no more."""
     monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
@@ -288,6 +288,8 @@ def test_the_command_for_a_settlement_that_was_given_up_makes_it(
     (root / "research" / "loyal.yaml").unlink()
     runner.during = full
     said = call("tick")
+    main(["status"])
+    assert "1 as of 1998-02-09, settling 1, came to nothing" in capsys.readouterr().out
     [message] = [e["message"] for e in said["reasons"] if e["code"] == "never-ended"]
     runs = len(runner.folders)
     call(*message.split("`")[1].split()[1:])
@@ -352,6 +354,7 @@ def test_the_command_for_a_run_that_was_given_up_makes_that_run_and_no_other(
     runner.exit_code = 124
     said = call("run", "loyal", *which)
     [message] = [e["message"] for e in said["reasons"] if e["code"] == "never-ended"]
+    assert ("`workbench status`" in message) == ("--variant" in which)
     command = shlex.split(message.split("`")[1])
     assert command[:2] == ["workbench", "run"]
     again = call(*command[1:])["runs"]

@@ -110,8 +110,9 @@ def retry_later(spec: RunSpec, why: str) -> Reason:
 
 def never_ended(planned: Planned, why: str) -> Reason:
     """That nothing tries a run again that may end otherwise, and who can."""
-    again = _again(planned)
-    message = f"{why}; `{again}` tries it again, `workbench status` tells more."
+    # Status is about what is registered.
+    more = ", `workbench status` tells more" if planned.spec.variant else ""
+    message = f"{why}; `{_again(planned)}` tries it again{more}."
     subject = run_name(planned.spec.study, planned.spec.variant)
     return Reason(code="never-ended", message=message, subject=subject)
 

@@ -47,9 +47,9 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
 def _studies(app: App, arguments: Namespace, outcome: Outcome) -> list[Study]:
     """The studies named; or all, and those that are no more and have open claims."""
     studies = chosen_studies(app, arguments, outcome)
-    return (
-        studies if arguments.studies else [*studies, *forgotten_studies(app, outcome)]
-    )
+    if not arguments.studies:
+        studies += forgotten_studies(app, outcome)
+    return studies
 
 
 def _running(app: App, attempt: Attempt) -> dict[str, object]:
