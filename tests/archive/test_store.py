@@ -30,7 +30,7 @@ from workbench.archive.store import Store, lease_name
 from workbench.core.canonical import canonical_json
 from workbench.core.errors import ContractBroken, Reason, TryLater, UsageError
 from workbench.core.records import to_plain
-from workbench.core.runs import RunRecord
+from workbench.core.runs import RunReason, RunRecord
 from workbench.core.states import BEFORE, ENDED, IN_FLIGHT, RunState
 
 RUN = spec().run_id
@@ -558,11 +558,13 @@ def test_steps_are_rebuilt_in_the_order_of_attempts(runs: RunArchive) -> None:
     record = make(runs, spec())
     home = runs.folder(spec()).parent
     (home / "1").rename(home / "9")
-    failed = replace(record, attempt=10, exit_code=124)
+    silent = RunReason(code="silent", message="Nothing was heard of it.", cell=None)
+    failed = replace(record, attempt=10, exit_code=124, reasons=(silent,))
     (home / "10").mkdir()
     (home / "10" / "run.json").write_text(canonical_json(to_plain(failed)))
     rebuild(runs)
-    assert [event.number for event in runs.store.events(record.run_id)] == [9, 10]
+    steps = runs.store.events(record.run_id)
+    assert [(step.number, step.why) for step in steps] == [(9, ""), (10, "silent")]
     assert len(runs.past(spec()).tries) == 1
 
 

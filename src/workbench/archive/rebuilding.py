@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, and_, delete, exists, insert, select
 
 from workbench.archive.database import Unreadable
-from workbench.archive.making import state_at_end
+from workbench.archive.making import state_at_end, why_at_end
 from workbench.archive.runs import RunArchive
 from workbench.archive.store import Attempt, point, row_of
 from workbench.archive.tables import (
@@ -124,7 +124,8 @@ def _fill(connection: Connection, records: list[RunRecord], serving: Set[str]) -
     connection.execute(insert(store).values(version=VERSION))
     if found:
         connection.execute(insert(attempts), [row_of(each) for each in found])
-        connection.execute(insert(events), [_step(each) for each in found])
+        steps = [_step(a, r) for a, r in zip(found, by_number, strict=True)]
+        connection.execute(insert(events), steps)
     same = and_(attempts.c.run_id == told.c.run_id, attempts.c.number == told.c.number)
     # The number of an attempt that is gone will be another's.
     connection.execute(delete(told).where(~exists().where(same)))
@@ -158,12 +159,12 @@ def _attempt(record: RunRecord, *, serves: bool) -> Attempt:
     )
 
 
-def _step(attempt: Attempt) -> dict[str, object]:
+def _step(attempt: Attempt, record: RunRecord) -> dict[str, object]:
     """Its last step, all that is known: one that failed is a try still."""
     return {
         "run_id": attempt.run_id,
         "number": attempt.number,
         "at": format_instant(attempt.since),
         "state": attempt.state.value,
-        "why": "",
+        "why": why_at_end(record),
     }
