@@ -17,7 +17,7 @@ from workbench.archive.locks import locked
 from workbench.archive.renderings import RenderingArchive
 from workbench.archive.runs import RunArchive
 from workbench.archive.sealed import SealedArchive
-from workbench.core.canonical import sha256_of_file
+from workbench.core.canonical import sha256_of_bytes, sha256_of_file
 from workbench.core.errors import TryLater, UsageError
 from workbench.core.posts import Post
 from workbench.core.registration import Status
@@ -350,16 +350,16 @@ def test_what_ledgers_held_is_kept_under_its_hash_and_read_back(
     assert ledgers.held() == {id_of(heads): heads}
     assert ledgers.studies() == []
     whole = file.read_bytes()
-    for torn in (
-        b"",
-        whole[:-1],
-        whole.replace(b"1", b"2"),
-        whole + b"\n",
-        b"7",
-        b"\xff",
-    ):
+    other = whole.replace(b"1", b"2")
+    for torn in (b"", whole[:-1], other, b"7", b"\xff"):
         file.write_bytes(torn)
         assert ledgers.held() == {}
+    file.write_bytes(whole + b"\n")  # as an editor leaves it
+    assert ledgers.held() == {id_of(heads): heads}
+    seven = file.with_name(f"{sha256_of_bytes(b'7')}.json")  # of that name, and none
+    seven.write_bytes(b"7")
+    assert ledgers.held() == {id_of(heads): heads}
+    file.unlink()
     ledgers.hold(heads)
     assert ledgers.held() == {id_of(heads): heads}
 

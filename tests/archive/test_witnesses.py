@@ -11,7 +11,14 @@ from tests.end_to_end.conftest import commit, git
 from workbench.archive.layout import Layout
 from workbench.archive.ledgers import LedgerArchive, read_lines
 from workbench.archive.rollbacks import Rollback
-from workbench.archive.witnesses import Witness, committed, cut_short, published
+from workbench.archive.witnesses import (
+    Witness,
+    committed,
+    cut_short,
+    not_committed,
+    published,
+)
+from workbench.takeaways.heads import Head, id_of
 
 
 @pytest.fixture
@@ -112,6 +119,24 @@ def test_a_ledger_begins_with_all_that_others_hold(
     witness = testify(layout)
     change(layout)
     assert told(layout, witness) == found
+
+
+def test_a_commit_that_lacks_what_its_claims_name_is_told(layout: Layout) -> None:
+    """Here all is whole; a clone of it could never publish."""
+    ledgers = LedgerArchive(layout.takeaways, layout.leases)
+    heads = {"demo": Head(line=1, hash="0e")}
+    for number in (4, 5):
+        ledgers.append("demo", {"n": number, "heads": id_of(heads)})
+    ledgers.hold(heads)
+    ignored = layout.root / ".gitignore"
+    ignored.write_text("takeaways/heads/\n")
+    [reason] = not_committed(layout, in_git_root(layout))
+    told = (reason.code, reason.subject, reason.place)
+    assert told == ("heads-missing", "demo", "line 4")
+    assert f"commit takeaways/heads/{id_of(heads)}.json" in reason.message
+    ignored.write_text("")
+    commit(layout.root)
+    assert list(not_committed(layout, committed(layout))) == []
 
 
 def test_a_repository_of_somebody_else_is_asked_too(

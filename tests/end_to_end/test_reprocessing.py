@@ -1,10 +1,14 @@
 """Fault 19 for real: dates run again as asked, and no ledger line where all agrees."""
 
+import json
 import time
 
 import pytest
 
 from tests.end_to_end.house import House
+from workbench.archive.ledgers import LedgerArchive
+from workbench.cli import main
+from workbench.takeaways.ledger import Line
 
 pytestmark = [pytest.mark.fault, pytest.mark.kernel, pytest.mark.slow]
 
@@ -16,6 +20,30 @@ def replayed(own_shop: House) -> tuple[House, list[str]]:
     span = ["--from", "1998-03-01", "--to", "1998-03-03", "--every", "day"]
     own_shop("backfill", *span)
     return own_shop, span
+
+
+def test_a_ledger_that_grows_during_a_backfill_is_not_written_by_it(
+    own_shop: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its line would name an older line than the one before it, for ever."""
+    own_shop("register", "loyal")
+    for name, value in own_shop.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(own_shop.root)
+    whole = LedgerArchive.whole
+
+    def and_then_another_writes(self: LedgerArchive) -> dict[str, list[Line]]:
+        found = whole(self)
+        self.append("loyal", {"line": "another"})
+        return found
+
+    monkeypatch.setattr(LedgerArchive, "whole", and_then_another_writes)
+    span = ["--from", "1998-03-01", "--to", "1998-03-01", "--every", "day"]
+    assert main(["backfill", *span, "--json"]) == 75
+    said = json.loads(capsys.readouterr().out)
+    assert [each["code"] for each in said["reasons"]] == ["busy"]
+    lines = [line["line"] for line in own_shop.ledger("loyal")]
+    assert lines == ["registered", "another"]
 
 
 def test_fault_19_real_runs_again_add_no_line_where_values_agree(

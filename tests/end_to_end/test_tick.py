@@ -45,6 +45,15 @@ def test_a_tick_does_what_the_plan_says_and_the_next_one_nothing(
     assert (second["outcome"], second["exit_code"], second["runs"]) == ("noop", 0, [])
     assert house.released() == release
 
+    [heads] = (house.root / "takeaways" / "heads").iterdir()
+    whole = heads.read_bytes()
+    heads.unlink()
+    for _ in range(2):
+        [lost] = house.json("tick", code=2)["reasons"]
+        assert (lost["code"], lost["subject"]) == ("heads-missing", "loyal")
+    heads.write_bytes(whole)
+    assert house.json("tick")["outcome"] == "noop"
+
     later = [order(3_000 + n, 600 + n, day=90 + n % 40) for n in range(60)]
     write_orders(house.root, [*orders(), *later])
     house("data", "add")

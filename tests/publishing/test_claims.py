@@ -21,7 +21,7 @@ from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Verdict
 from workbench.publishing.claims import Claims, owed_lines
 from workbench.settlement.settling import settled_line
-from workbench.takeaways.heads import plain_heads
+from workbench.takeaways.heads import id_of, plain_heads
 from workbench.takeaways.ledger import Line, chain, first_break
 from workbench.takeaways.record import fold, heads_of
 from workbench.takeaways.settling import void
@@ -75,7 +75,7 @@ def entered(post: Post, record: RunRecord, ledgers: LedgerArchive) -> int:
     """Enter what a post owes; the number of new lines."""
     held = ledgers.read(post.study)
     ledgers.extend(post.study, sealed(record, held)[len(held) :])
-    lines = owed_lines([claims(post, record)], ledgers.read(post.study), {})
+    lines = owed_lines([claims(post, record)], ledgers.read(post.study), {}, "")
     ledgers.extend(post.study, lines)
     return len(lines)
 
@@ -153,11 +153,12 @@ def test_a_claim_without_an_interval_is_none(
 
 
 def test_a_replay_and_what_a_person_accepted_are_said_in_the_line(post: Post) -> None:
-    (plain,) = owed_lines([claims(post, record())], sealed(record()), {})
+    (plain,) = owed_lines([claims(post, record())], sealed(record()), {}, "")
     assert "accepted" not in plain
     assert plain["replay"] is False
     why = "the shop was closed in May"
-    (line,) = owed_lines([claims(post, record(), accepted=why)], sealed(record()), {})
+    accepted = claims(post, record(), accepted=why)
+    (line,) = owed_lines([accepted], sealed(record()), {}, "")
     assert line["accepted"] == why
 
 
@@ -170,14 +171,14 @@ def test_a_claim_of_which_more_could_be_known_is_a_replay(
     lines = sealed(record(), looked_until=looked)
     known = {"known_until": LATER} if seen == "data" else {}
     if seen == "claim":
-        lines += owed_lines([claims(post, record(as_of=LATER))], lines, {})
+        lines += owed_lines([claims(post, record(as_of=LATER))], lines, {}, "")
     if seen == "settlement":
         early = record(as_of=record().spec.as_of.replace(month=5))
-        lines += owed_lines([claims(post, early)], lines, {})
+        lines += owed_lines([claims(post, early)], lines, {}, "")
         (claim,) = fold(post.study, lines).open
         outcome = void(LATER, "insufficient-n", n=1, arms=())
         lines.append(chain(lines, settled_line(claim, outcome, {})))
-    (line,) = owed_lines([claims(post, record(), **known)], lines, {})
+    (line,) = owed_lines([claims(post, record(), **known)], lines, {}, "")
     assert line["replay"] is True
 
 
@@ -188,11 +189,13 @@ def test_a_claim_names_the_newest_line_of_every_ledger_by_its_hash(post: Post) -
         "nothing-yet": fold("nothing-yet", []),
         post.study: fold(post.study, other),
     }
-    (line,) = owed_lines([claims(post, record())], sealed(record()), records)
     named = {"line": 1, "hash": other[0]["hash"]}
     heads = {"late-comers": named, post.study: named}
-    assert line["heads"] == sha256_of_value(heads)
     assert plain_heads(heads_of(records)) == heads
+    name = id_of(heads_of(records))
+    assert name == sha256_of_value(heads)
+    (line,) = owed_lines([claims(post, record())], sealed(record()), records, name)
+    assert line["heads"] == name
 
 
 def test_a_claim_is_as_long_beside_many_ledgers_as_beside_none(post: Post) -> None:
@@ -203,29 +206,31 @@ def test_a_claim_is_as_long_beside_many_ledgers_as_beside_none(post: Post) -> No
     lengths = {
         len(canonical_json(line))
         for records in ({}, many)
-        for line in owed_lines([claims(post, record())], lines, records)
+        for line in owed_lines(
+            [claims(post, record())], lines, records, id_of(heads_of(records))
+        )
     }
     assert len(lengths) == 1
 
 
 def test_who_claims_of_an_earlier_date_has_read_on(post: Post) -> None:
     both = [claims(post, record(as_of=LATER)), claims(post, record())]
-    assert [line["replay"] for line in owed_lines(both, sealed(record()), {})] == [
+    assert [line["replay"] for line in owed_lines(both, sealed(record()), {}, "")] == [
         False,
         True,
     ]
-    again = [line["replay"] for line in owed_lines(both[::-1], sealed(record()), {})]
-    assert again == [False, False]
+    again = owed_lines(both[::-1], sealed(record()), {}, "")
+    assert [line["replay"] for line in again] == [False, False]
 
 
 def test_a_line_of_an_older_form_says_less_and_nothing_else(post: Post) -> None:
-    (line,) = owed_lines([claims(post, record())], sealed(record()), {})
+    (line,) = owed_lines([claims(post, record())], sealed(record()), {}, "")
     values = line["values"]
     assert isinstance(values, dict)
     older = {name: values[name] for name in values if name not in ("df", "centre")}
     start = sealed(record())
     held = [*start, chain(start, {**line, "values": older})]
-    assert owed_lines([claims(post, record())], held, {}) == []
+    assert owed_lines([claims(post, record())], held, {}, "") == []
 
 
 def test_the_same_values_make_no_new_line_whoever_computed_them(

@@ -6,6 +6,7 @@ that systems ship. Every writing transaction takes the write lock when it begins
 that reads first and writes later is refused without waiting where another was quicker.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC")
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _CLOSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 _MAKING_TABLES = 0x776F726B  # any number that no other program locks: "work"
+_TORN = re.compile("Could not decode to UTF-8|no such (column|table)|.* has no column")
 _DAMAGED = "it is damaged, or no run store"
 _REBUILD = "`workbench doctor --rebuild` makes it anew from the run records."
 
@@ -275,8 +277,7 @@ def _as_ours(error: DBAPIError) -> WorkbenchError | DBAPIError:
 def _is_torn(error: DBAPIError) -> bool:
     """Whether SQLite finds no letters where a text was, or no table of ours."""
     told = error.orig
-    name = getattr(told, "sqlite_errorname", "SQLITE_ERROR")
-    return isinstance(told, sqlite3.OperationalError) and name == "SQLITE_ERROR"
+    return isinstance(told, sqlite3.OperationalError) and bool(_TORN.match(str(told)))
 
 
 def _unreadable(what: str) -> Unreadable:

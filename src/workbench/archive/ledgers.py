@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from workbench.archive.locks import locked
-from workbench.core.canonical import canonical_json
+from workbench.core.canonical import canonical_json, sha256_of_bytes
 from workbench.core.disk import append_line, sync_folder, write_text
 from workbench.core.errors import Reason, TryLater, UsageError
 from workbench.core.records import Plain
@@ -20,13 +20,12 @@ from workbench.takeaways.heads import (
     Heads,
     Held,
     id_of,
+    named_beyond,
     plain_heads,
     read_heads,
 )
 from workbench.takeaways.ledger import Break, Line, chain, first_break
-from workbench.takeaways.record import Record, fold
-
-_REMEMBERED = 32  # ledgers; a study is done with before as many others are read
+from workbench.takeaways.record import Record, fold, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,17 @@ class LedgerArchive:
         """
         return fold(study, self.read(study))
 
+    def whole(self) -> dict[str, list[Line]]:
+        """Every line of every ledger, by study.
+
+        Raises:
+            UsageError: A chain is broken.
+        """
+        return {study: self.read(study) for study in self.studies()}
+
     def records(self) -> dict[str, Record]:
         """What every ledger remembers, by study."""
-        return {study: self.record(study) for study in self.studies()}
+        return folded(self.whole())
 
     def append(self, study: str, entry: Line) -> dict[str, Plain]:
         """Add one line, chained to the last; returns it.
@@ -109,13 +116,16 @@ class LedgerArchive:
             write_text(file, text)
 
     def held(self) -> dict[str, Heads]:
-        """What ledgers held at one time and another, by hash; what is torn is none."""
+        """What ledgers held at one time and another, by hash; what is torn is none.
+
+        An editor may have put a new line at the end of a file.
+        """
         found: dict[str, Heads] = {}
         for file in self._heads.glob("*.json"):
-            with suppress(ValueError, RecursionError):
-                heads = read_heads(_parsed(file.read_bytes()))
-                if id_of(heads) == file.stem:
-                    found[file.stem] = heads
+            text = file.read_bytes().rstrip()
+            if sha256_of_bytes(text) == file.stem:
+                with suppress(ValueError, RecursionError):
+                    found[file.stem] = read_heads(json.loads(text))
         return found
 
     def studies(self) -> list[str]:
@@ -135,17 +145,11 @@ class LedgerArchive:
 
 def lost_heads(ledgers: Mapping[str, Sequence[Line]], held: Held) -> Iterator[Reason]:
     """What claims name of what ledgers held, and is not held any more."""
-    lost = {
-        (study, name): number
-        for study, lines in ledgers.items()
-        for number, line in reversed([*enumerate(lines, start=1)])
-        for name in [line.get("heads")]
-        if isinstance(name, str) and name not in held
-    }
-    for (study, name), number in sorted(lost.items()):
+    for study, number, name in named_beyond(ledgers, held):
         message = (
             "what the ledgers held when it was claimed is gone, or damaged; restore "
-            f"takeaways/heads/{name}.json from version control."
+            f"takeaways/heads/{name}.json from version control, or from "
+            "takeaways/ledger/heads/ of the site."
         )
         place = f"line {number}"
         yield Reason(code="heads-missing", message=message, subject=study, place=place)
@@ -162,12 +166,12 @@ def parse_lines(data: bytes) -> list[dict[str, Plain]]:
     return [_parsed(text) for text in whole.split(b"\n") if text]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=1)  # more would be copies of one that grows
 def _checked(data: bytes) -> tuple[list[dict[str, Plain]], Break | None]:
     """The lines of a ledger and where their chain breaks, worked out once.
 
-    A command asks for the same ledger again and again while it looks at one study; it
-    is known again by every one of its bytes, never by a time.
+    A command asks for a ledger again and again while it looks at its study; it is known
+    again by every one of its bytes, never by a time.
     """
     lines = parse_lines(data)
     return lines, first_break(lines)

@@ -126,6 +126,7 @@ def _fill(connection: Connection, records: list[RunRecord], serving: Set[str]) -
         connection.execute(insert(attempts), [row_of(each) for each in found])
         steps = [_step(a, r) for a, r in zip(found, by_number, strict=True)]
         connection.execute(insert(events), steps)
+    connection.execute(select(told)).all()  # what is kept is read, so that damage tells
     same = and_(attempts.c.run_id == told.c.run_id, attempts.c.number == told.c.number)
     # The number of an attempt that is gone will be another's.
     connection.execute(delete(told).where(~exists().where(same)))

@@ -16,6 +16,7 @@ from workbench.archive.layout import Layout
 from workbench.archive.ledgers import parse_lines, read_lines
 from workbench.archive.rollbacks import Rollback
 from workbench.core.errors import Reason
+from workbench.takeaways.heads import named_beyond
 from workbench.takeaways.ledger import Line, first_lost
 
 
@@ -86,6 +87,19 @@ def cut_short(
             number = first_lost(ledgers.get(study, ()), held)
             if number is not None:
                 yield _cut(study, number, witness)
+
+
+def not_committed(layout: Layout, commit: Witness) -> Iterator[Reason]:
+    """What claims of the newest commit name, and it lacks: no clone could publish."""
+    listed = _git(layout, "ls-tree", "-z", "--name-only", "HEAD", "takeaways/heads/")
+    held = {PurePosixPath(place).stem for place in listed.decode().split("\0")}
+    for study, number, name in named_beyond(commit.ledgers, held):
+        message = (
+            f"{commit.name} holds the claim, and lacks what it names; commit "
+            f"takeaways/heads/{name}.json, too."
+        )
+        place = f"line {number}"
+        yield Reason(code="heads-missing", message=message, subject=study, place=place)
 
 
 def _cut(study: str, number: int, witness: Witness) -> Reason:

@@ -65,8 +65,8 @@ class Outcome:
 
             print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
             message = (
-                f"a bug of ours ({type(error).__name__}); nothing was published. "
-                "Please report the lines above."
+                f"a bug of ours ({type(error).__name__}); nothing comes of what it "
+                "met. Please report the lines above."
             )
             reason = Reason(code="bug", message=message, subject=subject)
             self.reasons.append((ExitCode.BUG, reason))

@@ -12,9 +12,8 @@ from workbench.core.registration import BASE_VARIANT
 from workbench.core.runs import RunRecord
 from workbench.core.takeaway import Takeaway
 from workbench.publishing.forecasting import forecast_of
-from workbench.takeaways.heads import id_of
 from workbench.takeaways.ledger import Line, chain, claimed, sealing, seen_until
-from workbench.takeaways.record import Record, fold, heads_of, plain_key
+from workbench.takeaways.record import Record, fold, plain_key
 
 NOTHING = 1e-12  # what is left of a difference that should be zero
 SAME = 1e-6  # relative to the larger; below it two computations are one
@@ -42,7 +41,10 @@ class Claims:
 
 
 def owed_lines(
-    claims: Sequence[Claims], lines: Sequence[Line], records: Mapping[str, Record]
+    claims: Sequence[Claims],
+    lines: Sequence[Line],
+    records: Mapping[str, Record],
+    heads: str,
 ) -> list[Line]:
     """The lines that a study's ledger lacks, chained to those it has.
 
@@ -53,10 +55,11 @@ def owed_lines(
     Args:
         claims: What the runs of one study claim.
         lines: Its ledger as it is.
-        records: What every ledger holds, for what is known of claims at large; the
-            lines name their heads by hash, and whoever enters them keeps these.
+        records: What every ledger holds, for what is known of claims at large.
+        heads: The hash of what they hold, which claims name; whoever enters the lines
+            keeps it.
     """
-    whole, heads = list(lines), id_of(heads_of(records))
+    whole = list(lines)
     for each in claims:
         study = each.record.spec.study
         known = {**records, study: fold(study, whole)}

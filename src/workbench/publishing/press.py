@@ -45,6 +45,7 @@ from workbench.takeaways.record import (
     ClaimRecord,
     Record,
     fold,
+    folded,
     heads_of,
     previous_look,
 )
@@ -183,14 +184,14 @@ class Press:
             return self._release(selected, lease)
 
     def _release(self, selected: Selected, lease: Lease) -> Published:
-        before = self.ledgers.records()
-        now = heads_of(before)
-        owed = self._owed(selected, before)
+        before = self.ledgers.whole()  # once: a claim names what it is chained to
+        now = heads_of(folded(before))
+        owed = self._owed(selected, before, id_of(now))
         ledgers = {
-            study: [*self.ledgers.read(study), *owed.get(study, [])]
-            for study in sorted({*self.ledgers.studies(), *owed})
+            study: [*before.get(study, []), *owed.get(study, [])]
+            for study in sorted({*before, *owed})
         }
-        records = {study: fold(study, lines) for study, lines in ledgers.items()}
+        records = folded(ledgers)
         front = self._front(selected)
         held = {**self.ledgers.held(), id_of(now): now}
         marks = selected.known.values()
@@ -241,12 +242,12 @@ class Press:
 
     def _records(self) -> dict[str, Record]:
         """What every ledger remembers, which is at least what readers saw of it."""
-        lines = {study: self.ledgers.read(study) for study in self.ledgers.studies()}
+        lines = self.ledgers.whole()
         shown = published(self.layout, self.rollbacks.last())
         lost = [*cut_short(lines, shown), *lost_heads(lines, self.ledgers.held())]
         if lost:
             raise UsageError(lost)
-        return {study: fold(study, held) for study, held in lines.items()}
+        return folded(lines)
 
     def _known(self, sources: Sequence[Source]) -> dict[str, datetime]:
         studies = [source.registration.study for source in sources]
@@ -254,17 +255,19 @@ class Press:
         return {study: mark for study, mark in looked.items() if mark is not None}
 
     def _owed(
-        self, selected: Selected, records: Mapping[str, Record]
+        self, selected: Selected, ledgers: Mapping[str, Sequence[Line]], heads: str
     ) -> dict[str, list[Line]]:
         """New ledger lines by study."""
         posts: dict[str, list[tuple[Post, RunRecord]]] = {}
         for post, record in selected.accepted:
             posts.setdefault(post.study, []).append((post, record))
+        records = folded(ledgers)
         owed = {
             study: owed_lines(
                 [_claims(post, record, selected) for post, record in pairs],
-                self.ledgers.read(study),
+                ledgers.get(study, ()),
                 records,
+                heads,
             )
             for study, pairs in posts.items()
         }

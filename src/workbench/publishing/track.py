@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from typing import cast, get_args
 
 from workbench.core.canonical import sha256_of_value
@@ -88,13 +89,14 @@ def remember(
             for study, record in records.items()
             for version in record.versions
         ),
-        heads={
-            claim.heads: plain_heads(claim.knew(held))
-            for record in records.values()
-            for claim in record.claims
-            if isinstance(claim.heads, str)
-        },
+        heads={name: plain_heads(held[name]) for name in _named(records.values())},
     )
+
+
+def _named(records: Iterable[Record]) -> set[str]:
+    """The hashes by which claims name what ledgers held: one for a publication."""
+    claims = chain.from_iterable(record.claims for record in records)
+    return {claim.heads for claim in claims if isinstance(claim.heads, str)}
 
 
 def look_rows(

@@ -30,8 +30,9 @@ from workbench.scheduling.reprocessing import (
 from workbench.settlement.settling import Batch, Said, Settled, Settling
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner, State
-from workbench.takeaways.heads import are_named
-from workbench.takeaways.record import Record, heads_of
+from workbench.takeaways.heads import are_named, id_of
+from workbench.takeaways.ledger import Line
+from workbench.takeaways.record import Record, folded, heads_of
 
 
 class SaidAll(Said, Protocol):
@@ -177,10 +178,12 @@ class Replaying:
             elif each.batch is not None:
                 settled = self.settling.settle(each.batch, end)
                 self._enter(each.study.name, settled, whole)
-        records = self.ledgers.records()
+        ledgers = self.ledgers.whole()  # once: a claim names what it is chained to
+        records = folded(ledgers)
         for each, end in made:
             if each.claims and not isinstance(end, WorkbenchError):
-                self._claim(each.study, end, records, whole)
+                held = ledgers.get(each.study.name, [])
+                self._claim(each.study, end, held, records, whole)
 
     def _wanted_of(
         self, study: Study, moment: datetime, whole: Replayed
@@ -239,6 +242,7 @@ class Replaying:
         self,
         study: Study,
         record: RunRecord,
+        held: Sequence[Line],
         records: Mapping[str, Record],
         whole: Replayed,
     ) -> None:
@@ -258,11 +262,12 @@ class Replaying:
             takeaways=said.takeaways,
             known_until=self.planner.as_of(study.registration),
         )
-        lines = owed_lines([claims], self.ledgers.read(study.name), records)
+        now = heads_of(records)
+        lines = owed_lines([claims], held, records, id_of(now))
         if any(line["replay"] is False for line in lines):
             return  # nobody could know what follows: that is published, not replayed
         if are_named(lines):
-            self.ledgers.hold(heads_of(records))
+            self.ledgers.hold(now)
         self.ledgers.extend(study.name, lines)
         whole.claimed += sum(line["line"] == "claimed" for line in lines)
 

@@ -6,7 +6,7 @@ more. All claims of one publication are made at one time and name it once; that 
 wrote it out, ledgers would grow with the square of the studies.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.core.canonical import sha256_of_value
@@ -44,12 +44,27 @@ def are_named(lines: Iterable[Line]) -> bool:
     return any("heads" in line for line in lines)
 
 
-def read_heads(plain: Mapping[str, Plain]) -> dict[str, Head]:
+def named_beyond(
+    ledgers: Mapping[str, Sequence[Line]], held: Collection[str]
+) -> Iterator[tuple[str, int, str]]:
+    """What lines name that is not among these: study, first such line, hash."""
+    for study, lines in sorted(ledgers.items()):
+        lost: dict[str, int] = {}
+        for number, line in enumerate(lines, start=1):
+            name = line.get("heads")
+            if isinstance(name, str) and name not in held:
+                lost.setdefault(name, number)
+        yield from ((study, number, name) for name, number in lost.items())
+
+
+def read_heads(plain: Plain) -> dict[str, Head]:
     """Heads as they were written down.
 
     Raises:
-        ValueError: One of them is none.
+        ValueError: They are no mapping, or one of them is none.
     """
+    if not isinstance(plain, dict):
+        raise ValueError("heads are those of studies, by name")  # noqa: TRY004
     return {study: _head(head) for study, head in plain.items()}
 
 

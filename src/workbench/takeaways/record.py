@@ -234,6 +234,11 @@ def fold(study: str, lines: Iterable[Line]) -> Record:
     )
 
 
+def folded(ledgers: Mapping[str, Iterable[Line]]) -> dict[str, Record]:
+    """What each ledger remembers, by study."""
+    return {study: fold(study, lines) for study, lines in ledgers.items()}
+
+
 def heads_of(records: Mapping[str, Record]) -> dict[str, Head]:
     """The newest line of each ledger that has any."""
     return {
@@ -359,9 +364,7 @@ def _claim(
 
 
 def _heads(plain: Plain) -> str | Heads | None:
-    return plain if plain is None or isinstance(plain, str) else read_heads(
-        _mapping(plain)
-    )
+    return plain if plain is None or isinstance(plain, str) else read_heads(plain)
 
 
 def _mapping(value: Plain) -> Mapping[str, Plain]:

@@ -97,7 +97,7 @@ def _studies(app: App) -> str:
 
 
 def _ledgers(app: App) -> str:
-    lines = {study: app.ledgers.read(study) for study in app.ledgers.studies()}
+    lines = app.ledgers.whole()
     shown = published(app.layout, app.rollbacks.last())
     if lost := [*cut_short(lines, shown), *lost_heads(lines, app.ledgers.held())]:
         raise UsageError(lost)

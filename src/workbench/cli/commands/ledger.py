@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from workbench.app import App
 from workbench.archive.ledgers import lost_heads, read_lines
-from workbench.archive.witnesses import committed, cut_short, published
+from workbench.archive.witnesses import committed, cut_short, not_committed, published
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
 from workbench.core.clock import format_instant, show_instant
@@ -57,11 +57,12 @@ def _ask_witnesses(
     outcome: Outcome,
 ) -> None:
     """Whether each ledger still begins with what others hold of it."""
-    shown = published(app.layout, app.rollbacks.last())
-    witnesses = (committed(app.layout), *shown)
+    commit, shown = committed(app.layout), published(app.layout, app.rollbacks.last())
+    witnesses = (commit, *shown)
+    found = (*cut_short(ledgers, witnesses), *not_committed(app.layout, commit))
     outcome.reasons += [
         (ExitCode.USAGE, reason)
-        for reason in cut_short(ledgers, witnesses)
+        for reason in found
         if not named or reason.subject in named
     ]
     asked = [witness.name for witness in witnesses if witness.ledgers]
