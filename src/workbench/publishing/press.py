@@ -55,6 +55,7 @@ from workbench.website.release import Release, release_site
 from workbench.website.stage import Stage, compose_stage
 
 Frozen = tuple[Post, Edition, bytes, Mapping[str, str]]
+Ledgers = Mapping[str, Sequence[Line]]
 Told = Callable[[RunRecord, RunState], None]
 _ROOM = 1 << 18  # bytes: of the store's journal and its new pages
 ACCEPTABLE = frozenset({"history-rewrite"})  # findings that a person may let pass
@@ -185,8 +186,9 @@ class Press:
 
     def _release(self, selected: Selected, lease: Lease) -> Published:
         before = self.ledgers.whole()  # once: a claim names what it is chained to
-        now = heads_of(folded(before))
-        owed = self._owed(selected, before, id_of(now))
+        known = folded(before)
+        now = heads_of(known)
+        owed = self._owed(selected, before, known)
         ledgers = {
             study: [*before.get(study, []), *owed.get(study, [])]
             for study in sorted({*before, *owed})
@@ -244,8 +246,7 @@ class Press:
         """What every ledger remembers, which is at least what readers saw of it."""
         lines = self.ledgers.whole()
         shown = published(self.layout, self.rollbacks.last())
-        lost = [*cut_short(lines, shown), *lost_heads(lines, self.ledgers.held())]
-        if lost:
+        if lost := [*cut_short(lines, shown), *lost_heads(lines, self.ledgers.held())]:
             raise UsageError(lost)
         return folded(lines)
 
@@ -255,13 +256,13 @@ class Press:
         return {study: mark for study, mark in looked.items() if mark is not None}
 
     def _owed(
-        self, selected: Selected, ledgers: Mapping[str, Sequence[Line]], heads: str
+        self, selected: Selected, ledgers: Ledgers, records: Mapping[str, Record]
     ) -> dict[str, list[Line]]:
         """New ledger lines by study."""
         posts: dict[str, list[tuple[Post, RunRecord]]] = {}
         for post, record in selected.accepted:
             posts.setdefault(post.study, []).append((post, record))
-        records = folded(ledgers)
+        heads = id_of(heads_of(records))
         owed = {
             study: owed_lines(
                 [_claims(post, record, selected) for post, record in pairs],
