@@ -177,6 +177,30 @@ def test_what_a_kill_kept_a_tick_from_telling_is_told_though_a_newer_one_ran_wel
 
 
 @pytest.mark.usefixtures("root")
+def test_what_was_told_is_told_no_more_though_no_site_can_be_built(
+    call, runner: Runner, monkeypatch
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    call("register", "loyal")
+    call("tick")
+    deliver(call)
+    runner.during = full
+    call("tick")
+    deliver(call, days=80)
+    runner.during = lambda: None
+    assert call("run", "loyal", "--as-of", "1998-06-01")["exit_code"] == 0
+
+    def refused(*_: object) -> Left:
+        raise UsageError(Reason(code="site-missing", message="There is none."))
+
+    monkeypatch.setattr(ticking, "_published", refused)
+    runner.during = full
+    told = [{code for _, code in codes(call("tick"))} for _ in range(3)]
+    assert told[0] == {"site-missing", "disk-full", "never-ended"}
+    assert told[1:] == [{"site-missing"}] * 2
+
+
+@pytest.mark.usefixtures("root")
 def test_status_shows_the_tries_of_a_run_that_was_given_up(
     call, runner: Runner, monkeypatch
 ) -> None:
@@ -277,23 +301,28 @@ def test_status_shows_the_tries_of_a_settlement_that_is_owed_still(
     assert not any(each["lost"] for each in call("status")["studies"])
 
 
+@pytest.mark.parametrize("forgotten", [False, True])
 def test_the_command_for_a_settlement_that_was_given_up_makes_it(
-    root: Path, call, runner: Runner, monkeypatch, capsys
+    root: Path, call, runner: Runner, monkeypatch, capsys, *, forgotten: bool
 ) -> None:
     """Though its study is no more."""
     monkeypatch.setenv("WB_RETRY_ATTEMPTS", "1")
     call("register", "loyal")
     call("tick")
     owe(root)
-    (root / "research" / "loyal.yaml").unlink()
+    if forgotten:
+        (root / "research" / "loyal.yaml").unlink()
     runner.during = full
     said = call("tick")
     main(["status"])
     assert "1 as of 1998-02-09, settling 1, came to nothing" in capsys.readouterr().out
     [message] = [e["message"] for e in said["reasons"] if e["code"] == "never-ended"]
     runs = len(runner.folders)
-    call(*message.split("`")[1].split()[1:])
+    words = message.split("`")[1].split()
+    assert words == ["workbench", "settle", "loyal"]
+    call(*words[1:])
     assert len(runner.folders) == runs + 1
+    assert (2, "study-unknown") in codes(call("settle", "loyal", "nobody"))
 
 
 @pytest.mark.parametrize("code", [75, 124])

@@ -9,7 +9,7 @@ that reads first and writes later is refused without waiting where another was q
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -39,7 +39,11 @@ _FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC")
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _CLOSED = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")
 _MAKING_TABLES = 0x776F726B  # any number that no other program locks: "work"
-_TORN = re.compile("Could not decode to UTF-8|no such (column|table)|.* has no column")
+_TORN = re.compile(
+    "Could not decode to UTF-8|unsupported file format|no such (column|table)"
+    "|.* has no column"
+)
+_FORMATS = (b"\1\1", b"\2\2")  # of a SQLite file, at byte 18: who may write and read
 _DAMAGED = "it is damaged, or no run store"
 _REBUILD = "`workbench doctor --rebuild` makes it anew from the run records."
 
@@ -151,6 +155,7 @@ class Database:
     def _connected(self) -> Engine:
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
+            _refuse_unwritable(self.file)
         try:
             engine = create_engine(
                 self._url,
@@ -272,6 +277,14 @@ def _as_ours(error: DBAPIError) -> WorkbenchError | DBAPIError:
         message = "the run store cannot be reached; try again when it can."
         return TryLater(Reason(code="store-unreachable", message=message))
     return error
+
+
+def _refuse_unwritable(file: Path) -> None:
+    """A damaged format looks to SQLite like a file that it has no right to write."""
+    with suppress(OSError), file.open("rb") as opened:
+        written = opened.read(20)[18:]
+        if written and written not in _FORMATS:
+            raise _unreadable(_DAMAGED)
 
 
 def _is_torn(error: DBAPIError) -> bool:

@@ -101,7 +101,7 @@ class LedgerArchive:
         with self._held(study):
             held = self.read(study)
             if first_break([*held, *lines]) is not None:
-                message = "the ledger grew in the meantime; publish again."
+                message = "the ledger grew in the meantime; try again."
                 raise TryLater(Reason(code="busy", message=message, subject=study))
             for line in lines:
                 append_line(self._file(study), canonical_json(line))

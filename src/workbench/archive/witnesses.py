@@ -92,7 +92,8 @@ def cut_short(
 def not_committed(layout: Layout, commit: Witness) -> Iterator[Reason]:
     """What claims of the newest commit name, and it lacks: no clone could publish."""
     listed = _git(layout, "ls-tree", "-z", "--name-only", "HEAD", "takeaways/heads/")
-    held = {PurePosixPath(place).stem for place in listed.decode().split("\0")}
+    places = listed.decode(errors="replace").split("\0")
+    held = {PurePosixPath(place).stem for place in places}
     for study, number, name in named_beyond(commit.ledgers, held):
         message = (
             f"{commit.name} holds the claim, and lacks what it names; commit "

@@ -8,7 +8,7 @@ from workbench.app import App
 from workbench.cli.outcome import Outcome
 from workbench.contracts.registrations import parse_values
 from workbench.core.clock import parse_instant
-from workbench.core.errors import ExitCode, Reason, UsageError, WorkbenchError
+from workbench.core.errors import ExitCode, Reason, UsageError
 from workbench.core.registration import BASE_VARIANT, EXPLORATORY, run_name
 from workbench.scheduling.agenda import Agenda, Item
 from workbench.studies.catalogue import Study
@@ -19,24 +19,51 @@ from workbench.takeaways.record import fold
 
 def chosen_studies(app: App, arguments: Namespace, outcome: Outcome) -> list[Study]:
     """The studies named, or all; the mistakes of others are noted and stop none."""
-    studies, wrong = app.catalogue.studies(arguments.studies)
+    studies, wrong = app.catalogue.studies([*dict.fromkeys(arguments.studies)])
     outcome.reasons += [(ExitCode.USAGE, reason) for reason in wrong]
     return studies
 
 
-def forgotten_studies(app: App, outcome: Outcome) -> list[Study]:
-    """Studies that are no more, and whose claims are settled all the same."""
+def with_forgotten_studies(
+    app: App, arguments: Namespace, outcome: Outcome
+) -> list[Study]:
+    """The studies named, or all; those that are no more have claims that are open."""
+    gone = [name for name in arguments.studies if _is_forgotten(app, name)]
+    left = [name for name in arguments.studies if name not in gone]
+    if gone and not left:
+        return forgotten_studies(app, outcome, gone)
+    studies = chosen_studies(app, Namespace(studies=left), outcome)
+    if arguments.studies and not gone:
+        return studies
+    return [*studies, *forgotten_studies(app, outcome, gone)]
+
+
+def forgotten_studies(
+    app: App, outcome: Outcome, named: Sequence[str] = ()
+) -> list[Study]:
+    """Studies that are no more, and whose claims are settled all the same.
+
+    Args:
+        app: The root.
+        outcome: Hears of ledgers that cannot be read.
+        named: Only these; all when none is named.
+    """
     found = []
-    for name in app.ledgers.studies():
-        if app.layout.registration(name).is_file():
+    for name in named or app.ledgers.studies():
+        if not _is_forgotten(app, name):
             continue
         try:
             lines = app.ledgers.read(name)
             if fold(name, lines).open:
                 found.append(forgotten_study(name, lines, app.sealed))
-        except WorkbenchError as error:
+        except Exception as error:  # noqa: BLE001 - one study's failure stops no other
             outcome.failed(error, name)
     return found
+
+
+def _is_forgotten(app: App, name: str) -> bool:
+    there = app.layout.registration(name).is_file()
+    return not there and app.layout.ledger(name).is_file()
 
 
 def planned_items(

@@ -209,7 +209,10 @@ class Agenda:
         Its owner, once the call has ended well; where there is none, whoever ticks.
         """
         run_id, study = planned.spec.run_id, planned.study
-        number = self.runs.past(planned.spec).tries[-1].number
+        tries = self.runs.past(planned.spec).tries
+        if not tries:
+            return False  # somebody makes it just now
+        number = tries[-1].number
         if study.registration.on_failure:
             return self.runs.store.is_told(run_id, number)
         name = run_name(study.name, planned.spec.variant)

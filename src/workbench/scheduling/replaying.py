@@ -183,7 +183,10 @@ class Replaying:
         for each, end in made:
             if each.claims and not isinstance(end, WorkbenchError):
                 held = ledgers.get(each.study.name, [])
-                self._claim(each.study, end, held, records, whole)
+                try:
+                    self._claim(each.study, end, held, records, whole)
+                except WorkbenchError as error:
+                    _note(error, whole)
 
     def _wanted_of(
         self, study: Study, moment: datetime, whole: Replayed

@@ -121,7 +121,7 @@ def _again(planned: Planned) -> str:
     """The command that makes a run again, and no other run of its study."""
     spec = planned.spec
     if spec.settles:
-        return "workbench settle"  # with no name also of a study that is no more
+        return f"workbench settle {spec.study}"
     until = f"--as-of {show_instant(spec.as_of)}"
     words = ["workbench run", spec.study, *_which(planned), until, "--force"]
     return " ".join(words)
@@ -131,7 +131,9 @@ def _which(planned: Planned) -> list[str]:
     """The arguments that tell a run from others of its study and date."""
     spec = planned.spec
     if spec.variant is None:
-        values = [f"{name}={value}" for name, value in spec.parameters.items()]
+        base = planned.study.registration.values_of(BASE_VARIANT)
+        other = {k: v for k, v in spec.parameters.items() if v != base.get(k)}
+        values = [f"{name}={value}" for name, value in other.items()]
         return [f"-p {shlex.quote(value)}" for value in values]
     if spec.variant != BASE_VARIANT or planned.study.registration.variants:
         return [f"--variant {spec.variant}"]

@@ -5,7 +5,7 @@ from argparse import Namespace
 from workbench.app import App
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
-from workbench.cli.selection import chosen_studies, forgotten_studies, instant
+from workbench.cli.selection import instant, with_forgotten_studies
 from workbench.core.errors import WorkbenchError
 from workbench.settlement.settling import Settled
 from workbench.studies.catalogue import Study
@@ -15,10 +15,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     """Look once at each due claim; at its deadline too few fresh ones make it void."""
     app = App(find_root(arguments.root))
     outcome.data["settled"] = []
-    studies = chosen_studies(app, arguments, outcome)
-    if not arguments.studies:
-        studies = [*studies, *forgotten_studies(app, outcome)]
-    for study in studies:
+    for study in with_forgotten_studies(app, arguments, outcome):
         try:
             _settle(app, study, arguments, outcome)
         except Exception as error:  # noqa: BLE001 - one study's failure stops no other

@@ -9,7 +9,7 @@ from workbench.archive.store import Attempt
 from workbench.cli.commands.rollback import releases
 from workbench.cli.dispatch import find_root
 from workbench.cli.outcome import Outcome
-from workbench.cli.selection import chosen_studies, forgotten_studies
+from workbench.cli.selection import with_forgotten_studies
 from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.registration import EXPLORATORY, run_name
@@ -28,7 +28,7 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
     rows: list[dict[str, object]] = []
     running: list[dict[str, object]] = []
     pending = app.ticks.read().pending
-    for study in _studies(app, arguments, outcome):
+    for study in with_forgotten_studies(app, arguments, outcome):
         attempts = app.store.of_study(study.name)
         running += [_running(app, each) for each in attempts if each.state in IN_FLIGHT]
         variants = ("base", *study.registration.variants)
@@ -42,14 +42,6 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         )
     if active := app.rollbacks.active():
         outcome.notes.append(rolled_back(active))
-
-
-def _studies(app: App, arguments: Namespace, outcome: Outcome) -> list[Study]:
-    """The studies named; or all, and those that are no more and have open claims."""
-    studies = chosen_studies(app, arguments, outcome)
-    if not arguments.studies:
-        studies += forgotten_studies(app, outcome)
-    return studies
 
 
 def _running(app: App, attempt: Attempt) -> dict[str, object]:

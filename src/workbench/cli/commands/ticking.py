@@ -59,12 +59,13 @@ def tick_whole(
             return studies
         try:
             until = {**left.until, **_until(agenda, items)}
-            told = _told(app, before, items, (*_failed(items), *ends))
-            left = replace(left, until=until, told=told)
-            left = _published(app, studies, outcome, left)
+            left = _published(app, studies, outcome, replace(left, until=until))
             _leave(app, left, lease)
         finally:  # readers come first, and a site that cannot be built hides no failure
-            tell_owners(app, (*_failed(items), *ends), outcome)
+            failed = (*_failed(items), *ends)
+            tell_owners(app, failed, outcome)
+            left = replace(left, told=_told(app, before, items, failed))
+            _leave(app, left, lease)
     return studies
 
 
