@@ -6,8 +6,10 @@ import errno
 import json
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +263,27 @@ def test_status_reads_the_note_of_the_last_tick_once(
     monkeypatch.setattr(Ticks, "read", counted)
     assert len(call("status")["studies"]) == 2
     assert len(times) == 1
+
+
+@pytest.mark.parametrize("line", ["{}", "of a newer form"])
+def test_status_shows_all_studies_but_those_whose_ledger_it_cannot_read(
+    root: Path, call, line: str
+) -> None:
+    write_study(root, "other")
+    call("register", "loyal", "other")
+    call("tick")
+    ledger = root / "takeaways" / "loyal.jsonl"
+    if line == "{}":
+        ledger.write_text("{}\n")
+    else:
+        App(root).ledgers.append("loyal", {"line": line, "key": {}})
+        attempt = "UPDATE attempts SET settles = 1, state = 'failed' WHERE study = ?"
+        with closing(sqlite3.connect(root / ".workbench" / "runs.sqlite")) as store:
+            store.execute(attempt, ["loyal"])
+            store.commit()
+    said = call("status")
+    assert [each["study"] for each in said["studies"]] == ["other"]
+    assert {each["subject"] for each in said["reasons"]} == {"loyal"}
 
 
 def owe(root: Path) -> None:

@@ -32,7 +32,10 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         attempts = app.store.of_study(study.name)
         running += [_running(app, each) for each in attempts if each.state in IN_FLIGHT]
         variants = ("base", *study.registration.variants)
-        rows += [_row(app, study, variant, attempts, pending) for variant in variants]
+        try:
+            rows += [_row(app, study, each, attempts, pending) for each in variants]
+        except Exception as error:  # noqa: BLE001 - one study's failure hides no other
+            outcome.failed(error, study.name)
     outcome.data |= {"studies": rows, "running": running, "releases": releases(app)}
     for row in rows:
         outcome.lines += _lines(row)
