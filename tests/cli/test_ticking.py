@@ -154,14 +154,8 @@ main(["tick"])
 """
 
 
-@pytest.mark.parametrize("hook", [True, False])
-def test_what_a_kill_kept_a_tick_from_telling_is_told_though_a_newer_one_ran_well(
-    root: Path, call, runner: Runner, monkeypatch, *, hook: bool
-) -> None:
-    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
-    write_study(root, "other")
-    if hook:
-        edit(root, "on_failure: sh -c 'cat >> told'")
+def overtake(call: Any, runner: Runner) -> None:
+    """Fail one slot but for its last try, and run a newer one well."""
     call("register", "loyal")
     call("tick")
     deliver(call)
@@ -170,6 +164,17 @@ def test_what_a_kill_kept_a_tick_from_telling_is_told_though_a_newer_one_ran_wel
     deliver(call, days=80)
     runner.during = lambda: None
     assert call("run", "loyal", "--as-of", "1998-06-01")["exit_code"] == 0
+
+
+@pytest.mark.parametrize("hook", [True, False])
+def test_what_a_kill_kept_a_tick_from_telling_is_told_though_a_newer_one_ran_well(
+    root: Path, call, runner: Runner, monkeypatch, *, hook: bool
+) -> None:
+    monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
+    write_study(root, "other")
+    if hook:
+        edit(root, "on_failure: sh -c 'cat >> told'")
+    overtake(call, runner)
     killed = subprocess.run([sys.executable, "-c", KILLED_TICK], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert codes(call("tick")) == [(1, "never-ended")]
@@ -183,14 +188,7 @@ def test_what_was_told_is_told_no_more_though_no_site_can_be_built(
     call, runner: Runner, monkeypatch
 ) -> None:
     monkeypatch.setenv("WB_RETRY_ATTEMPTS", "2")
-    call("register", "loyal")
-    call("tick")
-    deliver(call)
-    runner.during = full
-    call("tick")
-    deliver(call, days=80)
-    runner.during = lambda: None
-    assert call("run", "loyal", "--as-of", "1998-06-01")["exit_code"] == 0
+    overtake(call, runner)
 
     def refused(*_: object) -> Left:
         raise UsageError(Reason(code="site-missing", message="There is none."))

@@ -43,11 +43,6 @@ class Layout:
         return self.takeaways / "sealed"
 
     @property
-    def heads(self) -> Path:
-        """What all ledgers held when claims were made, beside the ledgers."""
-        return self.takeaways / "heads"
-
-    @property
     def site(self) -> Path:
         """Hand-written pages and the theme."""
         return self.root / "site"

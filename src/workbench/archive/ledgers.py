@@ -132,6 +132,13 @@ class LedgerArchive:
         """Studies that have a ledger."""
         return sorted(file.stem for file in self.takeaways.glob("*.jsonl"))
 
+    def files(self) -> list[Path]:
+        """Every file that says what was claimed, ledgers first."""
+        return [
+            *sorted(self.takeaways.glob("*.jsonl")),
+            *sorted(self._heads.glob("*.json")),
+        ]
+
     def _held(self, study: str) -> AbstractContextManager[None]:
         return locked(self.leases / f"ledger-{study}.lock", f"the ledger of {study}")
 

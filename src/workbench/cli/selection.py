@@ -28,14 +28,15 @@ def with_forgotten_studies(
     app: App, arguments: Namespace, outcome: Outcome
 ) -> list[Study]:
     """The studies named, or all; those that are no more have claims that are open."""
-    gone = [name for name in arguments.studies if _is_forgotten(app, name)]
-    left = [name for name in arguments.studies if name not in gone]
-    if gone and not left:
-        return forgotten_studies(app, outcome, gone)
-    studies = chosen_studies(app, Namespace(studies=left), outcome)
-    if arguments.studies and not gone:
-        return studies
-    return [*studies, *forgotten_studies(app, outcome, gone)]
+    named = dict.fromkeys(arguments.studies)
+    gone = [name for name in named if _is_forgotten(app, name)]
+    left = [name for name in named if name not in gone]
+    known, lost = [], []
+    if left or not named:
+        known = chosen_studies(app, Namespace(studies=left), outcome)
+    if gone or not named:
+        lost = forgotten_studies(app, outcome, gone)
+    return [*known, *lost]
 
 
 def forgotten_studies(

@@ -193,7 +193,7 @@ class Press:
             study: [*before.get(study, []), *owed.get(study, [])]
             for study in sorted({*before, *owed})
         }
-        records = folded(ledgers)
+        records = known | folded({study: ledgers[study] for study in owed})
         front = self._front(selected)
         held = {**self.ledgers.held(), id_of(now): now}
         marks = selected.known.values()

@@ -30,7 +30,7 @@ from workbench.scheduling.reprocessing import (
 from workbench.settlement.settling import Batch, Said, Settled, Settling
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner, State
-from workbench.takeaways.heads import are_named, id_of
+from workbench.takeaways.heads import Heads, are_named, id_of
 from workbench.takeaways.ledger import Line
 from workbench.takeaways.record import Record, folded, heads_of
 
@@ -112,6 +112,25 @@ class _Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Then:
+    """What all ledgers held before the claims of a date, read and hashed once.
+
+    A claim is chained to the lines that it names.
+    """
+
+    ledgers: Mapping[str, Sequence[Line]]
+    records: Mapping[str, Record]
+    heads: Heads
+    name: str
+
+    @classmethod
+    def of(cls, ledgers: Mapping[str, Sequence[Line]]) -> "_Then":
+        records = folded(ledgers)
+        heads = heads_of(records)
+        return cls(ledgers, records, heads, id_of(heads))
+
+
+@dataclass(frozen=True, slots=True)
 class Replaying:
     """Replays studies.
 
@@ -178,13 +197,11 @@ class Replaying:
             elif each.batch is not None:
                 settled = self.settling.settle(each.batch, end)
                 self._enter(each.study.name, settled, whole)
-        ledgers = self.ledgers.whole()  # once: a claim names what it is chained to
-        records = folded(ledgers)
+        then = _Then.of(self.ledgers.whole())
         for each, end in made:
             if each.claims and not isinstance(end, WorkbenchError):
-                held = ledgers.get(each.study.name, [])
                 try:
-                    self._claim(each.study, end, held, records, whole)
+                    self._claim(each.study, end, then, whole)
                 except WorkbenchError as error:
                     _note(error, whole)
 
@@ -242,12 +259,7 @@ class Replaying:
         return [*(own if date.action != "leave" else []), *others]
 
     def _claim(
-        self,
-        study: Study,
-        record: RunRecord,
-        held: Sequence[Line],
-        records: Mapping[str, Record],
-        whole: Replayed,
+        self, study: Study, record: RunRecord, then: _Then, whole: Replayed
     ) -> None:
         if not record.succeeded:
             whole.reasons += [
@@ -265,12 +277,12 @@ class Replaying:
             takeaways=said.takeaways,
             known_until=self.planner.as_of(study.registration),
         )
-        now = heads_of(records)
-        lines = owed_lines([claims], held, records, id_of(now))
+        held = then.ledgers.get(study.name, ())
+        lines = owed_lines([claims], held, then.records, then.name)
         if any(line["replay"] is False for line in lines):
             return  # nobody could know what follows: that is published, not replayed
         if are_named(lines):
-            self.ledgers.hold(now)
+            self.ledgers.hold(then.heads)
         self.ledgers.extend(study.name, lines)
         whole.claimed += sum(line["line"] == "claimed" for line in lines)
 

@@ -105,12 +105,12 @@ def _of_claim(
         return
     version = record.versions[claim.version - 1]
     then = {**peers.records, claim.study: record.until(claim.line - 1)}
-    held = {**peers.lines, claim.study: lines[: claim.line - 1]}
+    ledgers = {**peers.lines, claim.study: lines[: claim.line - 1]}
     for message in (
         *_identity_faults(claim, version),
         *_form_faults(record.claims[:place], claim),
         *_time_faults(claim, lines[: claim.line - 1]),
-        *_witness_faults(record.claims[:place], claim, held, peers.held),
+        *_witness_faults(record.claims[:place], claim, ledgers, peers.held),
         *claim_faults(claim, version, then, peers.held),
     ):
         yield claim.line, message

@@ -248,8 +248,7 @@ def _inputs(app: App, studies: Sequence[Study]) -> str:
     files = [
         layout.mkdocs_file,
         *sorted(path for path in layout.site.rglob("*") if path.is_file()),
-        *sorted(layout.takeaways.glob("*.jsonl")),
-        *sorted(layout.heads.glob("*.json")),
+        *app.ledgers.files(),
     ]
     return sha256_of_value(
         [
