@@ -67,6 +67,15 @@ def test_a_kind_has_a_page_that_says_what_to_do(posts: list[Post]) -> None:
     assert 'href="../../posts/first-basket/"' in pages["takeaways/tool.md"]
 
 
+def test_takeaways_of_one_study_are_told_apart_by_their_variant(
+    posts: list[Post],
+) -> None:
+    pages = generated_pages(newest_first(posts), {})
+    heads = re.findall(r"<h2 id=.*?>(.*?)</h2>", pages["takeaways/lesson.md"])
+    assert len(heads) == len(set(heads)) == 2
+    assert [head for head in heads if head.endswith(" (month)")]
+
+
 def test_a_site_without_posts_says_so() -> None:
     pages = generated_pages([], {})
     assert "Nothing is published here yet." in pages["takeaways/faq.md"]

@@ -43,7 +43,7 @@ _READING = (
 _COMMON = Column("All looks have in common", "number")
 _LOOKS = (DATA_TO, VERDICT, ESTIMATE, _COMMON, FORESEEN, CAME, OUTCOME)
 _TERMS = (
-    Column("Terms"),
+    Column("Terms", "date"),
     Column("Claim, and settings"),
     Column("Holds if the truth is", "date"),
     Column("Alpha", "date"),

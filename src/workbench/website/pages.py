@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from workbench.core.clock import show_instant
 from workbench.core.markup import badge, inert
 from workbench.core.posts import Post
+from workbench.core.registration import BASE_VARIANT
 from workbench.core.takeaway import Takeaway, TakeawayKind
 from workbench.core.track import NOTHING_REMEMBERED, Memory
 from workbench.takeaways.grammar import plural
@@ -164,7 +165,7 @@ def _kind_entry(entry: Entry, up: str, memory: Memory) -> str:
     number = post.takeaways.index(takeaway) + 1
     anchor = f"{entry.folder.removeprefix('posts/').replace('/', '-')}-{number}"
     parts = [
-        f'<h2 id="{anchor}">{inert(heading)}</h2>',
+        f'<h2 id="{anchor}">{_with_variant(heading, post)}</h2>',
         _in_a_row(badge(takeaway.verdict), state, held),
         f"<p>{_claim(takeaway)}</p>",
     ]
@@ -214,14 +215,18 @@ _TABLE_HEAD = """\
 <tbody>"""
 
 
+def _with_variant(words: str, post: Post) -> str:
+    """What heads a takeaway, told apart from those of the study's other settings."""
+    own = "" if post.variant in (None, BASE_VARIANT) else f" ({post.variant})"
+    return inert(f"{words}{own}")
+
+
 def _row(entry: Entry, memory: Memory) -> str:
     post, evidence = entry.post, entry.evidence
     up = up_from("takeaways/index.md")
     standing = standing_of(post, entry.takeaway, memory)
     state = short_state(post, standing, up) or NOTHING
-    title = inert(post.title)
-    if post.variant and entry.folder.count("/") > 1:
-        title += f" ({inert(post.variant)})"
+    title = _with_variant(post.title, post)
     return (
         f'<tr><th scope="row"><a href="{up}{entry.folder}/">{title}</a></th>'
         f"<td>{badge(entry.takeaway.verdict)}</td><td>{state}</td>"
