@@ -63,7 +63,7 @@ def write(rows: Iterable[Row]) -> None:
     """Put the table between its markers."""
     head = ["Simulation", "Design", "Quantity", "Expected", "Measured", "Error"]
     escaped = ([cell.replace("|", "\\|") for cell in cells(row)] for row in rows)
-    lines = [head, ["---"] * len(head), *escaped]
+    lines = [head, [*["---"] * 3, *["--:"] * 3], *escaped]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     _, after = rest.split(END)
