@@ -6,10 +6,8 @@ import errno
 import json
 import shlex
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -264,7 +262,7 @@ def test_status_reads_the_note_of_the_last_tick_once(
 
 
 @pytest.mark.parametrize("line", ["{}", "of a newer form"])
-def test_status_shows_all_studies_but_those_whose_ledger_it_cannot_read(
+def test_status_shows_every_study_and_says_whose_ledger_it_cannot_read(
     root: Path, call, line: str
 ) -> None:
     write_study(root, "other")
@@ -275,13 +273,16 @@ def test_status_shows_all_studies_but_those_whose_ledger_it_cannot_read(
         ledger.write_text("{}\n")
     else:
         App(root).ledgers.append("loyal", {"line": line, "key": {}})
-        attempt = "UPDATE attempts SET settles = 1, state = 'failed' WHERE study = ?"
-        with closing(sqlite3.connect(root / ".workbench" / "runs.sqlite")) as store:
-            store.execute(attempt, ["loyal"])
-            store.commit()
     said = call("status")
-    assert [each["study"] for each in said["studies"]] == ["other"]
-    assert {each["subject"] for each in said["reasons"]} == {"loyal"}
+    shown = {each["study"]: each for each in said["studies"]}
+    assert {study: row["status"] for study, row in shown.items()} == {
+        "loyal": "unreadable",
+        "other": "registered",
+    }
+    assert "never" not in {row["run"] for row in shown.values()}
+    assert [(each["subject"], each["code"]) for each in said["reasons"]] == [
+        ("loyal", "ledger-broken")
+    ]
 
 
 def owe(root: Path) -> None:

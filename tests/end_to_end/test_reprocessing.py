@@ -46,6 +46,27 @@ def test_a_ledger_that_grows_during_a_backfill_is_not_written_by_it(
     assert lines == ["registered", "another"]
 
 
+@pytest.mark.parametrize("line", ["{}", "of a newer form"])
+def test_a_ledger_that_cannot_be_read_keeps_claims_back_and_no_report(
+    own_shop: House, line: str
+) -> None:
+    own_shop("register", "loyal")
+    takeaways = own_shop.root / "takeaways"
+    if line == "{}":
+        (takeaways / "gone.jsonl").write_text("{}\n")
+    else:
+        ledgers = LedgerArchive(takeaways, own_shop.root / ".workbench")
+        ledgers.append("gone", {"line": line, "key": {}})
+    span = ["--from", "1998-03-01", "--to", "1998-03-02", "--every", "day"]
+    said = own_shop.json("backfill", *span, code=2)
+    assert [each["action"] for each in said["done"]] == ["run"] * 2
+    assert {(each["code"], each["subject"]) for each in said["reasons"]} == {
+        ("ledger-broken", "gone")
+    }
+    assert (said["runs"], said["claimed"]) == (2, 0)
+    assert [each["line"] for each in own_shop.ledger("loyal")] == ["registered"]
+
+
 def test_fault_19_real_runs_again_add_no_line_where_values_agree(
     replayed: tuple[House, list[str]],
 ) -> None:

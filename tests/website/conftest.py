@@ -64,14 +64,19 @@ hide: [navigation]
 </details>
 </div>
 
+<div class="exhibit" id="cohorts">
+<details open>
+<summary>The same by cohort</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Shares by cohort">
-<table class="data"><caption>Shares by cohort</caption>
+<table class="data"><caption>Shares of customers who buy again, by their cohort</caption>
 <thead><tr><th scope="col">Cohort</th><th scope="col" class="number">Share</th>
 <th scope="col" class="number">95% low</th><th scope="col" class="number">95% high</th>
 <th scope="col" class="number">Customers counted</th></tr></thead>
 <tbody><tr><th scope="row">January</th><td class="number">12.3%</td>
 <td class="number">10.1%</td><td class="number">14.5%</td>
 <td class="number">2,001</td></tr></tbody></table></div>
+</details>
+</div>
 
 All of it is in [result.json](result.json).
 

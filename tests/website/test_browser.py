@@ -111,6 +111,16 @@ BROKEN_NAMES = """() => {
   }
   return bad;
 }"""
+# Unfolded, too; a caption as wide as its table would end beyond what can be seen.
+CUT_CAPTIONS = """() => {
+  const folded = [...document.querySelectorAll('article details:not([open])')];
+  folded.forEach((e) => { e.open = true; });
+  const bad = [...document.querySelectorAll('.scroll caption')]
+    .filter((e) => e.offsetWidth > e.closest('.scroll').clientWidth + 1)
+    .map((e) => `${e.textContent} is cut`);
+  folded.forEach((e) => { e.open = false; });
+  return bad;
+}"""
 OVERFLOW = """() => document.documentElement.scrollWidth
   - document.documentElement.clientWidth"""
 
@@ -191,7 +201,7 @@ def test_every_page_is_quiet_readable_and_within_its_frame(
         page.goto(address + path)
         found = [
             said
-            for script in (LOW_CONTRAST, STRUCTURE, BROKEN_NAMES)
+            for script in (LOW_CONTRAST, STRUCTURE, BROKEN_NAMES, CUT_CAPTIONS)
             for said in page.evaluate(script)
         ]
         if overflow := page.evaluate(OVERFLOW):

@@ -5,11 +5,12 @@ in heads/<hash>.json; claims name it by that hash.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from workbench.archive.locks import locked
 from workbench.core.canonical import canonical_json, sha256_of_bytes
@@ -25,7 +26,9 @@ from workbench.takeaways.heads import (
     read_heads,
 )
 from workbench.takeaways.ledger import Break, Line, chain, first_break
-from workbench.takeaways.record import Record, fold, folded
+from workbench.takeaways.record import Record, fold
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +65,25 @@ class LedgerArchive:
         """What a study's ledger remembers.
 
         Raises:
-            UsageError: The chain is broken.
+            UsageError: The chain is broken, or a line is of a form not known here.
         """
-        return fold(study, self.read(study))
+        return remembered(study, self.read(study))
 
     def whole(self) -> dict[str, list[Line]]:
         """Every line of every ledger, by study.
 
         Raises:
-            UsageError: A chain is broken.
+            UsageError: Chains are broken; names each.
         """
-        return {study: self.read(study) for study in self.studies()}
+        return _of_each(self.studies(), self.read)
 
     def records(self) -> dict[str, Record]:
-        """What every ledger remembers, by study."""
-        return folded(self.whole())
+        """What every ledger remembers, by study.
+
+        Raises:
+            UsageError: Chains are broken, or lines are of a form not known here.
+        """
+        return _of_each(self.studies(), self.record)
 
     def append(self, study: str, entry: Line) -> dict[str, Plain]:
         """Add one line, chained to the last; returns it.
@@ -150,6 +157,33 @@ class LedgerArchive:
         return self.takeaways / f"{study}.jsonl"
 
 
+def remembered(study: str, lines: Sequence[Line]) -> Record:
+    """What the lines of a study's ledger come to.
+
+    Raises:
+        UsageError: One is of a form not known here.
+    """
+    try:
+        return fold(study, lines)
+    except ValueError as error:
+        message = (
+            f"{error}, as far as this version knows. If a newer one wrote it, use "
+            f"that; else restore takeaways/{study}.jsonl from version control."
+        )
+        raise UsageError(
+            Reason(code="ledger-broken", message=message, subject=study)
+        ) from error
+
+
+def all_remembered(ledgers: Mapping[str, Sequence[Line]]) -> dict[str, Record]:
+    """What all ledgers come to, by study.
+
+    Raises:
+        UsageError: Lines are of a form not known here; names each ledger.
+    """
+    return _of_each(ledgers, lambda study: remembered(study, ledgers[study]))
+
+
 def lost_heads(ledgers: Mapping[str, Sequence[Line]], held: Held) -> Iterator[Reason]:
     """What claims name of what ledgers held, and is not held any more."""
     for study, number, name in named_beyond(ledgers, held):
@@ -182,6 +216,20 @@ def _checked(data: bytes) -> tuple[list[dict[str, Plain]], Break | None]:
     """
     lines = parse_lines(data)
     return lines, first_break(lines)
+
+
+def _of_each(studies: Iterable[str], make: Callable[[str], T]) -> dict[str, T]:
+    """Something of each study's ledger, or what is wrong with all of them at once."""
+    made: dict[str, T] = {}
+    wrong: list[Reason] = []
+    for study in studies:
+        try:
+            made[study] = make(study)
+        except UsageError as error:
+            wrong += error.reasons
+    if wrong:
+        raise UsageError(wrong)
+    return made
 
 
 def _no_number(name: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from workbench.app import App
+from workbench.archive.ledgers import remembered
 from workbench.cli.outcome import Outcome
 from workbench.contracts.registrations import parse_values
 from workbench.core.clock import parse_instant
@@ -14,7 +15,6 @@ from workbench.scheduling.agenda import Agenda, Item
 from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned
 from workbench.studies.sealed import forgotten_study
-from workbench.takeaways.record import fold
 
 
 def chosen_studies(app: App, arguments: Namespace, outcome: Outcome) -> list[Study]:
@@ -55,7 +55,7 @@ def forgotten_studies(
             continue
         try:
             lines = app.ledgers.read(name)
-            if fold(name, lines).open:
+            if remembered(name, lines).open:
                 found.append(forgotten_study(name, lines, app.sealed))
         except Exception as error:  # noqa: BLE001 - one study's failure stops no other
             outcome.failed(error, name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from workbench.archive.editions import EditionArchive
 from workbench.archive.layout import Layout
 from workbench.archive.leases import Lease
-from workbench.archive.ledgers import LedgerArchive, lost_heads
+from workbench.archive.ledgers import LedgerArchive, all_remembered, lost_heads
 from workbench.archive.locks import locked
 from workbench.archive.rollbacks import Rollbacks
 from workbench.archive.witnesses import cut_short, published
@@ -45,7 +45,6 @@ from workbench.takeaways.record import (
     ClaimRecord,
     Record,
     fold,
-    folded,
     heads_of,
     previous_look,
 )
@@ -186,14 +185,14 @@ class Press:
 
     def _release(self, selected: Selected, lease: Lease) -> Published:
         before = self.ledgers.whole()  # once: a claim names what it is chained to
-        known = folded(before)
+        known = all_remembered(before)
         now = heads_of(known)
         owed = self._owed(selected, before, known)
         ledgers = {
             study: [*before.get(study, []), *owed.get(study, [])]
             for study in sorted({*before, *owed})
         }
-        records = known | folded({study: ledgers[study] for study in owed})
+        records = known | all_remembered({each: ledgers[each] for each in owed})
         front = self._front(selected)
         held = {**self.ledgers.held(), id_of(now): now}
         marks = selected.known.values()
@@ -248,7 +247,7 @@ class Press:
         shown = published(self.layout, self.rollbacks.last())
         if lost := [*cut_short(lines, shown), *lost_heads(lines, self.ledgers.held())]:
             raise UsageError(lost)
-        return folded(lines)
+        return all_remembered(lines)
 
     def _known(self, sources: Sequence[Source]) -> dict[str, datetime]:
         studies = [source.registration.study for source in sources]

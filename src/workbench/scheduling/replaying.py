@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.ledgers import LedgerArchive, all_remembered
 from workbench.core.canonical import SHORT
 from workbench.core.clock import show_instant
 from workbench.core.errors import ExitCode, Reason, WorkbenchError
@@ -32,7 +32,7 @@ from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner, State
 from workbench.takeaways.heads import Heads, are_named, id_of
 from workbench.takeaways.ledger import Line
-from workbench.takeaways.record import Record, folded, heads_of
+from workbench.takeaways.record import Record, heads_of
 
 
 class SaidAll(Said, Protocol):
@@ -125,7 +125,7 @@ class _Then:
 
     @classmethod
     def of(cls, ledgers: Mapping[str, Sequence[Line]]) -> "_Then":
-        records = folded(ledgers)
+        records = all_remembered(ledgers)
         heads = heads_of(records)
         return cls(ledgers, records, heads, id_of(heads))
 
@@ -197,13 +197,31 @@ class Replaying:
             elif each.batch is not None:
                 settled = self.settling.settle(each.batch, end)
                 self._enter(each.study.name, settled, whole)
-        then = _Then.of(self.ledgers.whole())
-        for each, end in made:
-            if each.claims and not isinstance(end, WorkbenchError):
-                try:
-                    self._claim(each.study, end, then, whole)
-                except WorkbenchError as error:
-                    _note(error, whole)
+        claiming = [
+            (each.study, end)
+            for each, end in made
+            if each.claims and not isinstance(end, WorkbenchError)
+        ]
+        if claiming:
+            self._claim_all(claiming, whole)
+
+    def _claim_all(
+        self, made: Sequence[tuple[Study, RunRecord]], whole: Replayed
+    ) -> None:
+        """Enter what the runs of a date claim; where a ledger is unreadable, nothing.
+
+        A claim names the newest line of every ledger.
+        """
+        try:
+            then = _Then.of(self.ledgers.whole())
+        except WorkbenchError as error:
+            _note(error, whole)
+            return
+        for study, record in made:
+            try:
+                self._claim(study, record, then, whole)
+            except WorkbenchError as error:
+                _note(error, whole)
 
     def _wanted_of(
         self, study: Study, moment: datetime, whole: Replayed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from workbench.archive.ledgers import LedgerArchive
+from workbench.archive.ledgers import LedgerArchive, remembered
 from workbench.archive.sealed import SealedArchive
 from workbench.core.clock import format_instant
 from workbench.core.errors import ExitCode, Reason, UsageError
@@ -17,7 +17,7 @@ from workbench.studies.catalogue import Study
 from workbench.studies.planning import Planned, Planner
 from workbench.studies.sealed import sealed_study
 from workbench.takeaways.ledger import Line, chain
-from workbench.takeaways.record import ClaimRecord, fold, key_of
+from workbench.takeaways.record import ClaimRecord, key_of
 from workbench.takeaways.settling import (
     Decided,
     NoEstimateError,
@@ -115,7 +115,7 @@ class Settling:
         """
         lines = self.ledgers.read(study.name)
         sealed: dict[str, list[ClaimRecord]] = {}
-        for claim in fold(study.name, lines).open:
+        for claim in remembered(study.name, lines).open:
             sealed.setdefault(claim.seal, []).append(claim)
         batches, stuck = [], []
         for seal, claims in sorted(sealed.items()):
@@ -187,7 +187,7 @@ class Settling:
             TryLater: Another process is writing it, or the disk is full.
         """
         held = list(self.ledgers.read(study))
-        unsettled = {claim.key for claim in fold(study, held).open}
+        unsettled = {claim.key for claim in remembered(study, held).open}
         whole = list(held)
         for line in lines:
             if key_of(line) in unsettled:

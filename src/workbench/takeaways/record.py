@@ -234,11 +234,6 @@ def fold(study: str, lines: Iterable[Line]) -> Record:
     )
 
 
-def folded(ledgers: Mapping[str, Iterable[Line]]) -> dict[str, Record]:
-    """What each ledger remembers, by study."""
-    return {study: fold(study, lines) for study, lines in ledgers.items()}
-
-
 def heads_of(records: Mapping[str, Record]) -> dict[str, Head]:
     """The newest line of each ledger that has any."""
     return {

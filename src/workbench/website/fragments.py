@@ -16,7 +16,10 @@ _VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: its heading, and the class of its cells."""
+    """One column of a table: its heading, and the class of its cells.
+
+    A `number` stands to the right; a `date`, or what is as short, in one line.
+    """
 
     head: str
     kind: str = ""

@@ -12,12 +12,14 @@ from workbench.cli.outcome import Outcome
 from workbench.cli.selection import with_forgotten_studies
 from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
+from workbench.core.errors import UsageError
 from workbench.core.registration import EXPLORATORY, run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import BROKE_OFF, IN_FLIGHT, RunState
 from workbench.publishing.rollback import rolled_back
 from workbench.studies.catalogue import Study
 from workbench.studies.failing import reopening
+from workbench.takeaways.record import Record
 
 _IN_VAIN = BROKE_OFF | {RunState.FAILED}
 
@@ -32,8 +34,12 @@ def command(arguments: Namespace, outcome: Outcome) -> None:
         attempts = app.store.of_study(study.name)
         running += [_running(app, each) for each in attempts if each.state in IN_FLIGHT]
         variants = ("base", *study.registration.variants)
+        remembered = _remembered(app, study, outcome)
         try:
-            rows += [_row(app, study, each, attempts, pending) for each in variants]
+            rows += [
+                _row(app, study, each, remembered, attempts, pending)
+                for each in variants
+            ]
         except Exception as error:  # noqa: BLE001 - one study's failure hides no other
             outcome.failed(error, study.name)
     outcome.data |= {"studies": rows, "running": running, "releases": releases(app)}
@@ -63,6 +69,7 @@ def _row(
     app: App,
     study: Study,
     variant: str,
+    remembered: Record | None,
     attempts: Sequence[Attempt],
     pending: Mapping[str, Sequence[datetime]],
 ) -> dict[str, object]:
@@ -79,12 +86,21 @@ def _row(
     return {
         "study": study.name,
         "variant": variant,
-        "status": _status(app, study),
+        "status": "unreadable" if remembered is None else _status(app, study),
         "edition": shown,
         "reopen": reopening(record),
-        "lost": _lost(app, mine, record, waiting),
+        "lost": _lost(app, mine, record, remembered, waiting),
         **(_never() if record is None else _of_run(record, mine)),
     }
+
+
+def _remembered(app: App, study: Study, outcome: Outcome) -> Record | None:
+    """What the study's ledger remembers; where it is unreadable, that is told."""
+    try:
+        return app.ledgers.record(study.name)
+    except UsageError as error:
+        outcome.failed(error, study.name)
+        return None
 
 
 def _status(app: App, study: Study) -> str:
@@ -97,6 +113,7 @@ def _lost(
     app: App,
     attempts: Sequence[Attempt],
     record: RunRecord | None,
+    remembered: Record | None,
     waiting: Sequence[datetime],
 ) -> list[dict[str, object]]:
     """Attempts in vain, at every run that matters still and has no ending."""
@@ -111,16 +128,16 @@ def _lost(
             "why": event.why,
         }
         for run_id, last in sorted(newest.items(), key=lambda each: each[1].as_of)
-        if last.state in _IN_VAIN and _matters(app, last, record, waiting)
+        if last.state in _IN_VAIN and _matters(last, record, remembered, waiting)
         for event in app.store.events(run_id)
         if event.state in _IN_VAIN
     ]
 
 
 def _matters(
-    app: App,
     attempt: Attempt,
     record: RunRecord | None,
+    remembered: Record | None,
     waiting: Sequence[datetime],
 ) -> bool:
     """Whether somebody waits for the run of an attempt still.
@@ -128,17 +145,17 @@ def _matters(
     Of several slots an older one may be what nothing tries again, and a tick tells of.
     """
     if attempt.settles:
-        return _is_owed(app, attempt)
+        return remembered is None or _is_owed(remembered, attempt)
     if attempt.as_of in waiting:
         return True
     return attempt.state in BROKE_OFF and _is_news(attempt, record)
 
 
-def _is_owed(app: App, attempt: Attempt) -> bool:
+def _is_owed(remembered: Record, attempt: Attempt) -> bool:
     """Whether a claim that an attempt was to settle is open still."""
     return any(
         claim.variant == attempt.variant and claim.forecast.deadline == attempt.as_of
-        for claim in app.ledgers.record(attempt.study).open
+        for claim in remembered.open
         if claim.forecast is not None
     )
 
