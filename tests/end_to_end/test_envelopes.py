@@ -50,6 +50,7 @@ ENDINGS: Sequence[tuple[str, int, str]] = (
     ("ledger verify loyl", 2, "wrong"),
     ("backfill --from 1998-03-01 --to 1998-03-02", 0, "noop"),
     ("backfill --from soon --to 1998-03-02", 2, "wrong"),
+    ("backfill --from 1998-03-02 --to 1998-03-01", 2, "wrong"),
     ("publish --accept loyal", 2, "wrong"),
     ("status", 0, "noop"),
     ("doctor", 0, "noop"),
@@ -89,6 +90,28 @@ def test_what_cannot_be_printed_is_no_failed_study(own_shop: House):
         assert done.returncode == code
         assert "Traceback" not in done.stderr
         assert "nothing could be printed: No space left" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "heard"),
+    [("2>&-", True), ("<&- 2>&-", True), (">&-", False), ("<&- >&- 2>&-", False)],
+)
+def test_a_stream_that_is_closed_is_one_that_nobody_reads(
+    own_shop: House, closed: str, heard: bool
+) -> None:
+    for words, code in (("run --json", 0), ("run --json --force", 0), ("rn", 2)):
+        done = subprocess.run(
+            f"{own_shop.script} {words} {closed}",
+            shell=True,
+            cwd=own_shop.root,
+            env=dict(own_shop.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr.count("Traceback")) == (code, 0)
+        if heard and "--json" in words:
+            assert json.loads(done.stdout)["exit_code"] == code
 
 
 def test_without_json_people_read_the_same_reasons(own_shop: House):

@@ -54,7 +54,8 @@ def run(shop: Shop, exit_code: int = 0) -> None:  # noqa: F811
 def test_a_draft_is_held(shop: Shop) -> None:  # noqa: F811
     found = item(shop)
     assert (found.state, found.acts, found.as_of) == ("held", False, None)
-    assert "`workbench register`" in found.why
+    assert "`workbench register loyal`" in found.why
+    assert found.reasons == ()
 
 
 def test_a_slot_is_due_once_and_then_fresh(sealed: Shop) -> None:

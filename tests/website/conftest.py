@@ -68,7 +68,7 @@ hide: [navigation]
 <details open>
 <summary>The same by cohort</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Shares by cohort">
-<table class="data"><caption>Shares of customers who buy again, by their cohort</caption>
+<table class="data"><caption>Shares of those who buy again, by their cohort</caption>
 <thead><tr><th scope="col">Cohort</th><th scope="col" class="number">Share</th>
 <th scope="col" class="number">95% low</th><th scope="col" class="number">95% high</th>
 <th scope="col" class="number">Customers counted</th></tr></thead>

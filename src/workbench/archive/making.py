@@ -56,8 +56,11 @@ class Making:
 
 
 def numbered(home: Path) -> list[Path]:
-    """The folders of a run's attempts."""
-    return [path for path in home.glob("*") if path.name.isdigit()]
+    """The folders of a run's attempts; a glob would call one it may not see empty."""
+    try:
+        return [path for path in home.iterdir() if path.name.isdigit()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def why_at_end(record: RunRecord) -> str:

@@ -324,8 +324,11 @@ def _key(record: RunRecord) -> tuple[str, int]:
 
 
 def _read(file: Path) -> RunRecord | None:
+    """A record; one that somebody else may read is not taken for none."""
     try:
         return from_plain(RunRecord, json.loads(file.read_text(encoding="utf-8")))
+    except PermissionError:
+        raise
     except (OSError, ValueError):
         return None  # torn or of an older form: the run is made again
 

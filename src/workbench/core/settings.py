@@ -35,7 +35,7 @@ class Settings:
     retry_attempts: Annotated[
         int,
         "Tries after which a tick gives up a run whose time, or the disk, runs out, or "
-        "whose process is killed; counted since it last succeeded.",
+        "whose command is killed; counted since it last succeeded.",
     ] = 5
     retry_after_s: Annotated[
         int, "Seconds before the second try; doubled each time, give or take a half."

@@ -137,7 +137,7 @@ class Press:
             source for source in sources if is_down(self.editions, source.registration)
         ]
         sealed = [source for source in sources if source.sealed and source not in down]
-        held = [unsealed(source) for source in sources if was_sealed(source)]
+        held = [unsealed(s.registration.study) for s in sources if was_sealed(s)]
         serving = set(self.editions.studies())
         linked = serving | {source.registration.study for source in sealed}
         while True:

@@ -21,11 +21,10 @@ def was_sealed(source: Source) -> bool:
     return not source.sealed and source.registration.status is Status.REGISTERED
 
 
-def unsealed(source: Source) -> tuple[ExitCode, Reason]:
-    """Of a study whose terms or code are not those that were sealed."""
-    study = source.registration.study
+def unsealed(study: str) -> tuple[ExitCode, Reason]:
+    """Of a registered study whose terms or code are not those that were sealed."""
     message = (
-        "its terms or its code changed since they were sealed; its last edition stays. "
+        "its terms or its code are not what was sealed; its last edition stays. "
         f"Seal them with `workbench register {study}`, or take the change back."
     )
     reason = Reason(code="unregistered", message=message, subject=study)

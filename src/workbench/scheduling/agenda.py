@@ -17,9 +17,10 @@ from workbench.archive.runs import RunArchive
 from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import ExitCode
-from workbench.core.registration import run_name
+from workbench.core.registration import Status, run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import RunState
+from workbench.publishing.reasons import unsealed
 from workbench.scheduling.pacing import Pace, made_up
 from workbench.scheduling.slots import Cadence
 from workbench.scheduling.ticks import Left
@@ -124,8 +125,7 @@ class Agenda:
         """
         registration = study.registration
         if not is_sealed(registration, self.ledgers.read(study.name)):
-            why = "it is a draft, or its terms changed; `workbench register` seals it"
-            yield Item(study=study.name, variant="", as_of=None, state="held", why=why)
+            yield _unsealed(study)
             return
         until = self.until(study)
         for variant in self.planner.variants(study):
@@ -319,6 +319,21 @@ class Agenda:
         if planned.state == "failed":
             return "failed", planned.why, ()
         return self._stand(planned, "due", "its deadline is over")
+
+
+def _unsealed(study: Study) -> Item:
+    """A draft waits in silence; who calls a study registered counts on its runs."""
+    seals = f"`workbench register {study.name}` seals it"
+    said = study.registration.status is Status.REGISTERED
+    what = "its terms or its code are not what was sealed" if said else "it is a draft"
+    return Item(
+        study=study.name,
+        variant="",
+        as_of=None,
+        state="held",
+        why=f"{what}; {seals}",
+        reasons=(unsealed(study.name),) if said else (),
+    )
 
 
 def _is_overtaken(item: Item, record: RunRecord | None) -> bool:

@@ -82,10 +82,14 @@ def _foresee(whole: Replayed, outcome: Outcome) -> None:
 def _moments(arguments: Namespace) -> list[datetime]:
     try:
         first, last = parse_instant(arguments.first), parse_instant(arguments.last)
-        return list(dates(first, last, arguments.every))
+        moments = list(dates(first, last, arguments.every))
     except (ValueError, OverflowError) as error:
         message = f"--from and --to are ISO dates such as 1997-04-01; {error}"
         raise UsageError(Reason(code="usage", message=message)) from error
+    if not moments:
+        message = f"--from {arguments.first} is after --to {arguments.last}."
+        raise UsageError(Reason(code="usage", message=message))
+    return moments
 
 
 def _rehearse(
@@ -185,5 +189,6 @@ def _tell(whole: Replayed, outcome: Outcome) -> None:
         "runs": whole.runs,
     }
     outcome.lines.append(
-        f"{whole.claimed} claims made and {whole.settled} settled in {whole.runs} runs"
+        f"{whole.claimed} claims made and {whole.settled} settled; "
+        f"{whole.runs} runs made or looked up"
     )

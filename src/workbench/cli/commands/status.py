@@ -13,7 +13,7 @@ from workbench.cli.selection import with_forgotten_studies
 from workbench.core.canonical import SHORT
 from workbench.core.clock import format_instant, show_instant
 from workbench.core.errors import UsageError
-from workbench.core.registration import EXPLORATORY, run_name
+from workbench.core.registration import EXPLORATORY, Status, run_name
 from workbench.core.runs import RunRecord
 from workbench.core.states import BROKE_OFF, IN_FLIGHT, RunState
 from workbench.publishing.rollback import rolled_back
@@ -106,7 +106,10 @@ def _remembered(app: App, study: Study, outcome: Outcome) -> Record | None:
 def _status(app: App, study: Study) -> str:
     if not app.layout.registration(study.name).is_file():
         return "forgotten"
-    return "registered" if app.press_source(study).sealed else "draft"
+    if app.press_source(study).sealed:
+        return "registered"
+    registered = study.registration.status is Status.REGISTERED
+    return "unsealed" if registered else "draft"
 
 
 def _lost(
