@@ -4,13 +4,10 @@
 
 import errno
 import json
-import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -307,40 +304,6 @@ def test_registered_terms_that_nobody_sealed_are_told_at_every_tick(
     file.write_text(sealed.replace("status: registered", "status: draft"))
     assert codes(call("tick")) == []
     assert len(runner.folders) == 1
-
-
-@contextmanager
-def kept_out_of(folder: Path) -> Iterator[None]:
-    """Whoever asks meanwhile may not look into a folder, not even the superuser."""
-    above = list(folder.parents)[
-        :-2
-    ]  # but for the root of all, and that of temporaries
-    modes = {each: each.stat().st_mode for each in (folder, *above)}
-    for each in above:
-        each.chmod(0o755)
-    folder.chmod(0)
-    if superuser := os.geteuid() == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if superuser:
-            os.seteuid(0)
-        for each, mode in modes.items():
-            each.chmod(mode)
-
-
-@pytest.mark.usefixtures("root")
-def test_a_run_that_somebody_else_may_read_is_not_said_to_be_none(
-    call, runner: Runner
-) -> None:
-    call("register", "loyal")
-    call("tick")
-    [folder] = runner.folders
-    for command in ("status", "plan", "doctor"):
-        with kept_out_of(folder):
-            said = call(command)
-        assert (2, "file-system") in codes(said), command
 
 
 def owe(root: Path) -> None:

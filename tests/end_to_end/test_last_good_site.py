@@ -1,8 +1,11 @@
 """Promise 12: the last good site keeps serving, whatever happens to the next."""
 
+import os
 import random
 import subprocess
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +58,47 @@ def test_a_failed_study_keeps_its_last_edition_while_another_advances(own_shop: 
     codes = {reason["code"] for reason in said["reasons"]}
     assert codes == {"run-failed", "number-unbound"}
     assert house.released() == released
+
+
+def _without_privileges(house: House, folder: Path) -> House:
+    """The same house, its commands kept out of what is locked, even the superuser's."""
+    caps = "-dac_override,-dac_read_search"
+    drop = f"setpriv --inh-caps={caps} --bounding-set={caps} "
+    script = folder / "workbench"
+    before = drop if os.geteuid() == 0 else ""
+    script.write_text(f'#!/bin/sh\nexec {before}{house.script} "$@"\n')
+    script.chmod(0o755)
+    return replace(house, script=script)
+
+
+def test_what_may_not_be_read_of_one_study_is_not_said_to_be_none_and_stops_no_other(
+    own_shop: House, tmp_path: Path
+):
+    house = _without_privileges(own_shop, tmp_path)
+    write_study(house.root, "second")
+    house("register", "loyal", "second")
+    house("tick")
+    released = house.released()
+    page = house.root / "site" / "pages" / "privacy.md"
+    page.write_text(f"{page.read_text()}\nNothing at all.\n")
+    for locked in (
+        next((house.root / ".workbench" / "runs" / "loyal").glob("*/1")),
+        house.root / "takeaways" / "loyal.jsonl",
+    ):
+        mode = locked.stat().st_mode
+        locked.chmod(0)
+        for command in ("status", "plan", "doctor", "tick"):
+            said = house.json(command, code=2)
+            told = [(each["code"], each["subject"]) for each in said["reasons"]]
+            assert told.count(("file-system", "loyal")) == 1, (command, told)
+            assert {subject for _, subject in told} <= {"loyal", ""}
+        rows = {each["study"] for each in house.json("status", code=2)["studies"]}
+        assert "second" in rows
+        locked.chmod(mode)
+        assert (house.released() != released) == locked.is_dir()
+        released = house.released()
+    assert house.json("tick")["reasons"] == []
+    assert _page(house, "loyal")
 
 
 def _publish_and_kill(house: House, after_s: float) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from workbench.archive.locks import locked
+from workbench.archive.reading import bytes_of
 from workbench.core.canonical import canonical_json, sha256_of_bytes
 from workbench.core.disk import append_line, sync_folder, write_text
 from workbench.core.errors import Reason, TryLater, UsageError
@@ -44,10 +45,11 @@ class LedgerArchive:
         A last line without its newline was torn by a crash and never counted.
 
         Raises:
-            UsageError: The chain is broken; names the first wrong line.
+            UsageError: The chain is broken; names the first wrong line. Or the file may
+                not be read.
         """
         file = self._file(study)
-        lines, broken = _checked(file.read_bytes() if file.is_file() else b"")
+        lines, broken = _checked(bytes_of(file, study) or b"")
         if broken is not None:
             message = (
                 f"the ledger's chain breaks at line {broken.number}: {broken.kind}. "

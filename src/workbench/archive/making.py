@@ -55,12 +55,17 @@ class Making:
                 shutil.rmtree(older, ignore_errors=True)
 
 
-def numbered(home: Path) -> list[Path]:
-    """The folders of a run's attempts; a glob would call one it may not see empty."""
+def inside(folder: Path) -> list[Path]:
+    """What is in a folder; a glob would say nothing of one that it may not see."""
     try:
-        return [path for path in home.iterdir() if path.name.isdigit()]
+        return list(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def numbered(home: Path) -> list[Path]:
+    """The folders of a run's attempts."""
+    return [path for path in inside(home) if path.name.isdigit()]
 
 
 def why_at_end(record: RunRecord) -> str:

@@ -14,14 +14,15 @@ from pathlib import Path
 
 from workbench.archive.leases import Lease
 from workbench.archive.locks import locked
-from workbench.archive.making import Making, numbered, state_at_end
+from workbench.archive.making import Making, inside, numbered, state_at_end
 from workbench.archive.past import INTERRUPTED, LOST, Past, past_of
 from workbench.archive.pointers import read_pointer
+from workbench.archive.reading import bytes_of
 from workbench.archive.store import Attempt, Event, Store, lease_name
 from workbench.core import disk
 from workbench.core.canonical import SHORT, pretty_json
 from workbench.core.clock import format_instant, parse_instant
-from workbench.core.errors import TryLater, WorkbenchError
+from workbench.core.errors import TryLater, UsageError, WorkbenchError
 from workbench.core.records import from_plain
 from workbench.core.runs import RunRecord, RunSpec
 from workbench.core.states import ENDED, RunState
@@ -151,8 +152,9 @@ class RunArchive:
         """
         lost = self._lost(spec.run_id if spec else None)
         for attempt in lost:
-            # Somebody may make it by now, or it came to an end after all.
-            with suppress(TryLater), self.opened(attempt):
+            # Somebody may make it by now, or it came to an end after all; what may not
+            # be read is told where its study is looked at.
+            with suppress(TryLater, UsageError), self.opened(attempt):
                 pass
         return lost
 
@@ -256,9 +258,14 @@ class RunArchive:
         return _instant(read_pointer(file, "looked_until"))
 
     def records(self) -> dict[Path, RunRecord | None]:
-        """The record in the folder of every attempt; None where it has none."""
-        folders = [each for home in self.runs.glob("*/*/") for each in numbered(home)]
-        return {each: _read(each / "run.json") for each in sorted(folders)}
+        """The record in the folder of every attempt; None where it has none.
+
+        Raises:
+            UsageError: One may not be read.
+        """
+        homes = [home for study in inside(self.runs) for home in inside(study)]
+        folders = [each for home in homes for each in numbered(home)]
+        return {each: _read(each / "run.json", _of(each)) for each in sorted(folders)}
 
     def _lost(self, run_id: str | None) -> list[Attempt]:
         """What killed processes left: of one run, or of all."""
@@ -289,7 +296,7 @@ class RunArchive:
 
     def _record_of(self, attempt: Attempt) -> RunRecord | None:
         """What an attempt wrote at its end, if it can be read."""
-        record = _read(self.place(attempt) / "run.json")
+        record = _read(self.place(attempt) / "run.json", attempt.study)
         return record if record and record.run_id == attempt.run_id else None
 
     def _place(self, study: str, run_id: str, number: int) -> Path:
@@ -323,12 +330,15 @@ def _key(record: RunRecord) -> tuple[str, int]:
     return record.run_id, record.attempt
 
 
-def _read(file: Path) -> RunRecord | None:
-    """A record; one that somebody else may read is not taken for none."""
+def _of(folder: Path) -> str:
+    """The study of an attempt's folder."""
+    return folder.parents[1].name
+
+
+def _read(file: Path, study: str) -> RunRecord | None:
     try:
-        return from_plain(RunRecord, json.loads(file.read_text(encoding="utf-8")))
-    except PermissionError:
-        raise
+        data = bytes_of(file, study)
+        return None if data is None else from_plain(RunRecord, json.loads(data))
     except (OSError, ValueError):
         return None  # torn or of an older form: the run is made again
 

@@ -57,7 +57,7 @@ def show(outcome: Outcome, *, as_json: bool) -> None:
         return
     for line in (*outcome.lines, *(note.as_line() for note in outcome.notes)):
         print(line)
-    for code, reason in outcome.reasons:
+    for code, reason in outcome.told:
         print(f"{reason.as_line()} (exit {int(code)})", file=sys.stderr)
 
 

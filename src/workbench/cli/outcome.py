@@ -85,8 +85,9 @@ class Outcome:
         return "noop" if code is ExitCode.OK and not self.acted else WORD[code]
 
     @property
-    def _told(self) -> list[tuple[ExitCode, Reason]]:
-        return [*self.reasons, *((ExitCode.OK, note) for note in self.notes)]
+    def told(self) -> list[tuple[ExitCode, Reason]]:
+        """Each reason once, in whatever parts of a command it was met."""
+        return list(dict.fromkeys(self.reasons))
 
     def envelope(self) -> Mapping[str, object]:
         """The one JSON object of `--json`."""
@@ -96,7 +97,10 @@ class Outcome:
             "exit_code": int(self.exit_code),
             "reasons": [
                 {**reason.as_json(), "exit_code": int(code)}
-                for code, reason in self._told
+                for code, reason in (
+                    *self.told,
+                    *((ExitCode.OK, n) for n in self.notes),
+                )
             ],
             **self.data,
         }

@@ -1,9 +1,13 @@
 """Why something is kept out of a publication, for the command line."""
 
+from typing import TYPE_CHECKING
+
 from workbench.core.errors import ExitCode, Reason
 from workbench.core.findings import Finding
 from workbench.core.registration import Status
-from workbench.publishing.drafting import Source
+
+if TYPE_CHECKING:  # a plan has reasons, too, and pays for no press
+    from workbench.publishing.drafting import Source
 
 
 def verdict_changed(subject: str, study: str, changed: str) -> Reason:
@@ -16,7 +20,7 @@ def verdict_changed(subject: str, study: str, changed: str) -> Reason:
     return Reason(code="verdict-changed", message=message, subject=subject)
 
 
-def was_sealed(source: Source) -> bool:
+def was_sealed(source: "Source") -> bool:
     """Whether a study says that it is registered, on terms or code no longer sealed."""
     return not source.sealed and source.registration.status is Status.REGISTERED
 
@@ -24,8 +28,9 @@ def was_sealed(source: Source) -> bool:
 def unsealed(study: str) -> tuple[ExitCode, Reason]:
     """Of a registered study whose terms or code are not those that were sealed."""
     message = (
-        "its terms or its code are not what was sealed; its last edition stays. "
-        f"Seal them with `workbench register {study}`, or take the change back."
+        "it says that it is registered, and its terms or its code are not what was "
+        f"sealed; what serves stays. Seal them with `workbench register {study}`, or "
+        "take the change back."
     )
     reason = Reason(code="unregistered", message=message, subject=study)
     return ExitCode.REFUSED, reason

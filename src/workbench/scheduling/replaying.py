@@ -179,6 +179,11 @@ class Replaying:
             told: Called after each moment with what came of all so far.
         """
         whole = Replayed()
+        try:
+            self.ledgers.records()  # of which a claim names all
+        except WorkbenchError as error:
+            _note(error, whole)
+            return whole
         for moment in moments:
             self._one(studies, moment, whole)
             told(moment, whole)

@@ -35,11 +35,11 @@ def _check(
 ) -> None:
     found, names = 0, app.catalogue.names()
     for variant in (*variants_of(study.registration), None):
-        record = app.runs.current(study.name, variant)
-        if record is None or not record.succeeded:
-            continue
-        found += 1
         try:
+            record = app.runs.current(study.name, variant)
+            if record is None or not record.succeeded:
+                continue
+            found += 1
             checked = app.drafting.check(
                 app.press_source(study), record, names, records
             )

@@ -98,7 +98,7 @@ def _remembered(app: App, study: Study, outcome: Outcome) -> Record | None:
     """What the study's ledger remembers; where it is unreadable, that is told."""
     try:
         return app.ledgers.record(study.name)
-    except UsageError as error:
+    except (UsageError, OSError) as error:
         outcome.failed(error, study.name)
         return None
 

@@ -15,9 +15,9 @@ from workbench.cli.failing import End, tell_owners
 from workbench.cli.outcome import Outcome
 from workbench.cli.selection import chosen_studies, planned_items
 from workbench.core.canonical import sha256_of_value
-from workbench.core.errors import ExitCode
+from workbench.core.errors import ExitCode, UsageError
 from workbench.core.folders import content_ids
-from workbench.core.records import to_plain
+from workbench.core.records import Plain, to_plain
 from workbench.core.registration import run_name
 from workbench.publishing.rollback import rolled_back
 from workbench.scheduling.agenda import Agenda, Item
@@ -242,6 +242,14 @@ def _stay_back(app: App, active: Rollback, outcome: Outcome) -> None:
     outcome.notes.append(rolled_back(active))
 
 
+def _stands_at(app: App, study: Study, variant: str) -> Plain:
+    """The run that would be published; of one that may not be read the press tells."""
+    try:
+        return to_plain(app.runs.current(study.name, variant))
+    except UsageError:
+        return "unreadable"
+
+
 def _inputs(app: App, studies: Sequence[Study]) -> str:
     """Hash of all that decides a publication: terms, runs, ledgers, pages and us."""
     layout = app.layout
@@ -254,10 +262,9 @@ def _inputs(app: App, studies: Sequence[Study]) -> str:
         [
             [to_plain(study.registration) for study in studies],
             [
-                [study.name, variant, to_plain(record)]
+                [study.name, variant, _stands_at(app, study, variant)]
                 for study in studies
                 for variant in app.planner.variants(study)
-                for record in [app.runs.current(study.name, variant)]
             ],
             [to_plain(app.editions.withdrawals(s)) for s in app.editions.studies()],
             to_plain(app.rollbacks.last()),
